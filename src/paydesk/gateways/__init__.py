@@ -1,0 +1,1 @@
+"""The vendors over HTTP: AndDone moves money, AMS360 holds the invoices."""

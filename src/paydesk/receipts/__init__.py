@@ -1,0 +1,1 @@
+"""Paper: a receipt value in, PDF bytes out."""

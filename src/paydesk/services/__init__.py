@@ -1,0 +1,1 @@
+"""Verbs: one use case each, talking to the world through ``ports``."""

@@ -1,0 +1,1 @@
+"""The ledger database: rows to domain values and back, through SQLAlchemy."""
