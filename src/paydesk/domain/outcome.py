@@ -1,0 +1,82 @@
+"""What became of a charge, as far as the processor's answer proves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from paydesk.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The processor took the money (or accepted the ACH entry).
+
+    ``charged`` is everything taken, fee included; ``fee`` the part that is the technology
+    fee, None when the reply does not tell; ``entry_class`` the ACH class it reports.
+    """
+
+    processor_ref: str
+    charged: Money
+    fee: Money | None = None
+    authorization_code: str = ""
+    brand: str = ""
+    last4: str = ""
+    entry_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The processor said no, for good: nothing was taken. ``reason`` can be said aloud."""
+
+    code: str
+    reason: str
+    processor_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Sent, and no clear answer: the money may or may not have moved."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Surely not sent: name resolution or connect failed on a fresh connection."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoCharge:
+    """A complete answer that knows of no charge for the intent, at this moment."""
+
+
+Outcome = Approved | Declined | Unclear | NotSent
+Finding = Approved | Declined | Unclear | NoCharge
+
+
+class Expiry(Enum):
+    """The answer to expiring an intent."""
+
+    EXPIRED = auto()
+    REFUSED = auto()
+    """It is not pending: paid, being paid, or expired before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One row of the processor's own list of payments, whoever took it."""
+
+    processor_ref: str
+    reference: str
+    subtotal: Money
+    charged: Money
+    live: bool
+    """Money was taken and not given back."""
+    at: datetime | None
+    status: str
+    origin: str
+    invoice_numbers: frozenset[str]
