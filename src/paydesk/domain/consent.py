@@ -59,25 +59,26 @@ class DebitTerms:
 
 
 def script(terms: DebitTerms, channel: Channel, holder_kind: AccountHolder) -> str:
-    """The sentence to read aloud or have signed (Nacha TEL content: date, amount, name, account,
-    a telephone number for questions, that it is a single debit, how to revoke)."""
+    """The words to read aloud, or to have signed at the counter.
+
+    Content as Nacha asks of a single TEL entry: date, amount, name, account, that it is one
+    debit, a telephone number for questions, and how to revoke.
+    """
     on = f"{terms.debit_on:%B} {terms.debit_on.day}, {terms.debit_on.year}"
-    who = terms.holder or "the account holder"
     fee = f", which includes a technology fee of ${terms.fee}," if terms.fee else ""
+    debit = f"to make a single electronic debit of ${terms.total}{fee} on or after {on}"
+    account = f"account ending in {terms.account_last4}"
+    phone = terms.agency_phone or "its office"
     if holder_kind is AccountHolder.BUSINESS:
+        return f"Under its written agreement {terms.holder} authorizes {terms.agency} {debit} from its {account}."
+    if channel is Channel.COUNTER:
         return (
-            f"Under its written agreement, {who} authorizes {terms.agency} to debit ${terms.total}{fee} once "
-            f"on or after {on} from the business account ending in {terms.account_last4}."
+            f"I, {terms.holder}, authorize {terms.agency} {debit} from my {account}. "
+            f"For questions, or to revoke this before it is sent, I can call {phone}."
         )
-    verb = "do you, " if channel is Channel.PHONE else "I, "
-    tail = "? You" if channel is Channel.PHONE else ". I"
-    whose = "your" if channel is Channel.PHONE else "my"
-    today = f"Today is {on}. " if channel is Channel.PHONE else ""
     return (
-        f"{today}{verb.capitalize() if not today else verb.capitalize()}{who}, authorize {terms.agency} to make a single "
-        f"electronic debit of ${terms.total}{fee} on or after {on} from {whose} account ending in "
-        f"{terms.account_last4}{tail} can call {terms.agency_phone or 'the agency'} with questions, or to revoke this "
-        f"authorization before the debit is sent."
+        f"Today is {on}. Do you, {terms.holder}, authorize {terms.agency} {debit} from your {account}? "
+        f"For questions, or to revoke this before it is sent, you can call {phone}."
     )
 
 

@@ -1,0 +1,166 @@
+"""What the services ask of the world; adapters fit these by shape, and mypy proves it in ``app``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money
+from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, NotSent, Outcome, Unclear
+from paydesk.domain.payment import Draft, Payment, State
+from paydesk.domain.receipt import Receipt
+from paydesk.domain.selection import Mark
+from paydesk.domain.tender import Tender
+
+
+class Clock(Protocol):
+    """Time, in two kinds that are never mixed."""
+
+    def now(self) -> datetime:
+        """The wall clock in UTC, to print and to record; no decision rests on it."""
+        ...
+
+    def elapsed_s(self) -> float:
+        """Seconds that only move forward, time asleep included where the system tells."""
+        ...
+
+
+class InvoiceSource(Protocol):
+    """Where invoices live. Every method raises KnownError when the source cannot answer."""
+
+    def invoice(self, number: str) -> Invoice | None:
+        """The invoice with that number, paid or not; None when there is none."""
+        ...
+
+    def customer(self, number: str) -> Customer | None:
+        """The customer with that number; None when there is none."""
+        ...
+
+    def open_invoices(self, customer: Customer) -> Sequence[Invoice]:
+        """What the customer owes the agency: not cancelled, not direct bill, balance not zero."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """One charge as the processor is asked for it; ``title`` is unique for ever."""
+
+    title: str
+    reference: str
+    draft: Draft
+    description: str
+
+
+class Processor(Protocol):
+    """Moves money. Nothing here retries a charge."""
+
+    def create_intent(self, request: ChargeRequest) -> str:
+        """The token of a new intent. Raises KnownError; no money moves either way."""
+        ...
+
+    def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
+        """Pay the intent, once. Never raises for what the network or the processor do."""
+        ...
+
+    def look_up(self, token: str, request: ChargeRequest) -> Finding:
+        """What became of the intent. Unclear when the processor cannot be asked."""
+        ...
+
+    def expire(self, token: str) -> Expiry:
+        """Make the intent unpayable. Raises KnownError when there is no clear answer."""
+        ...
+
+    def charges(self, first: date, last: date) -> Sequence[Charge]:
+        """All payments of these days, whoever took them. Raises KnownError."""
+        ...
+
+
+ReceiptFor = Callable[[Payment], Receipt]
+
+
+class Ledger(Protocol):
+    """PayDesk's own database: one method, one transaction. Raises KnownError when it is away."""
+
+    def claim(self, draft: Draft, reference: str) -> Payment:
+        """Step A: record the payment and lock its invoices.
+
+        Raises InvoiceTaken when an invoice is paid or being paid, by any desk.
+        """
+        ...
+
+    def submit(self, payment_id: int, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
+        """Step B: the one charge attempt, after what is owed was checked again under the lock.
+
+        Raises InvoiceTaken or StaleMove; then nothing may be sent.
+        """
+        ...
+
+    def record(self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor) -> Payment:
+        """Step C: the outcome, its receipt and its posting in one transaction, read back.
+
+        A repeat of the same outcome changes nothing.
+        """
+        ...
+
+    def release(self, payment_id: int, why: str) -> Payment:
+        """Give the invoices back; only while nothing can have been sent."""
+        ...
+
+    def not_charged(self, payment_id: int, why: str) -> Payment:
+        """Unknown to not charged, after the intent was expired and looked up again."""
+        ...
+
+    def payment(self, payment_id: int) -> Payment:
+        """The row as it stands. Raises BugError for an unknown id."""
+        ...
+
+    def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
+        """The newest payments first; ``matching`` a part of a name, number, receipt or last four."""
+        ...
+
+    def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
+        """What the ledger knows of these invoices, by number."""
+        ...
+
+    def receipt(self, payment_id: int) -> Receipt:
+        """The receipt as recorded. Raises KnownError when the payment has none."""
+        ...
+
+    def count_copy(self, payment_id: int) -> int:
+        """Count one more print of the receipt; 0 for the original, then 1, 2, …"""
+        ...
+
+    def cached_invoice(self, number: str) -> Invoice | None:
+        """The invoice as last seen."""
+        ...
+
+    def cached_customer(self, number: str) -> Customer | None:
+        """The customer as last seen."""
+        ...
+
+    def cached_open_invoices(self, customer_number: str) -> Sequence[Invoice]:
+        """The customer's invoices with a balance, as last seen."""
+        ...
+
+    def remember(self, invoices: Sequence[Invoice], customer: Customer | None = None, *, whole: bool = False) -> None:
+        """Keep what a source answered; ``whole`` means it is all that the customer owes."""
+        ...
+
+    def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:
+        """Append an event that changes no state (a print, a check, an override)."""
+        ...
+
+
+__all__ = [
+    "ChargeRequest",
+    "Clock",
+    "InvoiceSource",
+    "Ledger",
+    "Money",
+    "NotSent",
+    "Processor",
+    "ReceiptFor",
+]
