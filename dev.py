@@ -1,0 +1,426 @@
+#!/usr/bin/env python3
+"""PayDesk's tools: `python3 dev.py demo` opens a training desk, `python3 dev.py test` runs every check.
+
+Needs nothing but Python itself. Everything else is installed into `.venv` beside this file, from lock files
+that name each package's exact version and hash. Down to the call of `check_python` this file runs on Pythons
+from 3.6 on, so that one too old for PayDesk says what to do instead of showing a traceback.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+OLDEST, NEWEST = (3, 11), (3, 14)
+
+
+def check_python(here: "tuple[int, int]") -> None:
+    """Stop, in plain words, on a Python that the locked packages are not made for."""
+    if OLDEST <= here <= NEWEST:
+        return
+    names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    fitting = [name for name in names if shutil.which(name)]
+    advice = "Install one of these from python.org or with your system's packages, and start again with it."
+    if fitting:
+        advice = "This computer has one that fits:  {} dev.py {}".format(fitting[0], " ".join(sys.argv[1:]))
+    wanted = "PayDesk needs Python {}.{} to {}.{}; this is Python {}.{}.\n"
+    sys.exit(wanted.format(*OLDEST + NEWEST + here) + advice)
+
+
+check_python(sys.version_info[:2])
+
+ROOT = Path(__file__).resolve().parent
+LOCKS = {"run": ROOT / "requirements/run.txt", "dev": ROOT / "requirements/dev.txt"}
+LOCK_TOOL = ROOT / "requirements/lock"
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed.txt"
+QT_LOADS = VENV / "qt-loads.txt"
+WINDOWS = sys.platform == "win32"
+
+# Qt 6.12's own floor: https://doc.qt.io/qt-6/supported-platforms.html; the wheels' tags say the same.
+OLDEST_GLIBC, OLDEST_MACOS = (2, 34), (13, 0)
+
+# What Qt asks of a Linux system, and the package that brings it: Debian and Ubuntu, Fedora.
+LIBRARY_PACKAGES = {
+    "libEGL.so.1": ("libegl1", "libglvnd-egl"),
+    "libGL.so.1": ("libgl1", "libglvnd-glx"),
+    "libOpenGL.so.0": ("libopengl0", "libglvnd-opengl"),
+    "libX11.so.6": ("libx11-6", "libX11"),
+    "libX11-xcb.so.1": ("libx11-xcb1", "libX11-xcb"),
+    "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs"),
+    "libfontconfig.so.1": ("libfontconfig1", "fontconfig"),
+    "libfreetype.so.6": ("libfreetype6", "freetype"),
+    "libglib-2.0.so.0": ("libglib2.0-0", "glib2"),
+    "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
+    "libgssapi_krb5.so.2": ("libgssapi-krb5-2", "krb5-libs"),
+    "libwayland-client.so.0": ("libwayland-client0", "libwayland-client"),
+    "libwayland-cursor.so.0": ("libwayland-cursor0", "libwayland-cursor"),
+    "libwayland-egl.so.1": ("libwayland-egl1", "libwayland-egl"),
+    "libxcb.so.1": ("libxcb1", "libxcb"),
+    "libxcb-cursor.so.0": ("libxcb-cursor0", "xcb-util-cursor"),
+    "libxcb-icccm.so.4": ("libxcb-icccm4", "xcb-util-wm"),
+    "libxcb-image.so.0": ("libxcb-image0", "xcb-util-image"),
+    "libxcb-keysyms.so.1": ("libxcb-keysyms1", "xcb-util-keysyms"),
+    "libxcb-randr.so.0": ("libxcb-randr0", "libxcb"),
+    "libxcb-render.so.0": ("libxcb-render0", "libxcb"),
+    "libxcb-render-util.so.0": ("libxcb-render-util0", "xcb-util-renderutil"),
+    "libxcb-shape.so.0": ("libxcb-shape0", "libxcb"),
+    "libxcb-shm.so.0": ("libxcb-shm0", "libxcb"),
+    "libxcb-sync.so.1": ("libxcb-sync1", "libxcb"),
+    "libxcb-util.so.1": ("libxcb-util1", "xcb-util"),
+    "libxcb-xfixes.so.0": ("libxcb-xfixes0", "libxcb"),
+    "libxcb-xkb.so.1": ("libxcb-xkb1", "libxcb"),
+    "libxkbcommon.so.0": ("libxkbcommon0", "libxkbcommon"),
+    "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0", "libxkbcommon-x11"),
+    "libz.so.1": ("zlib1g", "zlib-ng-compat"),
+}
+
+
+class SetupError(Exception):
+    """What is wrong, in one sentence, and what to do about it."""
+
+
+# -- what this computer brings ---------------------------------------------------------------------------
+
+
+def check_platform() -> None:
+    """Raise where Qt has no build: an old Linux or macOS, a 32-bit Python."""
+    if sys.maxsize < 2**32:
+        raise SetupError("This is a 32-bit Python, and Qt is made for 64 bits. Install the 64-bit Python.")
+    libc, version = platform.libc_ver()
+    if sys.platform == "linux" and libc != "glibc":
+        raise SetupError("Qt's ready-made build needs a Linux with glibc; this one has another C library.")
+    if sys.platform == "linux" and as_numbers(version) < OLDEST_GLIBC:
+        raise SetupError(
+            f"This Linux is too old for Qt: it has glibc {version}, and 2.34 is needed. "
+            "Debian 12, Ubuntu 22.04, Fedora 35 and everything newer have it."
+        )
+    if sys.platform == "darwin" and as_numbers(platform.mac_ver()[0]) < OLDEST_MACOS:
+        raise SetupError("This macOS is too old for Qt. Version 13 or newer is needed.")
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    """Return "2.36" as (2, 36)."""
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def has_display() -> bool:
+    """Say whether a window can be shown here."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def missing_libraries(text: str) -> list[str]:
+    """Return the shared libraries that the words of the dynamic linker, or of `ldd`, say are missing."""
+    found = re.findall(r"(\S+\.so[.\d]*)(?: => not found|: cannot open shared object file)", text)
+    return sorted({name for name in found if not name.startswith("libQt6")})
+
+
+def libraries_advice(missing: Sequence[str]) -> str:
+    """Return the sentence and the commands that bring the missing libraries."""
+    known = [LIBRARY_PACKAGES[name] for name in missing if name in LIBRARY_PACKAGES]
+    lines = [f"Qt needs system libraries that are not installed here: {', '.join(missing)}."]
+    if known:
+        debian, fedora = (" ".join(dict.fromkeys(names)) for names in zip(*known, strict=True))
+        lines.append(f"  Debian, Ubuntu:  sudo apt install {debian}")
+        lines.append(f"  Fedora:          sudo dnf install {fedora}")
+    if len(known) < len(missing):
+        lines.append("For those not named in a command, search your system's packages for the file.")
+    return "\n".join([*lines, "Then start the same command again."])
+
+
+def check_qt() -> None:
+    """Raise, naming what to install, when Qt does not load; once it has, that is remembered."""
+    if QT_LOADS.exists():
+        return
+    probe = "import PySide6.QtWidgets, PySide6.QtPdf, PySide6.QtPrintSupport, PySide6.QtNetwork"
+    loaded = subprocess.run([python(), "-c", probe], capture_output=True, text=True, check=False)
+    if loaded.returncode:
+        missing = missing_libraries(loaded.stderr + linker_words("QtWidgets.abi3.so", "QtPdf.abi3.so"))
+        raise SetupError(libraries_advice(missing) if missing else f"Qt does not load:\n{loaded.stderr}")
+    QT_LOADS.touch()
+
+
+def check_window() -> None:
+    """Raise, naming what to install, when Qt could not open a window on an X11 screen."""
+    x11 = os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform == "linux" and x11 and "QT_QPA_PLATFORM" not in os.environ:
+        missing = missing_libraries(linker_words("Qt/plugins/platforms/libqxcb.so"))
+        if missing:
+            raise SetupError(libraries_advice(missing))
+
+
+def linker_words(*parts: str) -> str:
+    """Return what `ldd` says of these parts of PySide6; nothing where there is no `ldd`."""
+    if not shutil.which("ldd"):
+        return ""
+    found = [str(path) for part in parts for path in VENV.glob(f"lib/python*/site-packages/PySide6/{part}")]
+    return subprocess.run(["ldd", *found], capture_output=True, text=True, check=False).stdout
+
+
+# -- the virtual environment -----------------------------------------------------------------------------
+
+
+def python() -> str:
+    """Return the path of the virtual environment's Python."""
+    return script("python")
+
+
+def script(name: str) -> str:
+    """Return the path of a program inside the virtual environment."""
+    return str(VENV / "Scripts" / f"{name}.exe" if WINDOWS else VENV / "bin" / name)
+
+
+def stamp(level: str) -> str:
+    """Return what stands in the stamp file when everything for `level` is installed, and nothing older."""
+    locks = ["run"] if level == "run" else ["run", "dev"]
+    digests = [f"{name} {hashlib.sha256(LOCKS[name].read_bytes()).hexdigest()}" for name in locks]
+    return "\n".join([f"{sys.version} at {ROOT}", *digests])
+
+
+def installed(level: str) -> bool:
+    """Say whether `.venv` holds what the lock files name; the packages for `dev` include those for `run`."""
+    return STAMP.exists() and STAMP.read_text(encoding="utf-8").startswith(stamp(level))
+
+
+def prepare(level: str) -> None:
+    """Make `.venv` hold the locked packages and see that Qt loads: seconds at first, nothing after that."""
+    if not installed(level):
+        check_platform()
+        with one_at_a_time():
+            if not installed(level):
+                install(level)
+    check_qt()
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Hold a lock that every other `dev.py` of this checkout waits for, and that ends with this process."""
+    lock = sqlite3.connect(ROOT / ".venv.lock", timeout=900, isolation_level=None)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        lock.close()
+
+
+def install(level: str) -> None:
+    """Bring `.venv` up to date; one left half made, or made by another Python, is made anew."""
+    reusable = STAMP.exists() and STAMP.read_text(encoding="utf-8").startswith(sys.version)
+    say("Setting up PayDesk in .venv (once; a download of 150 to 300 MB) ...")
+    STAMP.unlink(missing_ok=True)
+    QT_LOADS.unlink(missing_ok=True)
+    make_venv(VENV, clear=not reusable)
+    pip_install(VENV, LOCKS[level])
+    site_packages = subprocess.check_output(
+        [python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+    )
+    Path(site_packages.strip(), "paydesk.pth").write_text(str(ROOT / "src"), encoding="utf-8")
+    STAMP.write_text(stamp(level), encoding="utf-8")
+
+
+def make_venv(where: Path, clear: bool = False) -> None:
+    """Make a virtual environment with pip in it."""
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        raise SetupError(
+            "This Python cannot make a virtual environment. On Debian and Ubuntu:  "
+            f"sudo apt install python3.{sys.version_info.minor}-venv"
+        )
+    flags = ["--clear"] if clear else []
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", *flags, str(where)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise SetupError(
+            f"The virtual environment {where} could not be made. If PayDesk is open, close it; else remove "
+            f"that folder and start again. Python says:\n{(made.stdout + made.stderr).strip()}"
+        )
+
+
+def pip_install(where: Path, lock: Path) -> None:
+    """Install exactly what a lock file names, from ready-made packages whose hashes match."""
+    pip = [str(where / ("Scripts/python.exe" if WINDOWS else "bin/python")), "-m", "pip"]
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    exact = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*pip, "install", *quiet, *exact, "-r", str(lock)], stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        raise SetupError(pip_advice(done.stderr))
+
+
+def pip_advice(said: str) -> str:
+    """Return what to do about pip's failure, with its last words."""
+    if re.search(
+        r"connection broken|ConnectionError|ConnectTimeout|name resolution|ProxyError|SSLError", said
+    ):
+        advice = (
+            "The Python package index cannot be reached. Connect to the internet (behind a proxy, set "
+            "HTTPS_PROXY), then start the same command again."
+        )
+    elif "HASHES" in said:
+        advice = "A downloaded package is not the one that was locked. Do not go on, and report it."
+    elif "No space left" in said:
+        advice = "The disk is full. About 1 GB is needed beside this file."
+    else:
+        advice = "PayDesk's packages could not be installed."
+    return "\n".join([advice, "pip says:", *said.strip().splitlines()[-5:]])
+
+
+# -- commands --------------------------------------------------------------------------------------------
+
+
+def demo(_: argparse.Namespace) -> int:
+    """Set everything up and open a training desk."""
+    if not has_display():
+        raise SetupError(
+            "There is no screen to open a window on. Start this in a desktop session, or let PayDesk draw "
+            "its windows into pictures:  python3 dev.py tour --out tour"
+        )
+    prepare("run")
+    check_window()
+    return run(python(), "-m", "paydesk", "--training")
+
+
+def tour(options: argparse.Namespace) -> int:
+    """Drive the real window through a payment and save a picture of each step; needs no screen."""
+    prepare("run")
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    out = ["--out", str(Path(options.out).resolve()), "--theme", options.theme, "--scale", str(options.scale)]
+    return run(python(), "-m", "paydesk.tour", *out)
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run every check, also after one has failed; what follows `test` goes to pytest."""
+    prepare("dev")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    steps = {
+        "ruff check": [python(), "-m", "ruff", "check", "."],
+        "ruff format": [python(), "-m", "ruff", "format", "--check", "."],
+        "mypy": [python(), "-m", "mypy"],
+        "import-linter": [script("lint-imports"), "--no-cache"],
+        "pytest": [python(), "-m", "pytest", "-n", "2", *options.pytest],
+    }
+    rows = []
+    for name, command in steps.items():
+        say(f"\n== {name}")
+        began = time.monotonic()
+        code = run(*command)
+        rows.append((code, f"{'FAILED' if code else 'ok':8}{name:16}{time.monotonic() - began:6.1f} s"))
+    say("\n" + "\n".join(row for _, row in rows))
+    return int(any(code for code, _ in rows))
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure the figures PayDesk is held to, a row for each."""
+    prepare("dev")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return run(python(), "-m", "bench", *(["--json", options.json] if options.json else []))
+
+
+def tidy(_: argparse.Namespace) -> int:
+    """Format the code, and mend what ruff can mend by itself."""
+    prepare("dev")
+    run(python(), "-m", "ruff", "check", "--fix-only", "--quiet", ".")
+    return run(python(), "-m", "ruff", "format", ".")
+
+
+def lock(_: argparse.Namespace) -> int:
+    """Make the lock files anew from pyproject.toml, for every system and Python that PayDesk runs on."""
+    with tempfile.TemporaryDirectory() as folder:
+        tools = Path(folder, "venv")
+        make_venv(tools)
+        pip_install(tools, LOCK_TOOL.with_suffix(".txt"))
+        uv = str(tools / ("Scripts/uv.exe" if WINDOWS else "bin/uv"))
+        compile_ = [
+            uv,
+            "--no-config",
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--generate-hashes",
+            "--upgrade",
+        ]
+        plain = ["--python-version", "3.11", "--no-header", "--no-annotate"]
+        jobs = {
+            LOCK_TOOL.with_suffix(".txt"): [str(LOCK_TOOL.with_suffix(".in"))],
+            LOCKS["dev"]: ["--group", "dev", "pyproject.toml"],
+            LOCKS["run"]: ["--constraint", str(LOCKS["dev"]), "pyproject.toml"],
+        }
+        codes = [run(*compile_, *plain, *source, "--output-file", str(made)) for made, source in jobs.items()]
+        return max(codes)
+
+
+def build(_: argparse.Namespace) -> int:
+    """Make the program that runs without Python, in dist/paydesk, and start it once."""
+    prepare("dev")
+    flags = ["--noconfirm", "--clean", "--log-level", "WARN"]
+    return run(python(), "-m", "PyInstaller", *flags, "build.spec") or run(
+        str(ROOT / "dist/paydesk" / ("paydesk.exe" if WINDOWS else "paydesk")), "--version"
+    )
+
+
+def say(words: str) -> None:
+    """Print at once, so that our lines and those of the programs we start keep their order."""
+    print(words, flush=True)
+
+
+def run(*command: str) -> int:
+    """Run a program from the checkout's root and return its exit code."""
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="dev.py", description="PayDesk's tools.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, does: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=does.__doc__, description=does.__doc__)
+        added.set_defaults(does=does)
+        return added
+
+    command("demo", demo)
+    command("test", test).set_defaults(pytest=[])
+    pictures = command("tour", tour)
+    pictures.add_argument("--out", metavar="DIR", required=True, help="the folder the pictures go to")
+    pictures.add_argument("--theme", choices=["light", "dark"], default="light")
+    pictures.add_argument("--scale", type=float, default=1.0, help="1.5 draws as a screen set to 150 %% does")
+    command("bench", bench).add_argument("--json", metavar="FILE", help="write the same rows as JSON")
+    command("format", tidy)
+    command("build", build)
+    command("lock", lock)
+    return parser
+
+
+def main() -> int:
+    """Do what the command line asks for; a failure is one sentence and what to do about it."""
+    options, rest = arguments().parse_known_args()
+    if rest and options.does is not test:
+        arguments().error(f"unknown: {' '.join(rest)}")
+    options.pytest = rest
+    try:
+        return int(options.does(options))
+    except SetupError as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
