@@ -1,0 +1,66 @@
+"""Icons: the SVG files in resources/icons, tinted with a colour of the theme, sharp at any scale."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from paydesk.ui import theme
+from paydesk.ui.resources import resource
+
+_PROPERTY = "paydesk_icon"
+
+
+def icon(name: str, tint: str = "ink", size: int = theme.ICON.width()) -> QIcon:
+    """The icon ``name`` in the colour of the token ``tint``; disabled in the faint one."""
+    made = QIcon(pixmap(name, tint, size))
+    made.addPixmap(pixmap(name, "faint", size), QIcon.Mode.Disabled)
+    return made
+
+
+def pixmap(name: str, tint: str = "ink", size: int = theme.ICON.width()) -> QPixmap:
+    """The icon as a picture ``size`` device-independent pixels wide, for the sharpest screen there is."""
+    app = QGuiApplication.instance()
+    ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    return _drawn(name, getattr(theme.tokens(), tint), size, ratio)
+
+
+def put(
+    widget: QAbstractButton | QLabel, name: str, tint: str = "ink", size: int = theme.ICON.width()
+) -> None:
+    """Show the icon on a button or label, and keep its colour right when the theme changes."""
+    widget.setProperty(_PROPERTY, [name, tint, size])
+    if isinstance(widget, QLabel):
+        widget.setPixmap(pixmap(name, tint, size))
+    else:
+        widget.setIcon(icon(name, tint, size))
+        widget.setIconSize(QSize(size, size))
+
+
+def tint_again() -> None:
+    """Draw every icon put on a widget once more, in the colours of the theme now."""
+    for widget in QApplication.allWidgets():
+        spec = widget.property(_PROPERTY)
+        if spec and isinstance(widget, QAbstractButton | QLabel):
+            put(widget, *spec)
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, color: str, size: int, ratio: float) -> QPixmap:
+    svg = _source(name).replace("currentColor", color)
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+@lru_cache
+def _source(name: str) -> str:
+    return resource("icons", f"{name}.svg").read_text(encoding="utf-8")

@@ -1,0 +1,107 @@
+"""Every error's way to the user: a sentence in the window, or, when the fault is ours, a log reference."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QToolButton, QWidget
+
+from paydesk.domain.errors import KnownError
+from paydesk.ui import icons
+from paydesk.ui.theme import Space
+from paydesk.ui.widgets import label, set_role
+
+_LOG = logging.getLogger(__name__)
+_ICONS = {"danger": "alert", "warning": "alert", "info": "info", "good": "check-circle"}
+
+
+class NoticeBar(QFrame):
+    """One sentence and its next step above a page; stays until dismissed or the next action clears it."""
+
+    dismissed = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("role", "notice-info")
+        self._icon = label()
+        self._sentence = label("", "notice", f"{name}.sentence")
+        self._next_step = label("", "notice-step", f"{name}.next_step")
+        self._close = QToolButton()
+        self._close.setObjectName(f"{name}.close")
+        self._close.setAccessibleName("Dismiss this message")
+        self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        icons.put(self._close, "close", "muted", 16)
+        self._close.clicked.connect(self._dismiss)
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
+        line.setSpacing(Space.S)
+        line.addWidget(self._icon)
+        line.addWidget(self._sentence)
+        line.addWidget(self._next_step, 1)
+        line.addWidget(self._close)
+        self._next_step.setWordWrap(True)
+
+    def show_error(self, error: KnownError) -> None:
+        """What the world did, and what to do next."""
+        self.say(error.sentence, error.next_step, "danger")
+
+    def say(self, sentence: str, next_step: str = "", kind: str = "info") -> None:
+        """Show a sentence of kind ``info``, ``good``, ``warning`` or ``danger``."""
+        self._sentence.setText(sentence)
+        self._next_step.setText(next_step)
+        set_role(self, f"notice-{kind}")
+        icons.put(self._icon, _ICONS[kind], "link" if kind == "info" else kind)
+        self.setAccessibleName(f"{sentence} {next_step}".strip())
+        self.show()
+
+    @property
+    def text(self) -> str:
+        """What stands in the bar, ``""`` when it is hidden."""
+        return self.accessibleName() if not self.isHidden() else ""
+
+    def clear(self) -> None:
+        """Take the message away: a new action has begun."""
+        self.hide()
+
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+
+
+def report(error: Exception, bar: NoticeBar) -> None:
+    """Show any exception: a KnownError in the bar, anything else as our own fault."""
+    if isinstance(error, KnownError):
+        bar.show_error(error)
+    else:
+        crash(error, bar.window())
+
+
+def log_bug(error: BaseException) -> str:
+    """Log where it broke, not the exception's text (it may quote what was typed); returns the reference."""
+    reference = secrets.token_hex(3).upper()
+    places = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("bug %s: %s\n%s", reference, type(error).__name__, places)
+    return reference
+
+
+def crash(error: BaseException, parent: QWidget | None) -> None:
+    """Say that the program has a fault, and under which reference the log has it."""
+    reference = log_bug(error)
+    box = QMessageBox(
+        QMessageBox.Icon.Critical, "PayDesk", "Something went wrong inside PayDesk.", parent=parent
+    )
+    box.setObjectName("crash")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setInformativeText(
+        "If a payment was running, look in Needs attention before taking it"
+        f" again.\n\nPlease report this with the reference {reference}; the log says where it happened."
+    )
+    box.open()
