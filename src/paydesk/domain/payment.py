@@ -58,12 +58,6 @@ PAID = frozenset({State.AUTHORIZED, State.LATE, State.VOIDING, State.SETTLED, St
 """Money was taken and not (wholly) given back; voiding counts as paid until the void is proven."""
 
 
-def check_move(old: State, new: State) -> None:
-    """Raise BugError unless the table allows the move."""
-    if new not in NEXT[old]:
-        raise BugError(f"a payment cannot go from {old} to {new}")
-
-
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
     """What one payment pays on one invoice, or without one (anytime: ``invoice_number`` None).

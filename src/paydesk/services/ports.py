@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Customer, Invoice
-from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, NotSent, Outcome, Unclear
+from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, Outcome, Unclear
 from paydesk.domain.payment import Draft, Payment, State
 from paydesk.domain.receipt import Receipt
 from paydesk.domain.selection import Mark
@@ -78,6 +78,28 @@ class Processor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An open payment and whether the desk that opened it is still at it.
+
+    ``age_s`` is its age by the ledger's clock; ``owner_alive`` is False once the desk's
+    session ended or its lease ran out.
+    """
+
+    payment: Payment
+    mine: bool
+    owner_alive: bool
+    age_s: float
+
+
+class InvoiceTaken(KnownError):
+    """An invoice is paid or being paid; the sentence says by whom and when."""
+
+
+class StaleMove(KnownError):
+    """The payment is no longer in the state this step needs: another desk or step was faster."""
+
+
 ReceiptFor = Callable[[Payment], Receipt]
 
 
@@ -98,7 +120,9 @@ class Ledger(Protocol):
         """
         ...
 
-    def record(self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor) -> Payment:
+    def record(
+        self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
+    ) -> Payment:
         """Step C: the outcome, its receipt and its posting in one transaction, read back.
 
         A repeat of the same outcome changes nothing.
@@ -121,6 +145,14 @@ class Ledger(Protocol):
         """The newest payments first; ``matching`` a part of a name, number, receipt or last four."""
         ...
 
+    def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
+        """All payments claimed from ``start`` to just before ``end``, oldest first."""
+        ...
+
+    def undecided(self) -> Sequence[Undecided]:
+        """Payments that are claimed, submitted or unknown, oldest first."""
+        ...
+
     def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
         """What the ledger knows of these invoices, by number."""
         ...
@@ -133,34 +165,30 @@ class Ledger(Protocol):
         """Count one more print of the receipt; 0 for the original, then 1, 2, …"""
         ...
 
-    def cached_invoice(self, number: str) -> Invoice | None:
-        """The invoice as last seen."""
-        ...
-
-    def cached_customer(self, number: str) -> Customer | None:
-        """The customer as last seen."""
-        ...
-
-    def cached_open_invoices(self, customer_number: str) -> Sequence[Invoice]:
-        """The customer's invoices with a balance, as last seen."""
-        ...
-
-    def remember(self, invoices: Sequence[Invoice], customer: Customer | None = None, *, whole: bool = False) -> None:
-        """Keep what a source answered; ``whole`` means it is all that the customer owes."""
-        ...
-
     def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:
         """Append an event that changes no state (a print, a check, an override)."""
         ...
 
 
-__all__ = [
-    "ChargeRequest",
-    "Clock",
-    "InvoiceSource",
-    "Ledger",
-    "Money",
-    "NotSent",
-    "Processor",
-    "ReceiptFor",
-]
+class Cache(Protocol):
+    """Customers and invoices as last seen. Raises KnownError when the ledger database is away."""
+
+    def invoice(self, number: str) -> Invoice | None:
+        """The invoice as last seen."""
+        ...
+
+    def customer(self, number: str) -> Customer | None:
+        """The customer as last seen."""
+        ...
+
+    def open_invoices(self, customer_number: str) -> Sequence[Invoice]:
+        """The customer's invoices with a balance, as last seen."""
+        ...
+
+    def keep(self, invoice: Invoice) -> None:
+        """Keep one reading; an older one never replaces a newer one."""
+        ...
+
+    def keep_all(self, customer: Customer, invoices: Sequence[Invoice], read_at: datetime) -> None:
+        """Keep all that a customer owes, read at ``read_at``; what is not among it is closed."""
+        ...

@@ -1,0 +1,66 @@
+"""The audit trail: append-only rows, each hash covering the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from paydesk.store.schema import event, info
+
+GENESIS = "0" * 64
+"""The hash before the first event."""
+
+_HEAD = "event_head"
+
+
+def event_hash(
+    prev_hash: str, payment_id: int | None, at: datetime, who: tuple[str, str], kind: str, body: str
+) -> str:
+    """SHA-256 over everything an event says and the hash of the event before it."""
+    said = json.dumps(
+        [prev_hash, payment_id, at.astimezone(UTC).isoformat(), *who, kind, body], ensure_ascii=True
+    )
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def append(
+    connection: sa.Connection,
+    payment_id: int | None,
+    at: datetime,
+    who: tuple[str, str],
+    kind: str,
+    detail: Mapping[str, str],
+) -> None:
+    """Append one event within the caller's transaction; ``who`` is desk and user."""
+    head = connection.execute(_READ_HEAD).scalar()
+    body = json.dumps(dict(detail), ensure_ascii=False, sort_keys=True)
+    prev_hash = head or GENESIS
+    new = event_hash(prev_hash, payment_id, at, who, kind, body)
+    connection.execute(
+        _INSERT,
+        {
+            "payment_id": payment_id,
+            "at": at,
+            "desk": who[0],
+            "user": who[1],
+            "kind": kind,
+            "body": body,
+            "prev_hash": prev_hash,
+            "hash": new,
+        },
+    )
+    if head is None:
+        connection.execute(_INSERT_HEAD, {"key": _HEAD, "value": new})
+    else:
+        connection.execute(_MOVE_HEAD, {"new": new})
+
+
+# The head row is also the lock of the chain: on PostgreSQL two desks append one after the other.
+_READ_HEAD = sa.select(info.c.value).where(info.c.key == _HEAD).with_for_update()
+_INSERT = sa.insert(event)
+_INSERT_HEAD = sa.insert(info)
+_MOVE_HEAD = sa.update(info).where(info.c.key == _HEAD).values(value=sa.bindparam("new"))

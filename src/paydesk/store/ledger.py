@@ -1,0 +1,442 @@
+"""The ledger: one method, one transaction, the invoices locked first in each that writes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.invoice import Invoice
+from paydesk.domain.money import ZERO, Money
+from paydesk.domain.outcome import Approved, Declined, Unclear
+from paydesk.domain.payment import NEXT, PAID, Draft, Payment, State
+from paydesk.domain.receipt import Receipt
+from paydesk.domain.selection import Mark
+from paydesk.services.ports import Clock, InvoiceTaken, ReceiptFor, StaleMove, Undecided
+from paydesk.store import events, queries, rows, schema
+from paydesk.store.cache import store_invoices
+from paydesk.store.engine import READ, trouble_in_words
+
+LEASE = timedelta(minutes=10)
+"""A desk not heard of for this long is taken for gone (DESIGN 3, locks)."""
+
+_p = schema.payment.c
+
+
+class SqlLedger:
+    """PayDesk's own database through SQLAlchemy, for one desk session."""
+
+    def __init__(
+        self, engine: sa.Engine, clock: Clock, *, desk: str, user: str, host: str, path: str
+    ) -> None:
+        self._engine = engine
+        self._read = engine.execution_options(**READ)
+        self._clock = clock
+        self._who = (desk, user)
+        self._path = path
+        self._session_id = self._start_session(host)
+
+    # ---- the payment protocol, steps A to C -------------------------------------------------
+
+    def claim(self, draft: Draft, reference: str) -> Payment:
+        """Step A: record the payment and lock its invoices."""
+        with self._write() as connection:
+            self._lock_invoices(connection, draft)
+            for line in draft.lines:
+                if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
+                    self._check_free(connection, line.invoice_number)
+                    self._check_owed(connection, line.invoice_number, line.amount, line.owed, line.read_at)
+            now = self._now(connection)
+            values = rows.payment_values(draft) | {
+                "reference": reference,
+                "state": State.CLAIMED.value,
+                "session_id": self._session_id,
+                "desk": self._who[0],
+                "user": self._who[1],
+                "claimed_at": now,
+            }
+            payment_id = _new_id(connection.execute(queries.INSERT_PAYMENT, values))
+            connection.execute(queries.INSERT_LINES, rows.line_values(payment_id, draft.lines))
+            if draft.invoice_numbers:
+                connection.execute(
+                    queries.INSERT_CLAIMS,
+                    [
+                        {"payment_id": payment_id, "invoice_number": number, "open": True}
+                        for number in draft.invoice_numbers
+                    ],
+                )
+            self._event(connection, payment_id, State.CLAIMED, now, total=str(draft.quote.total))
+        return self.payment(payment_id)
+
+    def submit(self, payment_id: int, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
+        """Step B: the one charge attempt, after what is owed was checked again under the lock."""
+        with self._write() as connection:
+            payment = self._locked(connection, payment_id)
+            store_invoices(connection, fresh)
+            readings = {invoice.number: invoice for invoice in fresh}
+            for line in payment.draft.lines:
+                if line.invoice_number is None or line.owed is None or line.read_at is None:
+                    continue
+                reading = readings.get(line.invoice_number)
+                owed, read_at = (reading.balance, reading.read_at) if reading else (line.owed, line.read_at)
+                self._check_owed(connection, line.invoice_number, line.amount, owed, read_at)
+            now = self._now(connection)
+            self._move(
+                connection,
+                payment,
+                State.SUBMITTED,
+                now,
+                intent_title=title,
+                intent_token=token,
+                submitted_at=now,
+            )
+            connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment_id, "started_at": now})
+        return self.payment(payment_id)
+
+    def record(
+        self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
+    ) -> Payment:
+        """Step C: the outcome, its receipt and its posting in one transaction, then read back."""
+        with self._write() as connection:
+            payment = self._locked(connection, payment_id)
+            now = self._now(connection)
+            match outcome:
+                case Approved():
+                    self._approve(connection, payment, outcome, now, receipt_for)
+                case Declined():
+                    if payment.state is not State.DECLINED:
+                        self._move(
+                            connection, payment, State.DECLINED, now, decided_at=now, reason=outcome.reason
+                        )
+                        self._close_claims(connection, payment_id)
+                case Unclear():
+                    if payment.state is State.SUBMITTED:
+                        self._move(connection, payment, State.UNKNOWN, now, reason=outcome.why)
+        return self.payment(payment_id)
+
+    def release(self, payment_id: int, why: str) -> Payment:
+        """Give the invoices back; only while nothing can have been sent."""
+        with self._write() as connection:
+            payment = self._locked(connection, payment_id)
+            if payment.state is not State.RELEASED:
+                now = self._now(connection)
+                self._move(connection, payment, State.RELEASED, now, decided_at=now, reason=why)
+                self._close_claims(connection, payment_id)
+        return self.payment(payment_id)
+
+    def not_charged(self, payment_id: int, why: str) -> Payment:
+        """Unknown to not charged, after the intent was expired and looked up again."""
+        with self._write() as connection:
+            payment = self._locked(connection, payment_id)
+            if payment.state is not State.NOT_CHARGED:
+                now = self._now(connection)
+                self._move(connection, payment, State.NOT_CHARGED, now, decided_at=now, reason=why)
+                self._close_claims(connection, payment_id)
+        return self.payment(payment_id)
+
+    def _approve(
+        self,
+        connection: sa.Connection,
+        payment: Payment,
+        outcome: Approved,
+        now: datetime,
+        receipt_for: ReceiptFor,
+    ) -> None:
+        if payment.state in PAID:
+            if payment.processor_ref != outcome.processor_ref:
+                raise BugError(f"payment {payment.id} was approved twice with different charges")
+            return
+        late = payment.state is State.NOT_CHARGED
+        self._move(
+            connection,
+            payment,
+            State.LATE if late else State.AUTHORIZED,
+            now,
+            decided_at=now,
+            processor_ref=outcome.processor_ref,
+            charged_cents=outcome.charged.cents,
+            charged_fee_cents=None if outcome.fee is None else outcome.fee.cents,
+            authorization_code=outcome.authorization_code,
+            brand=outcome.brand,
+            last4=outcome.last4[-4:],
+            entry_class=outcome.entry_class,
+            reason="",
+        )
+        self._close_claims(connection, payment.id)
+        number = self._next_receipt_number(connection)
+        approved = self._payment(connection, payment.id, receipt_number=number)
+        body = json.dumps(receipt_for(approved).to_json(), ensure_ascii=False, sort_keys=True)
+        connection.execute(queries.INSERT_RECEIPT, {"payment_id": payment.id, "number": number, "body": body})
+        connection.execute(
+            queries.INSERT_POSTING, {"payment_id": payment.id, "state": "waiting", "created_at": now}
+        )
+
+    # ---- reading ----------------------------------------------------------------------------
+
+    def payment(self, payment_id: int) -> Payment:
+        """The row as it stands."""
+        with self._reading() as connection:
+            return self._payment(connection, payment_id)
+
+    def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
+        """The newest payments first; ``matching`` a part of a name, number, receipt or last four."""
+        query = queries.PAYMENTS.order_by(_p.id.desc()).limit(limit)
+        wanted = [state.value for state in states]
+        if wanted:
+            query = query.where(_p.state.in_(wanted))
+        for word in matching.split():
+            query = query.where(queries.matches(word))
+        with self._reading() as connection:
+            return self._payments(connection, query)
+
+    def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
+        """All payments claimed from ``start`` to just before ``end``, oldest first."""
+        query = queries.PAYMENTS.where(_p.claimed_at >= start, _p.claimed_at < end).order_by(_p.id)
+        with self._reading() as connection:
+            return self._payments(connection, query)
+
+    def undecided(self) -> Sequence[Undecided]:
+        """Payments that are claimed, submitted or unknown, oldest first."""
+        session = schema.desk_session.c
+        query = (
+            queries.PAYMENTS.add_columns(session.seen_at, session.ended_at)
+            .join(schema.desk_session, session.id == _p.session_id)
+            .where(_p.decided_at.is_(None), _p.state.in_(queries.OPEN_STATES))
+            .order_by(_p.id)
+        )
+        with self._reading() as connection:
+            now = self._now(connection)
+            found = connection.execute(query).mappings().all()
+            lines = self._lines(connection, [row["id"] for row in found])
+            return [
+                Undecided(
+                    payment=rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or ""),
+                    mine=row["session_id"] == self._session_id,
+                    owner_alive=row["ended_at"] is None and now - row["seen_at"] < LEASE,
+                    age_s=(now - (row["submitted_at"] or row["claimed_at"])).total_seconds(),
+                )
+                for row in found
+            ]
+
+    def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
+        """What the ledger knows of these invoices, by number."""
+        readings = {invoice.number: invoice for invoice in balances}
+        marks: dict[str, Mark] = {}
+        with self._reading() as connection:
+            for row in connection.execute(queries.MARKS, {"numbers": list(readings)}).mappings():
+                number = row["invoice_number"]
+                contained = row["posted_at"] is not None and row["posted_at"] < readings[number].read_at
+                before = marks.get(number)
+                paid = before.paid if before else ZERO
+                if row["state"] in queries.PAID_STATES and not contained:
+                    paid += Money(row["amount_cents"])
+                open_now = bool(row["open"])
+                if open_now or row["state"] in queries.PAID_STATES:
+                    marks[number] = Mark(
+                        state=State(row["state"]),
+                        desk=row["desk"],
+                        user=row["user"],
+                        at=row["decided_at"] or row["claimed_at"],
+                        paid=paid,
+                        receipt_number=row["receipt_number"] or "",
+                        being_paid=open_now,
+                    )
+        return marks
+
+    def receipt(self, payment_id: int) -> Receipt:
+        """The receipt as recorded."""
+        with self._reading() as connection:
+            body = connection.execute(queries.RECEIPT, {"wanted": payment_id}).scalar()
+        if body is None:
+            raise KnownError("This payment has no receipt: it was not approved.")
+        return Receipt.from_json(json.loads(body))
+
+    def events(self, payment_id: int) -> Sequence[tuple[datetime, str, str, str, dict[str, str]]]:
+        """What happened to a payment, oldest first: time, desk, user, kind and detail."""
+        query = (
+            sa.select(schema.event)
+            .where(schema.event.c.payment_id == payment_id)
+            .order_by(schema.event.c.seq)
+        )
+        with self._reading() as connection:
+            return [
+                (row["at"], row["desk"], row["user"], row["kind"], json.loads(row["body"]))
+                for row in connection.execute(query).mappings()
+            ]
+
+    # ---- small writes -----------------------------------------------------------------------
+
+    def count_copy(self, payment_id: int) -> int:
+        """Count one more print of the receipt; 0 for the original, then 1, 2, …"""
+        with self._write() as connection:
+            prints = connection.execute(queries.COUNT_COPY, {"wanted": payment_id}).scalar_one()
+            self._event(connection, payment_id, "printed", self._now(connection), copy=str(prints - 1))
+            return int(prints) - 1
+
+    def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:
+        """Append an event that changes no state."""
+        with self._write() as connection:
+            self._event(connection, payment_id, kind, self._now(connection), **detail)
+
+    def beat(self) -> None:
+        """Say that this desk is alive; its claims hold as long as it does."""
+        session = schema.desk_session
+        with self._write() as connection:
+            connection.execute(
+                sa.update(session)
+                .where(session.c.id == self._session_id)
+                .values(seen_at=self._now(connection))
+            )
+
+    def close(self) -> None:
+        """End the desk's session and let go of the database."""
+        session = schema.desk_session
+        with self._write() as connection:
+            connection.execute(
+                sa.update(session)
+                .where(session.c.id == self._session_id)
+                .values(ended_at=self._now(connection))
+            )
+        self._engine.dispose()
+
+    # ---- parts ------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with trouble_in_words(self._path), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with trouble_in_words(self._path), self._read.begin() as connection:
+            yield connection
+
+    def _now(self, connection: sa.Connection) -> datetime:
+        # One clock for all desks: the server's. SQLite lives on this machine, whose clock it is.
+        if connection.dialect.name == "postgresql":
+            now = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            assert isinstance(now, datetime)
+            return now
+        return self._clock.now()
+
+    def _start_session(self, host: str) -> int:
+        with self._write() as connection:
+            now = self._now(connection)
+            values = {
+                "desk": self._who[0],
+                "user": self._who[1],
+                "host": host,
+                "started_at": now,
+                "seen_at": now,
+            }
+            return _new_id(connection.execute(sa.insert(schema.desk_session), values))
+
+    def _lock_invoices(self, connection: sa.Connection, draft: Draft) -> None:
+        if (
+            draft.invoice_numbers and connection.dialect.name != "sqlite"
+        ):  # BEGIN IMMEDIATE locked all of SQLite
+            connection.execute(queries.LOCK_INVOICES, {"numbers": list(draft.invoice_numbers)})
+
+    def _locked(self, connection: sa.Connection, payment_id: int) -> Payment:
+        """The payment, its invoices locked first, then its row read."""
+        if connection.dialect.name != "sqlite":
+            connection.execute(queries.LOCK_INVOICES_OF, {"wanted": payment_id})
+            connection.execute(queries.LOCK_PAYMENT, {"wanted": payment_id})
+        return self._payment(connection, payment_id)
+
+    def _check_free(self, connection: sa.Connection, number: str) -> None:
+        holder = connection.execute(queries.HOLDER, {"number": number}).mappings().first()
+        if holder is not None:
+            raise InvoiceTaken(
+                f"Invoice {number} is being paid at desk {holder['desk']} by {holder['user']}.",
+                "Nothing was charged. Wait until that payment is decided, then look the invoice up again.",
+            )
+
+    def _check_owed(
+        self, connection: sa.Connection, number: str, amount: Money, balance: Money, read_at: datetime
+    ) -> None:
+        """Raise InvoiceTaken when ``amount`` is more than ``balance`` less what this ledger took since."""
+        paid, last = ZERO, None
+        for row in connection.execute(queries.PAID_ON, {"number": number}).mappings():
+            last = row
+            if row["posted_at"] is None or row["posted_at"] >= read_at:
+                paid += Money(row["amount_cents"])
+        if amount <= balance - paid:
+            return
+        if last is None:
+            raise InvoiceTaken(
+                f"Invoice {number} now owes {balance}, less than the {amount} to be paid.",
+                "Nothing was charged. Look the invoice up again and tell the customer the new amount.",
+            )
+        raise InvoiceTaken(
+            f"Invoice {number} was already paid at desk {last['desk']} by {last['user']}, "
+            f"receipt {last['receipt_number']}.",
+            "Nothing was charged. Reprint that receipt from the Payments tab.",
+        )
+
+    def _move(
+        self, connection: sa.Connection, payment: Payment, new: State, now: datetime, **values: Any
+    ) -> None:
+        """The one way a state changes: compare and swap along the table of legal moves, one event."""
+        if new not in NEXT[payment.state]:
+            raise StaleMove(
+                f"This payment is already {payment.state.value.replace('_', ' ')}.",
+                "Look it up in the Payments tab.",
+            )
+        swap = (
+            sa.update(schema.payment)
+            .where(_p.id == payment.id, _p.state == payment.state.value)
+            .values(state=new.value, version=_p.version + 1, **values)
+        )
+        if connection.execute(swap).rowcount != 1:
+            raise StaleMove("Another desk was faster with this payment.", "Look it up in the Payments tab.")
+        said = {key: str(value) for key, value in values.items() if value is not None and key != "decided_at"}
+        self._event(connection, payment.id, new, now, **said)
+
+    def _close_claims(self, connection: sa.Connection, payment_id: int) -> None:
+        connection.execute(queries.CLOSE_CLAIMS, {"wanted": payment_id})
+
+    def _next_receipt_number(self, connection: sa.Connection) -> str:
+        value = connection.execute(queries.COUNT).scalar()
+        if value is None:
+            value = 1
+            connection.execute(sa.insert(schema.counter).values(name="receipt", value=value))
+        return f"R-{value:06d}"
+
+    def _event(
+        self, connection: sa.Connection, payment_id: int | None, kind: str, at: datetime, **detail: str
+    ) -> None:
+        events.append(connection, payment_id, at, self._who, str(kind), detail)
+
+    def _payment(
+        self, connection: sa.Connection, payment_id: int, *, receipt_number: str | None = None
+    ) -> Payment:
+        row = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().first()
+        if row is None:
+            raise BugError(f"there is no payment {payment_id}")
+        lines = connection.execute(queries.LINES, {"wanted": [payment_id]}).mappings().all()
+        return rows.payment_from(row, list(lines), receipt_number or row["receipt_number"] or "")
+
+    def _payments(self, connection: sa.Connection, query: sa.Select[Any]) -> Sequence[Payment]:
+        found = connection.execute(query).mappings().all()
+        lines = self._lines(connection, [row["id"] for row in found])
+        return [
+            rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or "") for row in found
+        ]
+
+    def _lines(self, connection: sa.Connection, payment_ids: list[int]) -> dict[int, list[sa.RowMapping]]:
+        by_payment: dict[int, list[sa.RowMapping]] = {}
+        for line in connection.execute(queries.LINES, {"wanted": payment_ids}).mappings():
+            by_payment.setdefault(line["payment_id"], []).append(line)
+        return by_payment
+
+
+def _new_id(result: sa.CursorResult[Any]) -> int:
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])

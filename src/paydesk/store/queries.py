@@ -1,0 +1,93 @@
+"""The ledger's statements, built once; their text is compiled and cached by SQLAlchemy."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from paydesk.domain.payment import OPEN, PAID
+from paydesk.store import schema
+
+_p, _l, _c, _i = schema.payment.c, schema.payment_line.c, schema.claim.c, schema.invoice.c
+PAID_STATES = [state.value for state in PAID]
+OPEN_STATES = [state.value for state in OPEN]
+
+
+def matches(word: str) -> sa.ColumnElement[bool]:
+    """Payments that carry ``word`` in a name, number, reference or receipt, or pay that invoice."""
+    columns = (
+        _p.payer_name,
+        _p.customer_name,
+        _p.customer_number,
+        _p.reference,
+        _p.reference_value,
+        _p.last4,
+        schema.receipt.c.number,
+    )
+    on_invoice = sa.exists().where(_l.payment_id == _p.id, _l.invoice_number == word.lstrip("#"))
+    return sa.or_(on_invoice, *(column.icontains(word, autoescape=True) for column in columns))
+
+
+PAYMENTS = sa.select(schema.payment, schema.receipt.c.number.label("receipt_number")).outerjoin(
+    schema.receipt, schema.receipt.c.payment_id == _p.id
+)
+PAYMENT = PAYMENTS.where(_p.id == sa.bindparam("wanted"))
+LINES = (
+    sa.select(schema.payment_line)
+    .where(_l.payment_id.in_(sa.bindparam("wanted", expanding=True)))
+    .order_by(_l.payment_id, _l.position)
+)
+INSERT_PAYMENT = sa.insert(schema.payment)
+INSERT_LINES = sa.insert(schema.payment_line)
+INSERT_CLAIMS = sa.insert(schema.claim)
+INSERT_ATTEMPT = sa.insert(schema.attempt)
+INSERT_RECEIPT = sa.insert(schema.receipt)
+INSERT_POSTING = sa.insert(schema.posting)
+CLOSE_CLAIMS = sa.update(schema.claim).where(_c.payment_id == sa.bindparam("wanted")).values(open=False)
+RECEIPT = sa.select(schema.receipt.c.body).where(schema.receipt.c.payment_id == sa.bindparam("wanted"))
+COUNT_COPY = (
+    sa.update(schema.receipt)
+    .where(schema.receipt.c.payment_id == sa.bindparam("wanted"))
+    .values(copies=schema.receipt.c.copies + 1)
+    .returning(schema.receipt.c.copies)
+)
+COUNT = (
+    sa.update(schema.counter)
+    .where(schema.counter.c.name == "receipt")
+    .values(value=schema.counter.c.value + 1)
+    .returning(schema.counter.c.value)
+)
+HOLDER = (
+    sa.select(_p.desk, _p.user)
+    .join(schema.claim, _c.payment_id == _p.id)
+    .where(_c.invoice_number == sa.bindparam("number"), _c.open)
+)
+ON_INVOICE = (
+    sa.select(
+        _l.invoice_number, _l.amount_cents, _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
+        schema.posting.c.posted_at, schema.receipt.c.number.label("receipt_number"),
+    )
+    .select_from(schema.payment_line)
+    .join(schema.payment, _p.id == _l.payment_id)
+    .outerjoin(schema.posting, schema.posting.c.payment_id == _p.id)
+    .outerjoin(schema.receipt, schema.receipt.c.payment_id == _p.id)
+    .order_by(_p.id)
+)  # fmt: skip
+PAID_ON = ON_INVOICE.where(_l.invoice_number == sa.bindparam("number"), _p.state.in_(PAID_STATES))
+MARKS = (
+    ON_INVOICE.add_columns(_c.open)
+    .outerjoin(schema.claim, sa.and_(_c.payment_id == _p.id, _c.invoice_number == _l.invoice_number))
+    .where(_l.invoice_number.in_(sa.bindparam("numbers", expanding=True)))
+)
+LOCK_INVOICES = (
+    sa.select(_i.number)
+    .where(_i.number.in_(sa.bindparam("numbers", expanding=True)))
+    .order_by(_i.number)
+    .with_for_update()
+)
+LOCK_INVOICES_OF = (
+    sa.select(_i.number)
+    .where(_i.number.in_(sa.select(_l.invoice_number).where(_l.payment_id == sa.bindparam("wanted"))))
+    .order_by(_i.number)
+    .with_for_update()
+)
+LOCK_PAYMENT = sa.select(_p.id).where(_p.id == sa.bindparam("wanted")).with_for_update()

@@ -1,0 +1,208 @@
+"""Rows to domain values and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.domain.consent import Channel, Consent, Proof
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money
+from paydesk.domain.payment import Draft, Payer, Payment, PaymentLine, ReferenceKind, State
+from paydesk.domain.quote import Quote
+from paydesk.domain.tender import AccountHolder, TenderKind
+
+Values = dict[str, Any]
+AnyRow = sa.RowMapping
+
+
+def payment_values(draft: Draft) -> Values:
+    """The columns of a draft."""
+    return {
+        "channel": draft.channel.value,
+        "tender": draft.kind.value,
+        "subtotal_cents": draft.quote.subtotal.cents,
+        "fee_cents": draft.quote.fee.cents,
+        "total_cents": draft.quote.total.cents,
+        "payer_name": draft.payer.name,
+        "payer_phone": draft.payer.phone,
+        "payer_email": draft.payer.email,
+        "customer_number": draft.payer.customer_number,
+        "customer_name": draft.payer.customer_name,
+        "reference_kind": draft.reference_kind.value if draft.reference_kind else "",
+        "reference_value": draft.reference_value,
+        "consent": consent_text(draft.consent),
+        "from_cache": draft.from_cache,
+    }
+
+
+def line_values(payment_id: int, lines: tuple[PaymentLine, ...]) -> list[Values]:
+    """The rows of the lines."""
+    return [
+        {
+            "payment_id": payment_id,
+            "position": position,
+            "invoice_number": line.invoice_number,
+            "amount_cents": line.amount.cents,
+            "owed_cents": None if line.owed is None else line.owed.cents,
+            "read_at": line.read_at,
+            "description": line.description,
+            "policy_number": line.policy_number,
+            "insurer": line.insurer,
+        }
+        for position, line in enumerate(lines)
+    ]
+
+
+def payment_from(row: AnyRow, lines: list[AnyRow], receipt_number: str) -> Payment:
+    """The payment of a row and its lines."""
+    return Payment(
+        id=row["id"],
+        reference=row["reference"],
+        state=State(row["state"]),
+        draft=_draft_from(row, lines),
+        desk=row["desk"],
+        user=row["user"],
+        claimed_at=row["claimed_at"],
+        intent_title=row["intent_title"],
+        intent_token=row["intent_token"],
+        submitted_at=row["submitted_at"],
+        decided_at=row["decided_at"],
+        processor_ref=row["processor_ref"] or "",
+        charged=_money(row["charged_cents"]),
+        charged_fee=_money(row["charged_fee_cents"]),
+        authorization_code=row["authorization_code"],
+        brand=row["brand"],
+        last4=row["last4"],
+        entry_class=row["entry_class"],
+        reason=row["reason"],
+        receipt_number=receipt_number,
+    )
+
+
+def _draft_from(row: AnyRow, lines: list[AnyRow]) -> Draft:
+    return Draft(
+        lines=tuple(
+            PaymentLine(
+                amount=Money(line["amount_cents"]),
+                description=line["description"],
+                invoice_number=line["invoice_number"],
+                owed=_money(line["owed_cents"]),
+                read_at=line["read_at"],
+                policy_number=line["policy_number"],
+                insurer=line["insurer"],
+            )
+            for line in lines
+        ),
+        payer=Payer(
+            name=row["payer_name"],
+            phone=row["payer_phone"],
+            email=row["payer_email"],
+            customer_number=row["customer_number"],
+            customer_name=row["customer_name"],
+        ),
+        quote=Quote(TenderKind(row["tender"]), Money(row["subtotal_cents"]), Money(row["fee_cents"])),
+        channel=Channel(row["channel"]),
+        reference_kind=ReferenceKind(row["reference_kind"]) if row["reference_kind"] else None,
+        reference_value=row["reference_value"],
+        consent=consent_from(row["consent"]),
+        from_cache=row["from_cache"],
+    )
+
+
+def _money(cents: int | None) -> Money | None:
+    return None if cents is None else Money(cents)
+
+
+def consent_text(consent: Consent | None) -> str:
+    """A consent as JSON; ``""`` for none."""
+    if consent is None:
+        return ""
+    return json.dumps(
+        asdict(consent), default=lambda value: value.isoformat(), ensure_ascii=False, sort_keys=True
+    )
+
+
+def consent_from(text: str) -> Consent | None:
+    """The consent of a JSON text."""
+    if not text:
+        return None
+    raw = json.loads(text)
+    return Consent(
+        sentence=raw["sentence"],
+        given_at=datetime.fromisoformat(raw["given_at"]),
+        channel=Channel(raw["channel"]),
+        holder_kind=AccountHolder(raw["holder_kind"]),
+        proof=Proof(raw["proof"]),
+        proof_detail=raw["proof_detail"],
+        customer_called=raw["customer_called"],
+        existing_customer=raw["existing_customer"],
+        agreement_on=date.fromisoformat(raw["agreement_on"]) if raw["agreement_on"] else None,
+    )
+
+
+def invoice_values(invoice: Invoice) -> Values:
+    """The columns of an invoice."""
+    return {
+        "number": invoice.number,
+        "customer_number": invoice.customer_number,
+        "customer_name": invoice.customer_name,
+        "amount_cents": invoice.amount.cents,
+        "balance_cents": invoice.balance.cents,
+        "read_at": invoice.read_at,
+        "invoice_date": invoice.invoice_date,
+        "due_date": invoice.due_date,
+        "description": invoice.description,
+        "policy_number": invoice.policy_number,
+        "insurer": invoice.insurer,
+        "source_id": invoice.source_id,
+        "customer_source_id": invoice.customer_source_id,
+    }
+
+
+def invoice_from(row: AnyRow) -> Invoice:
+    """The invoice of a row."""
+    return Invoice(
+        number=row["number"],
+        customer_number=row["customer_number"],
+        customer_name=row["customer_name"],
+        amount=Money(row["amount_cents"]),
+        balance=Money(row["balance_cents"]),
+        read_at=row["read_at"],
+        invoice_date=row["invoice_date"],
+        due_date=row["due_date"],
+        description=row["description"],
+        policy_number=row["policy_number"],
+        insurer=row["insurer"],
+        source_id=row["source_id"],
+        customer_source_id=row["customer_source_id"],
+    )
+
+
+def customer_values(customer: Customer, read_at: datetime) -> Values:
+    """The columns of a customer."""
+    return {
+        "number": customer.number,
+        "name": customer.name,
+        "zip_code": customer.zip_code,
+        "phones": "\n".join(customer.phones),
+        "email": customer.email,
+        "source_id": customer.source_id,
+        "read_at": read_at,
+    }
+
+
+def customer_from(row: AnyRow) -> Customer:
+    """The customer of a row."""
+    return Customer(
+        number=row["number"],
+        name=row["name"],
+        source_id=row["source_id"],
+        zip_code=row["zip_code"],
+        phones=tuple(row["phones"].split("\n")) if row["phones"] else (),
+        email=row["email"],
+    )

@@ -1,0 +1,252 @@
+"""The tables of the ledger; ``migrations`` builds them, a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    false,
+    text,
+)
+
+from paydesk.domain.money import LARGEST_CENTS
+from paydesk.domain.payment import State
+
+HEAD = "0001"
+"""The newest migration; checked at start without importing Alembic."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite has no zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware times only, brought to UTC."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        """The time as UTC."""
+        if value is None:
+            return None
+        assert isinstance(value, datetime)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID = BigInteger().with_variant(Integer, "sqlite")
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _cents(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+info = Table(
+    "info",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Facts of the ledger itself: its world, and the head of the event chain."""
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+desk_session = Table(
+    "desk_session",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("desk", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("number", Text, primary_key=True),
+    _text("name"),
+    _text("zip_code"),
+    _text("phones"),
+    _text("email"),
+    _text("source_id"),
+    Column("read_at", Utc, nullable=False),
+)
+
+invoice = Table(
+    "invoice",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("customer_number", Text, nullable=False),
+    _text("customer_name"),
+    _cents("amount_cents"),
+    _cents("balance_cents"),
+    Column("read_at", Utc, nullable=False),
+    Column("invoice_date", Date),
+    Column("due_date", Date),
+    _text("description"),
+    _text("policy_number"),
+    _text("insurer"),
+    _text("source_id"),
+    _text("customer_source_id"),
+)
+"""Every invoice seen, as last read; its row is also the lock of the invoice."""
+Index("ix_invoice_owing", invoice.c.customer_number, sqlite_where=invoice.c.balance_cents != 0,
+      postgresql_where=invoice.c.balance_cents != 0)  # fmt: skip
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("reference", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("session_id", _ID, ForeignKey("desk_session.id"), nullable=False),
+    Column("desk", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("tender", Text, nullable=False),
+    Column("currency", Text, nullable=False, server_default="USD"),
+    _cents("subtotal_cents"),
+    _cents("fee_cents"),
+    _cents("total_cents"),
+    _text("payer_name"),
+    _text("payer_phone"),
+    _text("payer_email"),
+    _text("customer_number"),
+    _text("customer_name"),
+    _text("reference_kind"),
+    _text("reference_value"),
+    _text("consent"),
+    Column("from_cache", Boolean, nullable=False, server_default=false()),
+    Column("claimed_at", Utc, nullable=False),
+    Column("submitted_at", Utc),
+    Column("decided_at", Utc),
+    _text("intent_title"),
+    _text("intent_token"),
+    Column("processor_ref", Text, unique=True),
+    _cents("charged_cents", nullable=True),
+    _cents("charged_fee_cents", nullable=True),
+    _text("authorization_code"),
+    _text("brand"),
+    _text("last4"),
+    _text("entry_class"),
+    _text("reason"),
+    CheckConstraint(f"state IN ({_STATES})", "known_state"),
+    CheckConstraint(f"subtotal_cents BETWEEN 1 AND {LARGEST_CENTS}", "subtotal_in_range"),
+    CheckConstraint(f"fee_cents BETWEEN 0 AND {LARGEST_CENTS}", "fee_in_range"),
+    CheckConstraint("total_cents = subtotal_cents + fee_cents", "total_is_lines_plus_fee"),
+    CheckConstraint("currency = 'USD'", "us_dollars"),
+    CheckConstraint("length(last4) <= 4", "last_four_only"),
+)
+Index("ix_payment_undecided", payment.c.state, sqlite_where=payment.c.decided_at.is_(None),
+      postgresql_where=payment.c.decided_at.is_(None))  # fmt: skip
+
+payment_line = Table(
+    "payment_line",
+    metadata,
+    Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("invoice_number", Text, ForeignKey("invoice.number"), index=True),
+    _cents("amount_cents"),
+    _cents("owed_cents", nullable=True),
+    Column("read_at", Utc),
+    _text("description"),
+    _text("policy_number"),
+    _text("insurer"),
+    CheckConstraint("amount_cents > 0", "amount_above_zero"),
+    CheckConstraint("owed_cents IS NULL OR amount_cents <= owed_cents", "not_above_owed"),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
+    Column("invoice_number", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("open", Boolean, nullable=False),
+)
+Index("uq_claim_open", claim.c.invoice_number, unique=True, sqlite_where=text("open"),
+      postgresql_where=text("open"))  # fmt: skip
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
+    Column("started_at", Utc, nullable=False),
+)
+"""The one charge attempt of a payment: its row is durable before the first byte is sent."""
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+    Column("copies", Integer, nullable=False, server_default="0"),
+)
+
+posting = Table(
+    "posting",
+    metadata,
+    Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("posted_at", Utc),
+    _text("reason"),
+    CheckConstraint("state IN ('waiting', 'posted', 'unclear', 'refused')", "known_state"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", _ID, primary_key=True),
+    Column("payment_id", _ID, ForeignKey("payment.id"), index=True),
+    Column("at", Utc, nullable=False),
+    Column("desk", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+)
+"""Append-only and hash-chained: each row's hash covers the one before."""
