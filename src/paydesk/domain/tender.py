@@ -119,10 +119,35 @@ def code_problem(code: str, number: str) -> str:
     """Why this cannot be the security code of that card, or ``""``."""
     rule = brand_rule(number)
     length = rule.code_length if rule else 3
-    if len(code) == length and code.isdigit():
+    if len(code) == length and code == digits_in(code):
         return ""
     where = "four digits on the front" if length == 4 else "three digits on the back"
     return f"The security code is the {where}."
+
+
+def holds_card_number(text: str) -> bool:
+    """Whether a free text carries what looks like a whole card number (it must never be kept)."""
+    runs = re.findall(r"[0-9](?:[ -]?[0-9]){12,18}", text)
+    return any(card_number_problem(digits_in(run)) == "" for run in runs)
+
+
+def holder_problem(holder: str) -> str:
+    """Why this cannot be the name on a card or an account, or ``""``."""
+    if not holder.strip():
+        return "Type the name of the holder."
+    return "That is a card number, not a name." if holds_card_number(holder) else ""
+
+
+def billing_zip_problem(text: str) -> str:
+    """Why this cannot be a billing ZIP, or ``""``; letters are left to the post codes of other countries."""
+    bare = re.sub(r"[ -]", "", text)
+    if not bare:
+        return "Type the ZIP of the card's statement address."
+    if re.fullmatch(r"[0-9]{5}([0-9]{4})?", bare):
+        return ""
+    if bare == digits_in(bare):
+        return f"A ZIP has 5 or 9 digits; this has {len(bare)}."
+    return "" if re.fullmatch(r"[0-9A-Za-z]{3,10}", bare) else "That is not a ZIP."
 
 
 class _Secret:
