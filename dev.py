@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,14 +43,20 @@ check_python(sys.version_info[:2])
 
 ROOT = Path(__file__).resolve().parent
 LOCKS = {"run": ROOT / "requirements/run.txt", "dev": ROOT / "requirements/dev.txt"}
+DOWNLOAD_MB = {"run": 120, "dev": 180}
 LOCK_TOOL = ROOT / "requirements/lock"
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.txt"
 QT_LOADS = VENV / "qt-loads.txt"
 WINDOWS = sys.platform == "win32"
+QT_PROBE = "import PySide6.QtWidgets, PySide6.QtPdf, PySide6.QtPrintSupport, PySide6.QtNetwork"
 
-# Qt 6.12's own floor: https://doc.qt.io/qt-6/supported-platforms.html; the wheels' tags say the same.
-OLDEST_GLIBC, OLDEST_MACOS = (2, 34), (13, 0)
+# The oldest systems that PySide6 6.12 has a ready-made build for, by the tags of its packages.
+OLDEST_GLIBC = {"x86_64": (2, 34), "aarch64": (2, 39)}
+OLDEST_MACOS = (14, 0)
+GLIBC_WORDS = (
+    "glibc 2.34 (Debian 12, Ubuntu 22.04, Fedora 35, or newer); on ARM 2.39 (Debian 13, Ubuntu 24.04)"
+)
 
 # What Qt asks of a Linux system, and the package that brings it: Debian and Ubuntu, Fedora.
 LIBRARY_PACKAGES = {
@@ -95,19 +102,21 @@ class SetupError(Exception):
 
 
 def check_platform() -> None:
-    """Raise where Qt has no build: an old Linux or macOS, a 32-bit Python."""
+    """Raise where the locked packages have no ready-made build: an old system, the wrong kind of Python."""
     if sys.maxsize < 2**32:
-        raise SetupError("This is a 32-bit Python, and Qt is made for 64 bits. Install the 64-bit Python.")
-    libc, version = platform.libc_ver()
-    if sys.platform == "linux" and libc != "glibc":
-        raise SetupError("Qt's ready-made build needs a Linux with glibc; this one has another C library.")
-    if sys.platform == "linux" and as_numbers(version) < OLDEST_GLIBC:
-        raise SetupError(
-            f"This Linux is too old for Qt: it has glibc {version}, and 2.34 is needed. "
-            "Debian 12, Ubuntu 22.04, Fedora 35 and everything newer have it."
-        )
+        raise SetupError("This is a 32-bit Python, and Qt needs 64 bits. Install the 64-bit Python.")
+    if sysconfig.get_platform() == "win-arm64":
+        raise SetupError("On an ARM PC, PayDesk needs the 64-bit Intel Python (x86-64), which runs here too.")
+    if sys.platform == "linux" and not glibc_fits(platform.machine(), *platform.libc_ver()):
+        raise SetupError(f"Qt's ready-made build does not run on this Linux. It needs {GLIBC_WORDS}.")
     if sys.platform == "darwin" and as_numbers(platform.mac_ver()[0]) < OLDEST_MACOS:
-        raise SetupError("This macOS is too old for Qt. Version 13 or newer is needed.")
+        raise SetupError("This macOS is too old for Qt. Version 14 or newer is needed.")
+
+
+def glibc_fits(machine: str, library: str, version: str) -> bool:
+    """Say whether Qt's build for this kind of processor runs with this C library."""
+    oldest = OLDEST_GLIBC.get(machine)
+    return library == "glibc" and oldest is not None and as_numbers(version) >= oldest
 
 
 def as_numbers(version: str) -> tuple[int, ...]:
@@ -145,8 +154,7 @@ def check_qt() -> None:
     """Raise, naming what to install, when Qt does not load; once it has, that is remembered."""
     if QT_LOADS.exists():
         return
-    probe = "import PySide6.QtWidgets, PySide6.QtPdf, PySide6.QtPrintSupport, PySide6.QtNetwork"
-    loaded = subprocess.run([python(), "-c", probe], capture_output=True, text=True, check=False)
+    loaded = subprocess.run([python(), "-c", QT_PROBE], capture_output=True, text=True, check=False)
     if loaded.returncode:
         missing = missing_libraries(loaded.stderr + linker_words("QtWidgets.abi3.so", "QtPdf.abi3.so"))
         raise SetupError(libraries_advice(missing) if missing else f"Qt does not load:\n{loaded.stderr}")
@@ -219,7 +227,7 @@ def one_at_a_time() -> Iterator[None]:
 def install(level: str) -> None:
     """Bring `.venv` up to date; one left half made, or made by another Python, is made anew."""
     reusable = STAMP.exists() and STAMP.read_text(encoding="utf-8").startswith(sys.version)
-    say("Setting up PayDesk in .venv (once; a download of 150 to 300 MB) ...")
+    say(f"Setting up PayDesk in .venv (once; a download of about {DOWNLOAD_MB[level]} MB) ...")
     STAMP.unlink(missing_ok=True)
     QT_LOADS.unlink(missing_ok=True)
     make_venv(VENV, clear=not reusable)
@@ -307,18 +315,20 @@ def test(options: argparse.Namespace) -> int:
     """Run every check, also after one has failed; what follows `test` goes to pytest."""
     prepare("dev")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    steps = {
-        "ruff check": [python(), "-m", "ruff", "check", "."],
-        "ruff format": [python(), "-m", "ruff", "format", "--check", "."],
-        "mypy": [python(), "-m", "mypy"],
-        "import-linter": [script("lint-imports"), "--no-cache"],
-        "pytest": [python(), "-m", "pytest", "-n", "2", *options.pytest],
+    steps: dict[str, Callable[[], int]] = {
+        "ruff check": lambda: run(python(), "-m", "ruff", "check", "."),
+        "ruff format": lambda: run(python(), "-m", "ruff", "format", "--check", "."),
+        "mypy": lambda: run(python(), "-m", "mypy"),
+        "import-linter": lambda: run(script("lint-imports"), "--no-logo", "--no-cache"),
+        "pytest": lambda: run(python(), "-m", "pytest", "-n", "2", *options.pytest),
     }
+    if os.environ.get("CI"):
+        steps["build"] = lambda: build(options)
     rows = []
-    for name, command in steps.items():
+    for name, step in steps.items():
         say(f"\n== {name}")
         began = time.monotonic()
-        code = run(*command)
+        code = step()
         rows.append((code, f"{'FAILED' if code else 'ok':8}{name:16}{time.monotonic() - began:6.1f} s"))
     say("\n" + "\n".join(row for _, row in rows))
     return int(any(code for code, _ in rows))
@@ -367,11 +377,45 @@ def lock(_: argparse.Namespace) -> int:
 
 def build(_: argparse.Namespace) -> int:
     """Make the program that runs without Python, in dist/paydesk, and start it once."""
+    check_build_tools()
     prepare("dev")
-    flags = ["--noconfirm", "--clean", "--log-level", "WARN"]
-    return run(python(), "-m", "PyInstaller", *flags, "build.spec") or run(
-        str(ROOT / "dist/paydesk" / ("paydesk.exe" if WINDOWS else "paydesk")), "--version"
-    )
+    flags = ["--noconfirm", "--clean", "--log-level", "ERROR"]
+    code = run(python(), "-m", "PyInstaller", *flags, "build.spec")
+    if code:
+        return code
+    missing = missing_libraries(linker_words("Qt/plugins/platforms/libqxcb.so"))
+    if missing:
+        say(f"The package lacks what this computer could not give it.\n{libraries_advice(missing)}")
+    return try_program(ROOT / "dist/paydesk" / ("paydesk.exe" if WINDOWS else "paydesk"))
+
+
+def try_program(program: Path) -> int:
+    """Start the packaged program as on a computer without Python, and let it take a payment in pictures."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        bare |= {"PATH": folder, "QT_QPA_PLATFORM": "offscreen"}
+        for words in (["--version"], ["tour", "--out", folder]):
+            done = subprocess.run([str(program), *words], env=bare, cwd=folder, check=False)
+            if done.returncode:
+                say(f"The packaged program fails:  paydesk {' '.join(words)}")
+                return done.returncode
+    return 0
+
+
+def check_build_tools() -> None:
+    """Raise when PyInstaller lacks what it needs: Python as a shared library and, on Linux, objdump."""
+    if WINDOWS:
+        return
+    if not (sysconfig.get_config_var("Py_ENABLE_SHARED") or sysconfig.get_config_var("PYTHONFRAMEWORK")):
+        raise SetupError(
+            "This Python was made without its shared library, which a packaged program carries along. Start "
+            "this with the Python of python.org or of your system; for pyenv, install one with "
+            "PYTHON_CONFIGURE_OPTS=--enable-shared."
+        )
+    if sys.platform == "linux" and not shutil.which("objdump"):
+        raise SetupError(
+            "Packaging needs `objdump`. On Debian, Ubuntu and Fedora it is in the package binutils."
+        )
 
 
 def say(words: str) -> None:
