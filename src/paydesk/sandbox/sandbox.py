@@ -1,0 +1,113 @@
+"""Both emulators together: started, watched, stopped."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from types import TracebackType
+from typing import Self
+
+from paydesk.domain.money import Money
+from paydesk.sandbox.agency import Agency, training_agency
+from paydesk.sandbox.ams360 import BASE, Ams360
+from paydesk.sandbox.anddone import AndDone
+from paydesk.sandbox.books import Charge
+from paydesk.sandbox.clock import SandboxClock
+from paydesk.sandbox.control import Control
+from paydesk.sandbox.faults import Faults
+from paydesk.sandbox.merchant import Merchant
+from paydesk.sandbox.processor import Processor
+from paydesk.sandbox.site import Observer, Site
+from paydesk.sandbox.tokens import DEFAULT_LIFE_S, Tokens
+
+
+class Sandbox:
+    """AndDone and AMS360 on two ports of the loopback, from construction until ``stop``.
+
+    ``seed`` makes ids repeatable (None: fresh ones each time); ``today`` is the day the training
+    data is relative to; port 0 takes a free one; ``on_exchange`` sees every request that was
+    carried out with its honest reply, and must not raise.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | None = None,
+        faults: Faults | None = None,
+        today: date | None = None,
+        merchant: Merchant | None = None,
+        agency: Agency | None = None,
+        on_exchange: Observer | None = None,
+        anddone_port: int = 0,
+        ams360_port: int = 0,
+        token_life_s: int = DEFAULT_LIFE_S,
+    ) -> None:
+        self.faults = faults or Faults()
+        self.clock = SandboxClock(today)
+        self.today = self.clock.now().astimezone().date()
+        self.anddone = AndDone(Processor(merchant or Merchant(), self.clock, seed), self.faults)
+        self.ams360 = Ams360(agency or training_agency(self.today), self.faults, Tokens(token_life_s))
+        control = Control(self.anddone, self.ams360, self.faults, self.clock)
+        self._anddone_site = Site(self.anddone, anddone_port, self.faults, control.handle, on_exchange)
+        try:
+            self._ams360_site = Site(self.ams360, ams360_port, self.faults, control.handle, on_exchange)
+        except OSError:
+            self._anddone_site.server.stop()
+            raise
+        control.servers = {"anddone": self._anddone_site.server, "ams360": self._ams360_site.server}
+        self._servers = control.servers
+
+    @property
+    def anddone_url(self) -> str:
+        """The base address for AndDone, without a trailing slash."""
+        return self._anddone_site.server.url
+
+    @property
+    def ams360_url(self) -> str:
+        """The base address for EMS, as ``https://www.ams360.com/ems`` is."""
+        return f"{self._ams360_site.server.url}{BASE}"
+
+    def charges(self) -> list[Charge]:
+        """The processor's books: every charge as it stands now, refused ones too."""
+        with self.anddone.lock:
+            return self.anddone.processor.charges()
+
+    def pay_outside(
+        self, invoice_number: int | str, amount: Money, payment_type: str = "PaymentLink"
+    ) -> Charge:
+        """A payment by link or portal that carries this invoice number."""
+        with self.anddone.lock:
+            return self.anddone.processor.pay_outside(str(invoice_number), amount, payment_type)
+
+    def balance(self, invoice_number: int) -> Money:
+        """What AMS360 says is still owed on an invoice."""
+        return self.ams360.balance(invoice_number)
+
+    def advance(self, duration: timedelta) -> None:
+        """Move the sandbox's clock forward."""
+        self.clock.advance(duration)
+
+    def refuse_connections(self, server: str = "anddone") -> None:
+        """Stop listening on this server's port and cut its connections."""
+        self._servers[server].pause()
+
+    def accept_connections(self, server: str = "anddone") -> None:
+        """Listen again on the same port."""
+        self._servers[server].resume()
+
+    @property
+    def crashes(self) -> list[BaseException]:
+        """Faults of the emulators themselves; a test that finds one fails."""
+        return [crash for server in self._servers.values() for crash in server.crashes]
+
+    def stop(self) -> None:
+        """End both servers and all their threads."""
+        for server in self._servers.values():
+            server.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,108 @@
+"""The emulators on their own: in a terminal, or as a child of the training desk."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from paydesk.sandbox import keys
+from paydesk.sandbox.outcomes import APPROVING_CARDS, DECLINING_CARDS, ISSUER_CODES
+from paydesk.sandbox.sandbox import Sandbox
+
+CHILD_FLAG = "--child"
+_START_WAIT_S = 30.0
+
+
+def serve(anddone_port: int, ams360_port: int) -> None:
+    """Run both emulators in the foreground until Ctrl-C; port 0 takes a free one."""
+    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port) as sandbox:
+        print(_introduction(sandbox), flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print("\nThe emulators have ended.")
+
+
+def serve_child(anddone_port: int = 0, ams360_port: int = 0) -> None:
+    """Run both emulators until the parent closes our standard input, or ends.
+
+    The first line of the output is a JSON object with ``anddone_url`` and ``ams360_url``.
+    """
+    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port) as sandbox:
+        print(json.dumps({"anddone_url": sandbox.anddone_url, "ams360_url": sandbox.ams360_url}), flush=True)
+        try:
+            sys.stdin.read()
+        except KeyboardInterrupt:
+            return
+
+
+class ChildSandbox:
+    """Both emulators in a process of their own, which ends when this one does.
+
+    ``command`` starts them; by default this interpreter. A frozen program passes its own, with
+    the arguments that lead to ``serve_child``. Raises RuntimeError when they do not come up.
+    """
+
+    def __init__(self, command: Sequence[str] | None = None) -> None:
+        command = command or (sys.executable, "-m", "paydesk.sandbox", CHILD_FLAG)
+        self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        addresses = self._first_line()
+        self.anddone_url = str(addresses["anddone_url"])
+        self.ams360_url = str(addresses["ams360_url"])
+
+    def stop(self) -> None:
+        """End the child; it leaves by itself when its input closes."""
+        self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _first_line(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        giving_up = threading.Timer(_START_WAIT_S, self._process.kill)
+        giving_up.start()
+        line = self._process.stdout.readline()
+        giving_up.cancel()
+        try:
+            addresses = json.loads(line)
+        except ValueError:
+            self.stop()
+            raise RuntimeError("The training emulators did not start.") from None
+        assert isinstance(addresses, dict)
+        return addresses
+
+
+def _introduction(sandbox: Sandbox) -> str:
+    """What a person needs to use the emulators: addresses, keys, cards."""
+    return "\n".join(
+        [
+            "AndDone and AMS360, emulated. No money moves. Ctrl-C ends them.",
+            "",
+            f"AndDone   {sandbox.anddone_url}",
+            f"          x-api-key {keys.ANDDONE_API_KEY}   x-app-key {keys.ANDDONE_APP_KEY}",
+            f"          x-version {keys.ANDDONE_VERSION}   origin {keys.ANDDONE_ORIGIN}",
+            f"AMS360    {sandbox.ams360_url}",
+            f"          appKey {keys.AMS360_APP_KEY}",
+            f"          agencyNo {keys.AMS360_AGENCY_NO}   appAccessToAgencyKey {keys.AMS360_ACCESS_KEY}",
+            "",
+            "Cards that approve (any code but 999, expiry from this month on):",
+            *(f"  {number:<16}  {kind}" for number, kind in APPROVING_CARDS.items()),
+            "Cards that are declined:",
+            *(f"  {number:<16}  {code} {ISSUER_CODES[code]}" for number, code in DECLINING_CARDS.items()),
+            "Bank account: routing 011000138, account 123456789 is accepted; 9000000NN is refused with RNN.",
+            "",
+            "Faults, amounts and training customers: docs/sandbox.md",
+        ]
+    )
