@@ -1,0 +1,390 @@
+"""A desk in memory for tests of the window: made-up customers, and outcomes scripted one by one."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from reportlab.pdfgen.canvas import Canvas
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money
+from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
+from paydesk.domain.quote import FeeRule, OverLimit, Quote, Tariff, quotes
+from paydesk.domain.receipt import Agency
+from paydesk.domain.selection import Mark, Row
+from paydesk.domain.tender import Tender, TenderKind
+from paydesk.services.authorize import Step
+from paydesk.services.lookup import Found
+
+NOW = datetime(2026, 8, 14, 20, 51, tzinfo=UTC)
+ZONE = "America/New_York"
+TODAY = date(2026, 8, 14)
+
+TARIFF = Tariff(
+    fees={
+        TenderKind.CREDIT_CARD: FeeRule(percent=Decimal("3.5")),
+        TenderKind.DEBIT_CARD: FeeRule(percent=Decimal("1.5")),
+        TenderKind.ACH: FeeRule(fixed=Money(3_00)),
+    },
+    ach_limit=Money(15_000_00),
+)
+
+AGENCY = Agency(
+    name="Harbor Mutual Insurance Agency",
+    address_lines=("12 Elm Street", "Avon, NY 14414"),
+    phone="(585) 555-0142",
+    email="office@harbor.example",
+)
+
+BAKERY = Customer("1001", "Sample Bakery", "c-1001", "14414", ("(585) 555-0101",), "bakery@example.com")
+CAFE = Customer("1002", "Zoë’s Café & Crêperie", "c-1002", "14534", ("(585) 555-0102",))
+
+
+def invoice(number: str, cents: int, due_in: int | None, customer: Customer = BAKERY, **more: Any) -> Invoice:
+    """An open invoice, due ``due_in`` days after today."""
+    return Invoice(
+        number=number,
+        customer_number=customer.number,
+        customer_name=customer.name,
+        amount=Money(cents),
+        balance=Money(cents),
+        read_at=NOW,
+        invoice_date=TODAY - timedelta(days=40),
+        due_date=None if due_in is None else TODAY + timedelta(days=due_in),
+        customer_source_id=customer.source_id,
+        **more,
+    )
+
+
+def sample_invoices() -> list[Invoice]:
+    """Three of the bakery, one of them overdue; one of the café; one above the ACH limit."""
+    return [
+        invoice(
+            "50123",
+            838_00,
+            -23,
+            description="Business owners policy, installment 3 of 4",
+            policy_number="BOP-7781204",
+            insurer="Harbor Mutual",
+        ),
+        invoice("50177", 412_00, 9, description="Commercial auto renewal", policy_number="CA-220918"),
+        invoice("50181", 96_40, 0, description="Workers compensation audit", policy_number="WC-10017"),
+        invoice("50200", 240_00, None, CAFE, description="Liquor liability"),
+        invoice("50210", 18_400_00, 20, CAFE, description="Commercial package, annual premium"),
+    ]
+
+
+class FakeClock:
+    """Stands still until told to move."""
+
+    def __init__(self) -> None:
+        self.at, self.s = NOW, 100.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def elapsed_s(self) -> float:
+        return self.s
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.s += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the next charge does: the payment's fields, or an error."""
+
+    state: State = State.AUTHORIZED
+    reason: str = ""
+    error: Exception | None = None
+
+
+APPROVE = Answer()
+UNKNOWN = Answer(State.UNKNOWN, "AndDone did not answer in time.")
+
+
+def decline(reason: str) -> Answer:
+    """The processor says no."""
+    return Answer(State.DECLINED, reason)
+
+
+def released(reason: str) -> Answer:
+    """Surely not sent."""
+    return Answer(State.RELEASED, reason)
+
+
+def refuse(sentence: str, next_step: str = "") -> Answer:
+    """A KnownError before anything is sent."""
+    return Answer(error=KnownError(sentence, next_step))
+
+
+class FakeLedger:
+    """Payments in a list."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Payment] = {}
+        self.notes: list[tuple[int | None, str]] = []
+
+    def put(self, payment: Payment) -> Payment:
+        self.rows[payment.id] = payment
+        return payment
+
+    def payment(self, payment_id: int) -> Payment:
+        return self.rows[payment_id]
+
+    def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
+        wanted = frozenset(states)
+        newest = sorted(self.rows.values(), key=lambda payment: -payment.id)
+        found = [
+            payment
+            for payment in newest
+            if (not wanted or payment.state in wanted) and matching.casefold() in repr(payment).casefold()
+        ]
+        return found[:limit]
+
+    def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
+        return [payment for payment in self.rows.values() if start <= payment.claimed_at < end]
+
+    def marks(self, balances: Iterable[Invoice]) -> dict[str, Mark]:
+        found = {}
+        for one in balances:
+            for payment in self.rows.values():
+                if one.number in payment.draft.invoice_numbers and payment.state in OPEN | PAID:
+                    found[one.number] = _mark(payment, one.number)
+        return found
+
+    def note(self, payment_id: int | None, kind: str, detail: object) -> None:
+        self.notes.append((payment_id, kind))
+
+
+def _mark(payment: Payment, number: str) -> Mark:
+    paid = payment.state in PAID
+    amount = next(line.amount for line in payment.draft.lines if line.invoice_number == number)
+    return Mark(
+        state=payment.state,
+        desk=payment.desk,
+        user=payment.user,
+        at=payment.claimed_at,
+        paid=amount if paid else Money(0),
+        receipt_number=payment.receipt_number,
+        being_paid=not paid,
+    )
+
+
+class FakeLookup:
+    """Finds in a list of invoices."""
+
+    def __init__(
+        self, ledger: FakeLedger, invoices: Sequence[Invoice], customers: Sequence[Customer]
+    ) -> None:
+        self.ledger, self.invoices = ledger, list(invoices)
+        self.customers = {customer.number: customer for customer in customers}
+        self.fault: KnownError | None = None
+
+    def cached_by_invoice(self, text: str) -> Found | None:
+        return None
+
+    def by_invoice(self, text: str) -> Found:
+        self._fail()
+        number = text.strip().lstrip("#")
+        named = [one for one in self.invoices if one.number == number]
+        if not named:
+            raise KnownError(f"There is no invoice {number} in AMS360.", "Check the number.")
+        customer = self.customers[named[0].customer_number]
+        others = [one for one in self.invoices if one.customer_number == customer.number and one not in named]
+        return Found(self._rows(named), self._rows(others), customer, NOW)
+
+    def cached_by_customer(self, number: str, zip_code: str, second: str = "") -> Found | None:
+        return None
+
+    def by_customer(self, number: str, zip_code: str, second: str = "") -> Found:
+        self._fail()
+        customer = self.customers.get(number)
+        if customer is None or customer.zip_code[:5] != zip_code[:5]:
+            raise KnownError("Customer number and ZIP do not match.", "Ask for both again.")
+        owed = [one for one in self.invoices if one.customer_number == number]
+        return Found(self._rows(owed), (), customer, NOW)
+
+    def remark(self, found: Found) -> Found:
+        return replace(
+            found,
+            rows=self._rows([row.invoice for row in found.rows]),
+            others=self._rows([row.invoice for row in found.others]),
+        )
+
+    def invoice_for(self, reference: str) -> Row | None:
+        named = [one for one in self.invoices if one.number == reference.strip()]
+        return self._rows(named)[0] if named else None
+
+    def _fail(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+    def _rows(self, invoices: Sequence[Invoice]) -> tuple[Row, ...]:
+        marks = self.ledger.marks(invoices)
+        return tuple(Row(one, marks.get(one.number)) for one in invoices)
+
+
+class FakeAuthorize:
+    """Answers charges from ``script``, approves when it is empty; an unset ``gate`` holds the charge back."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.ledger = ledger
+        self.script: deque[Answer] = deque()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.charged: list[tuple[Draft, Tender]] = []
+
+    def pay(
+        self, draft: Draft, tender: Tender, on_step: Callable[[Step], None] = lambda step: None
+    ) -> Payment:
+        self.charged.append((draft, tender))
+        answer = self.script.popleft() if self.script else APPROVE
+        on_step(Step.CLAIMING)
+        on_step(Step.ASKING)
+        if answer.error is not None and not isinstance(answer.error, KnownError):
+            raise answer.error
+        on_step(Step.CHARGING)
+        self.gate.wait(20)
+        if answer.error is not None:
+            raise answer.error
+        on_step(Step.RECORDING)
+        return self.ledger.put(_answered(len(self.ledger.rows) + 1, draft, tender, answer))
+
+
+def _answered(number: int, draft: Draft, tender: Tender, answer: Answer) -> Payment:
+    payment = Payment(
+        id=number,
+        reference=f"PD{number:018d}",
+        state=answer.state,
+        draft=draft,
+        desk="Front-1",
+        user="Dana",
+        claimed_at=NOW,
+        submitted_at=NOW,
+        reason=answer.reason,
+        brand=tender.brand.value if tender.brand else "",
+        last4=tender.last4,
+    )
+    return approved(payment) if answer.state is State.AUTHORIZED else payment
+
+
+def approved(payment: Payment) -> Payment:
+    """The same payment as an approval leaves it in the ledger."""
+    return replace(
+        payment,
+        state=State.AUTHORIZED,
+        reason="",
+        decided_at=NOW,
+        charged=payment.draft.quote.total,
+        charged_fee=payment.draft.quote.fee,
+        authorization_code="A51823",
+        receipt_number=f"R-{payment.id:06d}",
+    )
+
+
+class FakeReconcile:
+    """Decides open payments as ``findings`` says, one per question; UNKNOWN when it is empty."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.ledger = ledger
+        self.findings: deque[Answer] = deque()
+        self.asked: list[int] = []
+
+    def check(self, payment_id: int) -> Payment:
+        self.asked.append(payment_id)
+        payment = self.ledger.payment(payment_id)
+        finding = self.findings.popleft() if self.findings else UNKNOWN
+        if finding.error is not None:
+            raise finding.error
+        if payment.state not in OPEN:
+            return payment
+        if finding.state is State.AUTHORIZED:
+            return self.ledger.put(approved(payment))
+        return self.ledger.put(replace(payment, state=finding.state, reason=finding.reason))
+
+    def due(self) -> list[Payment]:
+        return []
+
+    def all(self) -> list[Payment]:
+        return []
+
+
+class FakeReceipts:
+    """A one-page PDF of the receipt number; every reprint counts a copy."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.ledger = ledger
+        self.copies: dict[int, int] = {}
+        self.fault: KnownError | None = None
+
+    def pdf(self, payment_id: int, paper: Any, *, reprint: bool) -> bytes:
+        if self.fault is not None:
+            raise self.fault
+        if reprint:
+            self.copies[payment_id] = self.copies.get(payment_id, 0) + 1
+        copy = f"COPY {self.copies[payment_id]}" if reprint else ""
+        return _page(self.ledger.payment(payment_id), copy, narrow="80" in str(paper))
+
+
+def _page(payment: Payment, copy: str, *, narrow: bool) -> bytes:
+    file = io.BytesIO()
+    size = (226.77, 400.0) if narrow else (612.0, 792.0)
+    canvas = Canvas(file, pagesize=size, invariant=1)
+    lines = [AGENCY.name, f"Receipt {payment.receipt_number}", copy, f"Total {payment.draft.quote.total}"]
+    for place, line in enumerate(lines):
+        canvas.drawString(24, size[1] - 40 - 16 * place, line)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+@dataclass(frozen=True)
+class FakeSettings:
+    """The settings the window reads."""
+
+    world: str = "training"
+    desk: str = "Front-1"
+    user: str = "Dana"
+    agency: Agency = AGENCY
+    time_zone: str = ZONE
+    tariff: Tariff | None = TARIFF
+    paper: Any = "letter"
+
+
+@dataclass
+class FakeDesk:
+    """Everything the window needs, in memory; ``desk`` is the same typed as the real one."""
+
+    settings: FakeSettings = field(default_factory=FakeSettings)
+    clock: FakeClock = field(default_factory=FakeClock)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+
+    def __post_init__(self) -> None:
+        self.lookup = FakeLookup(self.ledger, sample_invoices(), (BAKERY, CAFE))
+        self.authorize = FakeAuthorize(self.ledger)
+        self.reconcile = FakeReconcile(self.ledger)
+        self.receipts = FakeReceipts(self.ledger)
+
+    def today(self) -> date:
+        return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def offers(self, subtotal: Money) -> dict[TenderKind, Quote | OverLimit]:
+        if self.settings.tariff is None:
+            raise KnownError("No fees are set.", "Set them in the settings.")
+        return quotes(self.settings.tariff, subtotal)
+
+    @property
+    def desk(self) -> Any:
+        """Itself, where the real desk's type is asked for."""
+        return cast(Any, self)
