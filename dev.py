@@ -284,7 +284,9 @@ def pip_advice(said: str) -> str:
         advice = "The disk is full. About 1 GB is needed beside this file."
     else:
         advice = "PayDesk's packages could not be installed."
-    return "\n".join([advice, "pip says:", *said.strip().splitlines()[-5:]])
+    lines = said.strip().splitlines()
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-5:]
+    return "\n".join([advice, "pip says:", *errors])
 
 
 # -- commands --------------------------------------------------------------------------------------------
