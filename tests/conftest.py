@@ -1,4 +1,4 @@
-"""What every test stands on: no screen, no settings of the person who runs it, and repeatable examples."""
+"""What every test stands on: no screen, nothing of the person who runs it, and repeatable examples."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the keychain of who runs this
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
@@ -18,8 +19,7 @@ def basedir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point every path PayDesk writes to at a folder of this test alone, and return it."""
     home = tmp_path / "home"
     home.mkdir()
-    for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PAYDESK_BASEDIR"):
+    for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(home))
-    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(home))
     return home
