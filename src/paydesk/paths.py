@@ -1,8 +1,9 @@
-"""Where files live."""
+"""Where files live; one base folder moves them all."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -20,3 +21,43 @@ def resources() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "resources"
     return installed if installed.is_dir() else package.parents[1] / "resources"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files of one desk, all under ``base``; the training desk has its own ledger."""
+
+    base: Path
+    training: bool = False
+
+    @property
+    def settings(self) -> Path:
+        """The settings of the live desk."""
+        return self.base / "settings.toml"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger database, when it is a file."""
+        return self.base / ("training.ledger" if self.training else "live.ledger")
+
+    @property
+    def keys(self) -> Path:
+        """Keys, only where the system has no keychain."""
+        return self.base / "keys.json"
+
+    @property
+    def log(self) -> Path:
+        """The newest log; older ones lie beside it."""
+        return self.base / "logs" / ("training.log" if self.training else "paydesk.log")
+
+    @property
+    def window_state(self) -> Path:
+        """Where the window was, and other comforts that may be lost."""
+        return self.base / "window.ini"
+
+
+def default_base() -> Path:
+    """The folder the system gives this user's programs for their data."""
+    import platformdirs  # an import that only a start without --basedir needs
+
+    return Path(platformdirs.user_data_dir("PayDesk", appauthor=False))

@@ -139,6 +139,8 @@ class Payment:
     intent_token: str = ""
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
+    expired_at: datetime | None = None
+    """When the processor confirmed that the intent can no longer be paid."""
     processor_ref: str = ""
     charged: Money | None = None
     charged_fee: Money | None = None

@@ -79,6 +79,17 @@ class Processor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a payment's life; ``at`` is UTC."""
+
+    at: datetime
+    desk: str
+    user: str
+    kind: str
+    detail: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Undecided:
     """An open payment and whether the desk that opened it is still at it.
 
@@ -133,12 +144,20 @@ class Ledger(Protocol):
         """Give the invoices back; only while nothing can have been sent."""
         ...
 
+    def mark_expired(self, payment_id: int) -> Payment:
+        """The processor confirmed that the intent of an unknown payment can no longer be paid."""
+        ...
+
     def not_charged(self, payment_id: int, why: str) -> Payment:
         """Unknown to not charged, after the intent was expired and looked up again."""
         ...
 
     def payment(self, payment_id: int) -> Payment:
         """The row as it stands. Raises BugError for an unknown id."""
+        ...
+
+    def find(self, reference: str) -> Payment | None:
+        """The payment with that reference of ours."""
         ...
 
     def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
@@ -162,7 +181,11 @@ class Ledger(Protocol):
         ...
 
     def count_copy(self, payment_id: int) -> int:
-        """Count one more print of the receipt; 0 for the original, then 1, 2, …"""
+        """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
+        ...
+
+    def events(self, payment_id: int) -> Sequence[Happening]:
+        """What happened to a payment, oldest first."""
         ...
 
     def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from paydesk.domain.outcome import Approved, Declined, Unclear
 from paydesk.domain.payment import NEXT, PAID, Draft, Payment, State
 from paydesk.domain.receipt import Receipt
 from paydesk.domain.selection import Mark
-from paydesk.services.ports import Clock, InvoiceTaken, ReceiptFor, StaleMove, Undecided
+from paydesk.services.ports import Clock, Happening, InvoiceTaken, ReceiptFor, StaleMove, Undecided
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
 from paydesk.store.engine import READ, trouble_in_words
@@ -129,6 +129,18 @@ class SqlLedger:
                 self._close_claims(connection, payment_id)
         return self.payment(payment_id)
 
+    def mark_expired(self, payment_id: int) -> Payment:
+        """The processor confirmed that the intent of an unknown payment can no longer be paid."""
+        with self._write() as connection:
+            payment = self._locked(connection, payment_id)
+            if payment.state is State.UNKNOWN and payment.expired_at is None:
+                now = self._now(connection)
+                connection.execute(
+                    sa.update(schema.payment).where(_p.id == payment_id).values(expired_at=now)
+                )
+                self._event(connection, payment_id, "expired", now)
+        return self.payment(payment_id)
+
     def not_charged(self, payment_id: int, why: str) -> Payment:
         """Unknown to not charged, after the intent was expired and looked up again."""
         with self._write() as connection:
@@ -182,6 +194,12 @@ class SqlLedger:
         """The row as it stands."""
         with self._reading() as connection:
             return self._payment(connection, payment_id)
+
+    def find(self, reference: str) -> Payment | None:
+        """The payment with that reference of ours."""
+        with self._reading() as connection:
+            found = self._payments(connection, queries.PAYMENTS.where(_p.reference == reference))
+        return found[0] if found else None
 
     def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
         """The newest payments first; ``matching`` a part of a name, number, receipt or last four."""
@@ -256,27 +274,22 @@ class SqlLedger:
             raise KnownError("This payment has no receipt: it was not approved.")
         return Receipt.from_json(json.loads(body))
 
-    def events(self, payment_id: int) -> Sequence[tuple[datetime, str, str, str, dict[str, str]]]:
-        """What happened to a payment, oldest first: time, desk, user, kind and detail."""
-        query = (
-            sa.select(schema.event)
-            .where(schema.event.c.payment_id == payment_id)
-            .order_by(schema.event.c.seq)
-        )
+    def events(self, payment_id: int) -> Sequence[Happening]:
+        """What happened to a payment, oldest first."""
         with self._reading() as connection:
             return [
-                (row["at"], row["desk"], row["user"], row["kind"], json.loads(row["body"]))
-                for row in connection.execute(query).mappings()
+                Happening(row["at"], row["desk"], row["user"], row["kind"], json.loads(row["body"]))
+                for row in connection.execute(queries.EVENTS, {"wanted": payment_id}).mappings()
             ]
 
     # ---- small writes -----------------------------------------------------------------------
 
     def count_copy(self, payment_id: int) -> int:
-        """Count one more print of the receipt; 0 for the original, then 1, 2, …"""
+        """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
         with self._write() as connection:
-            prints = connection.execute(queries.COUNT_COPY, {"wanted": payment_id}).scalar_one()
-            self._event(connection, payment_id, "printed", self._now(connection), copy=str(prints - 1))
-            return int(prints) - 1
+            copies = connection.execute(queries.COUNT_COPY, {"wanted": payment_id}).scalar_one()
+            self._event(connection, payment_id, "reprinted", self._now(connection), copy=str(copies))
+            return int(copies)
 
     def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:
         """Append an event that changes no state."""

@@ -78,6 +78,11 @@ MARKS = (
     .outerjoin(schema.claim, sa.and_(_c.payment_id == _p.id, _c.invoice_number == _l.invoice_number))
     .where(_l.invoice_number.in_(sa.bindparam("numbers", expanding=True)))
 )
+EVENTS = (
+    sa.select(schema.event)
+    .where(schema.event.c.payment_id == sa.bindparam("wanted"))
+    .order_by(schema.event.c.seq)
+)
 LOCK_INVOICES = (
     sa.select(_i.number)
     .where(_i.number.in_(sa.bindparam("numbers", expanding=True)))

@@ -72,6 +72,7 @@ def payment_from(row: AnyRow, lines: list[AnyRow], receipt_number: str) -> Payme
         intent_token=row["intent_token"],
         submitted_at=row["submitted_at"],
         decided_at=row["decided_at"],
+        expired_at=row["expired_at"],
         processor_ref=row["processor_ref"] or "",
         charged=_money(row["charged_cents"]),
         charged_fee=_money(row["charged_fee_cents"]),

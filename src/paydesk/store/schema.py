@@ -162,6 +162,7 @@ payment = Table(
     Column("claimed_at", Utc, nullable=False),
     Column("submitted_at", Utc),
     Column("decided_at", Utc),
+    Column("expired_at", Utc),
     _text("intent_title"),
     _text("intent_token"),
     Column("processor_ref", Text, unique=True),

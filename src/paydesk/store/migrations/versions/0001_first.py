@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("claimed_at", UTC_TIME, nullable=False),
         sa.Column("submitted_at", UTC_TIME, nullable=True),
         sa.Column("decided_at", UTC_TIME, nullable=True),
+        sa.Column("expired_at", UTC_TIME, nullable=True),
         sa.Column("intent_title", sa.Text(), server_default="", nullable=False),
         sa.Column("intent_token", sa.Text(), server_default="", nullable=False),
         sa.Column("processor_ref", sa.Text(), nullable=True),

@@ -1,0 +1,181 @@
+"""Wiring: the one module that knows all others."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import platform
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from paydesk.clock import SystemClock
+from paydesk.domain.errors import KnownError
+from paydesk.domain.receipt import Paper, Receipt
+from paydesk.keys import KeyStore
+from paydesk.paths import Paths
+from paydesk.services.desk import Desk
+from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor
+from paydesk.settings import Settings, load, training_settings
+
+if TYPE_CHECKING:
+    from paydesk.store.cache import InvoiceCache
+    from paydesk.store.ledger import SqlLedger
+
+BEAT_S = 30.0
+"""How often a desk says that it is alive; a lease is twenty times as long."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDesk:
+    """A desk and what has to end with it."""
+
+    desk: Desk
+    close: Callable[[], None]
+
+
+def open_desk(paths: Paths) -> RunningDesk:
+    """Open the training or the live desk under ``paths``.
+
+    Raises KnownError, leaving every file as it was, when settings, keys or ledger cannot be
+    used. Takes a moment (imports, disk): not for the UI thread.
+    """
+    with contextlib.ExitStack() as opened:
+        settings, anddone_keys, ams360_keys = _training(opened) if paths.training else _live(paths)
+        desk = _wire(opened, paths, settings, anddone_keys, ams360_keys)
+        return RunningDesk(desk, opened.pop_all().close)
+
+
+def _training(opened: contextlib.ExitStack) -> tuple[Settings, tuple[str, str], tuple[str, str]]:
+    """The sandbox on free ports of this computer, and settings that point at it."""
+    from paydesk.sandbox import keys
+    from paydesk.sandbox.sandbox import Sandbox
+
+    zone = ZoneInfo(training_settings("", "", "", "").time_zone)
+    sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date()))
+    settings = training_settings(
+        sandbox.anddone_url, sandbox.ams360_url, keys.ANDDONE_ORIGIN, keys.AMS360_AGENCY_NO
+    )
+    return (
+        settings,
+        (keys.ANDDONE_API_KEY, keys.ANDDONE_APP_KEY),
+        (keys.AMS360_APP_KEY, keys.AMS360_ACCESS_KEY),
+    )
+
+
+def _live(paths: Paths) -> tuple[Settings, tuple[str, str], tuple[str, str]]:
+    settings = load(paths.settings)
+    store = KeyStore(paths.keys)
+    return (
+        settings,
+        (store.need("anddone-api-key"), store.need("anddone-app-key")),
+        (store.need("ams360-app-key"), store.need("ams360-access-key")),
+    )
+
+
+def _wire(
+    opened: contextlib.ExitStack,
+    paths: Paths,
+    settings: Settings,
+    anddone_keys: tuple[str, str],
+    ams360_keys: tuple[str, str],
+) -> Desk:
+    from paydesk.gateways.ams360_ems import Ams360Ems, EmsConfig
+    from paydesk.gateways.anddone import AndDone, AndDoneConfig
+    from paydesk.services.authorize import Authorize
+    from paydesk.services.lookup import Lookup
+    from paydesk.services.receipts import Letterhead, Receipts
+    from paydesk.services.reconcile import Reconcile
+
+    clock: Clock = SystemClock()
+    sql_ledger, cache = _open_ledger(paths, settings, clock)
+    opened.callback(sql_ledger.close)
+    opened.enter_context(_heartbeat(sql_ledger.beat))
+    ledger: Ledger = sql_ledger
+    invoices: Cache = cache
+    processor: Processor = AndDone(
+        AndDoneConfig(
+            base_url=settings.anddone.base_url,
+            api_key=anddone_keys[0],
+            app_key=anddone_keys[1],
+            origin=settings.anddone.origin,
+            connect_timeout_s=settings.anddone.connect_timeout_s,
+            read_timeout_s=settings.anddone.read_timeout_s,
+            desk=settings.desk,
+        )
+    )
+    source: InvoiceSource = Ams360Ems(
+        EmsConfig(
+            base_url=settings.ams360.base_url,
+            app_key=ams360_keys[0],
+            agency_no=settings.ams360.agency_no,
+            access_key=ams360_keys[1],
+            connect_timeout_s=settings.ams360.connect_timeout_s,
+            read_timeout_s=settings.ams360.read_timeout_s,
+        ),
+        clock.now,
+    )
+    letterhead = Letterhead(settings.agency, settings.time_zone, settings.refund_line, settings.training)
+    return Desk(
+        settings=settings,
+        ledger=ledger,
+        lookup=Lookup(source, invoices, ledger, clock),
+        authorize=Authorize(ledger, source, processor, clock, letterhead.receipt_for),
+        reconcile=Reconcile(
+            ledger, processor, clock, letterhead.receipt_for, quiet_s=settings.anddone.quiet_s
+        ),
+        receipts=Receipts(ledger, _render),
+        clock=clock,
+    )
+
+
+def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache]:
+    from paydesk.store import engine as store
+    from paydesk.store.cache import InvoiceCache
+    from paydesk.store.ledger import SqlLedger
+
+    path = str(paths.ledger)
+    try:
+        paths.base.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError(
+            f"The folder {paths.base} cannot be written ({error.strerror}).",
+            "Check that you may write there, or choose another with --basedir.",
+        ) from None
+    engine = store.open_sqlite(paths.ledger, KeyStore(paths.keys).ledger_key(paths.ledger))
+    store.prepare(engine, settings.world, path)
+    store.make_private(paths.ledger)
+    ledger = SqlLedger(engine, clock, desk=settings.desk, user=settings.user, host=platform.node(), path=path)
+    return ledger, InvoiceCache(engine, path)
+
+
+@contextlib.contextmanager
+def _heartbeat(beat: Callable[[], None]) -> Iterator[None]:
+    """Say every BEAT_S seconds that this desk is alive."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(BEAT_S):
+            try:
+                beat()
+            except KnownError as error:  # the lease is long: the next beat may work again
+                log.warning("no heartbeat: %s", error.sentence)
+
+    thread = threading.Thread(target=run, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:
+    from paydesk.receipts.pdf import render  # reportlab: only when a receipt is first drawn
+
+    return render(receipt, paper, copy_number)

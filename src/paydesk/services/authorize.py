@@ -1,0 +1,198 @@
+"""Take one payment: record, ask, record, charge once, record (DESIGN section 3, steps A to C)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from enum import Enum, auto
+
+from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.invoice import Invoice
+from paydesk.domain.outcome import Approved, Charge, Declined, NotSent, Outcome, Unclear
+from paydesk.domain.payment import PAID, Draft, Payment, State
+from paydesk.domain.tender import Tender
+from paydesk.services.ports import (
+    ChargeRequest,
+    Clock,
+    InvoiceSource,
+    InvoiceTaken,
+    Ledger,
+    Processor,
+    ReceiptFor,
+)
+
+SEND_FENCE_S = 5.0
+"""The charge leaves within this time of its commit, or not at all: a closed laptop must not
+wake up and send (DESIGN section 3, step I)."""
+
+RECENT = timedelta(days=3)
+"""How far back the processor is asked for payments that carry these invoices."""
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Step(Enum):
+    """Where a payment is while the customer waits."""
+
+    CLAIMING = auto()
+    ASKING = auto()
+    CHARGING = auto()
+    RECORDING = auto()
+
+
+class NotRecorded(KnownError):
+    """The processor answered, and the ledger could not be written: the worst case, said plainly."""
+
+    def __init__(self, reference: str, outcome: Approved | Declined | Unclear) -> None:
+        self.outcome = outcome
+        word = {Approved: "APPROVED", Declined: "declined"}.get(type(outcome), "sent, without a clear answer")
+        super().__init__(
+            f"The payment was {word}, but it could not be saved (reference {reference}).",
+            "Do not charge again. Write the reference down, free disk space and restart PayDesk: "
+            "it will ask AndDone.",
+        )
+
+
+def new_reference() -> str:
+    """A payment reference that was never used: PD and 90 random bits, no clock in it."""
+    return "PD" + "".join(secrets.choice(_ALPHABET) for _ in range(18))
+
+
+class Authorize:
+    """Takes payments; everything it needs is handed in, so that a simulation can run it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        source: InvoiceSource,
+        processor: Processor,
+        clock: Clock,
+        receipt_for: ReceiptFor,
+        reference: Callable[[], str] = new_reference,
+    ) -> None:
+        self._ledger = ledger
+        self._source = source
+        self._processor = processor
+        self._clock = clock
+        self._receipt_for = receipt_for
+        self._reference = reference
+
+    def pay(
+        self, draft: Draft, tender: Tender, on_step: Callable[[Step], None] = lambda _step: None
+    ) -> Payment:
+        """Charge the draft to the tender, once.
+
+        Returns the payment as read back from the ledger: AUTHORIZED, DECLINED, UNKNOWN, or
+        RELEASED when the charge surely was not sent. Raises KnownError before anything is
+        sent; then nothing was charged. Raises NotRecorded when the ledger fails afterwards.
+        """
+        if tender.kind is not draft.kind:
+            raise BugError("the tender is not the one that was quoted")
+        on_step(Step.CLAIMING)
+        reference = self._reference()
+        payment = self._ledger.claim(draft, reference)
+        request = charge_request(replace(payment, intent_title=f"{reference}-1"))
+        try:
+            on_step(Step.ASKING)
+            fresh = self._check_still_owed(draft)
+            self._check_not_paid_elsewhere(draft)
+            token = self._processor.create_intent(request)
+            before_commit_s = self._clock.elapsed_s()
+            payment = self._ledger.submit(payment.id, request.title, token, fresh)
+        except Exception as error:
+            self._give_back(payment.id, str(error))
+            raise
+        on_step(Step.CHARGING)
+        if self._clock.elapsed_s() - before_commit_s > SEND_FENCE_S:
+            return self._ledger.release(payment.id, "This computer slept before the charge was sent.")
+        outcome = self._charge(token, request, tender)
+        on_step(Step.RECORDING)
+        return self._record(payment, outcome)
+
+    def _check_still_owed(self, draft: Draft) -> Sequence[Invoice]:
+        """Read the invoices again; the ledger compares what they owe under its lock."""
+        if draft.from_cache:
+            return ()
+        fresh = []
+        for number in draft.invoice_numbers:
+            invoice = self._source.invoice(number)
+            if invoice is None:
+                raise InvoiceTaken(
+                    f"Invoice {number} is no longer in AMS360.", "Nothing was charged. Look it up again."
+                )
+            fresh.append(invoice)
+        return fresh
+
+    def _check_not_paid_elsewhere(self, draft: Draft) -> None:
+        """Ask the processor for recent payments that carry these invoices: by link, portal, other desks."""
+        if not draft.invoice_numbers:
+            return
+        today = self._clock.now().date()
+        # A day ahead too: the processor's zone is not published.
+        charges = self._processor.charges(today - RECENT, today + timedelta(days=1))
+        for charge in charges:
+            numbers = sorted(charge.invoice_numbers & set(draft.invoice_numbers))
+            if charge.live and numbers and not self._counted_here(charge):
+                raise InvoiceTaken(
+                    f"Invoice {numbers[0]} was paid outside PayDesk: {charge.charged} {_when(charge)}, "
+                    f"AndDone {charge.origin or 'payment'} {charge.processor_ref}.",
+                    "Nothing was charged. Check that payment before you take another.",
+                )
+
+    def _counted_here(self, charge: Charge) -> bool:
+        """A charge this ledger knows as paid is taken off what is owed, under its lock.
+
+        One of ours that the ledger does *not* hold for paid came late: it must stop the desk.
+        """
+        reference = charge.reference.rpartition("-")[0]
+        payment = self._ledger.find(reference) if reference else None
+        return payment is not None and payment.state in PAID
+
+    def _charge(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
+        try:
+            return self._processor.pay(token, request, tender)
+        except Exception as error:  # our own fault after sending: what happened is unknown, and stays so
+            return Unclear(f"PayDesk failed while waiting for the answer ({type(error).__name__}).")
+
+    def _record(self, payment: Payment, outcome: Outcome) -> Payment:
+        try:
+            if isinstance(outcome, NotSent):
+                return self._ledger.release(payment.id, outcome.why)
+            return self._ledger.record(payment.id, outcome, self._receipt_for)
+        except KnownError as error:
+            # A failed COMMIT may have happened all the same: read before saying anything.
+            return self._read_back(payment, outcome, error)
+
+    def _read_back(self, payment: Payment, outcome: Outcome, error: KnownError) -> Payment:
+        try:
+            found = self._ledger.payment(payment.id)
+        except KnownError:
+            found = payment
+        if found.state is not State.SUBMITTED or isinstance(outcome, NotSent):
+            return found
+        raise NotRecorded(payment.reference, outcome) from error
+
+    def _give_back(self, payment_id: int, why: str) -> None:
+        """Nothing was sent: release the claim. If even that fails, the claim's lease ends it."""
+        try:
+            self._ledger.release(payment_id, why)
+        except KnownError:
+            return
+
+
+def charge_request(payment: Payment) -> ChargeRequest:
+    """The charge of a payment as the processor is asked for it, now or later."""
+    return ChargeRequest(payment.intent_title, payment.reference, payment.draft, _description(payment.draft))
+
+
+def _description(draft: Draft) -> str:
+    if draft.invoice_numbers:
+        word = "Invoice" if len(draft.invoice_numbers) == 1 else "Invoices"
+        return f"{word} {', '.join(draft.invoice_numbers)}"
+    return f"Payment {draft.reference_value}".strip()
+
+
+def _when(charge: Charge) -> str:
+    return f"on {charge.at:%b %d at %H:%M}" if charge.at else "at an unknown time"

@@ -1,0 +1,44 @@
+"""Everything the window needs, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.money import Money
+from paydesk.domain.quote import OverLimit, Quote, quotes
+from paydesk.domain.tender import TenderKind
+from paydesk.services.authorize import Authorize
+from paydesk.services.lookup import Lookup
+from paydesk.services.ports import Clock, Ledger
+from paydesk.services.receipts import Receipts
+from paydesk.services.reconcile import Reconcile
+from paydesk.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One installed window's services."""
+
+    settings: Settings
+    ledger: Ledger
+    lookup: Lookup
+    authorize: Authorize
+    reconcile: Reconcile
+    receipts: Receipts
+    clock: Clock
+
+    def today(self) -> date:
+        """The date in the agency's time zone."""
+        return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def offers(self, subtotal: Money) -> dict[TenderKind, Quote | OverLimit]:
+        """The totals of all tenders. Raises KnownError until a live desk's fees and limit are set."""
+        if self.settings.tariff is None:
+            raise KnownError(
+                "This desk cannot charge: its technology fees and ACH limit are not set.",
+                "Ask your administrator to set [fees] in the settings file, from the AndDone agreement.",
+            )
+        return quotes(self.settings.tariff, subtotal)

@@ -1,0 +1,296 @@
+"""One frozen Settings, read from ``settings.toml``; a bad file is named, never changed."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.money import ZERO, AmountError, Money
+from paydesk.domain.quote import FeeRule, Tariff
+from paydesk.domain.receipt import Agency, Paper
+from paydesk.domain.tender import TenderKind
+
+T = TypeVar("T")
+
+TRAINING, LIVE = "training", "live"
+
+
+@dataclass(frozen=True, slots=True)
+class AndDoneSettings:
+    """Where the processor is. Keys are not here: they live in the keychain (``paydesk set-key``).
+
+    ``origin`` is the domain or address AndDone has registered for this merchant. Time-outs
+    in seconds; 5 to connect and 60 to read (reference on AndDone, 2.5: no figure is published).
+    """
+
+    base_url: str = "https://api.anddone.com"
+    origin: str = ""
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 60.0
+    quiet_s: float = 300.0
+    """Seconds between an intent's expiry and the last look for a charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ams360Settings:
+    """Where AMS360 is; ``agency_no`` looks like 9999999-1. Time-outs in seconds."""
+
+    base_url: str = "https://www.ams360.com/ems"
+    agency_no: str = ""
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that an agency decides. ``tariff`` stays None on a live desk until its fees are set."""
+
+    world: str = LIVE
+    desk: str = "Front-1"
+    user: str = "desk"
+    agency: Agency = field(default_factory=lambda: Agency("Your agency"))
+    refund_line: str = ""
+    time_zone: str = "America/Chicago"
+    """IANA name; decides due dates, the day's end and the dates on paper."""
+    paper: Paper = Paper.LETTER
+    tariff: Tariff | None = None
+    anddone: AndDoneSettings = field(default_factory=AndDoneSettings)
+    ams360: Ams360Settings = field(default_factory=Ams360Settings)
+
+    @property
+    def training(self) -> bool:
+        """Whether this is the sandbox, where no money moves."""
+        return self.world == TRAINING
+
+
+def training_settings(anddone_url: str, ams360_url: str, origin: str, agency_no: str) -> Settings:
+    """The training desk's settings; its fees and limit are DESIGN section 4's."""
+    return Settings(
+        world=TRAINING,
+        desk=platform.node().split(".")[0][:20] or "Training",
+        user=user_name(),
+        agency=Agency(
+            "Harbor Street Insurance",
+            ("12 Harbor Street", "Boston, MA 02108"),
+            phone="(617) 555-0100",
+            email="desk@harborstreet.example",
+        ),
+        refund_line="Questions or refunds: call (617) 555-0100, weekdays 9 to 5.",
+        time_zone="America/New_York",
+        tariff=Tariff(
+            {
+                TenderKind.CREDIT_CARD: FeeRule(percent=Decimal("3.50")),
+                TenderKind.DEBIT_CARD: FeeRule(percent=Decimal("1.50")),
+                TenderKind.ACH: FeeRule(fixed=Money(300)),
+            },
+            ach_limit=Money(1_500_000),
+        ),
+        anddone=AndDoneSettings(base_url=anddone_url, origin=origin, read_timeout_s=20.0, quiet_s=20.0),
+        ams360=Ams360Settings(base_url=ams360_url, agency_no=agency_no),
+    )
+
+
+def user_name() -> str:
+    """The name the computer knows this person by."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no login name: a container, a service
+        return "desk"
+
+
+def load(path: Path) -> Settings:
+    """Read the settings of a live desk.
+
+    Raises KnownError, naming the file and the entry, when it is missing or malformed; the
+    file is left as it is.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = tomllib.load(file)
+    except FileNotFoundError:
+        raise KnownError(
+            f"There are no settings yet: {path} is missing.",
+            "Start with `paydesk --training`, or write the file as the README shows under Going live.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise KnownError(
+            f"The settings file {path} cannot be read: {error}.", "Correct it and start again."
+        ) from None
+    try:
+        return _settings(_Table(raw, ""))
+    except _Bad as bad:
+        raise KnownError(f"In the settings file {path}, {bad}.", "Correct it and start again.") from None
+
+
+class _Bad(Exception):
+    pass
+
+
+class _Table:
+    """A TOML table that knows its name and which of its entries were asked for."""
+
+    def __init__(self, raw: Mapping[str, Any], name: str) -> None:
+        self._raw = dict(raw)
+        self._name = name
+
+    def take(self, key: str, kind: type[T], default: T) -> T:
+        value = self._raw.pop(key, default)
+        if kind is float and type(value) is int:
+            value = float(value)  # 5 is as good as 5.0
+        if type(value) is not kind:
+            raise _Bad(f"{self._where(key)} must be {_KINDS[kind]}")
+        assert isinstance(value, kind)
+        return value
+
+    def table(self, key: str) -> _Table:
+        return _Table(self.take(key, dict, {}), self._where(key))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.take(key, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise _Bad(f"{self._where(key)} must be a list of texts")
+        return tuple(values)
+
+    def decimal(self, key: str, default: str) -> Decimal:
+        text = self.take(key, str, default)
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise _Bad(f'{self._where(key)} must be a number in quotes, like "3.50"') from None
+        if not 0 <= value <= 100:
+            raise _Bad(f"{self._where(key)} must be between 0 and 100")
+        return value
+
+    def money(self, key: str) -> Money | None:
+        text = self.take(key, str, "")
+        try:
+            return Money.parse(text) if text else None
+        except AmountError:
+            raise _Bad(f'{self._where(key)} must be an amount in quotes, like "15000.00"') from None
+
+    def present(self) -> bool:
+        return bool(self._raw)
+
+    def finish(self) -> None:
+        if self._raw:
+            raise _Bad(f"{self._where(next(iter(self._raw)))} is not a setting PayDesk knows")
+
+    def _where(self, key: str) -> str:
+        return f"{self._name}.{key}" if self._name else key
+
+
+_KINDS: Mapping[type, str] = {str: "a text in quotes", float: "a number", dict: "a table", list: "a list"}
+
+
+def _settings(top: _Table) -> Settings:
+    settings = Settings(
+        world=LIVE,
+        desk=_filled(top.take("desk", str, "Front-1"), "desk"),
+        user=top.take("user", str, "") or user_name(),
+        agency=_agency(top.table("agency")),
+        refund_line=top.take("refund_line", str, ""),
+        time_zone=_zone(top.take("time_zone", str, "America/Chicago")),
+        paper=_paper(top.take("paper", str, Paper.LETTER.value)),
+        tariff=_tariff(top.table("fees")),
+        anddone=_anddone(top.table("anddone")),
+        ams360=_ams360(top.table("ams360")),
+    )
+    top.finish()
+    return settings
+
+
+def _filled(text: str, key: str) -> str:
+    if not text.strip():
+        raise _Bad(f"{key} must not be empty")
+    return text.strip()
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _Bad(f'time_zone "{name}" is unknown; use a name like America/Chicago') from None
+    return name
+
+
+def _paper(name: str) -> Paper:
+    try:
+        return Paper(name)
+    except ValueError:
+        raise _Bad(f"paper must be one of {', '.join(Paper)}") from None
+
+
+def _agency(table: _Table) -> Agency:
+    agency = Agency(
+        name=_filled(table.take("name", str, ""), "agency.name"),
+        address_lines=table.texts("address"),
+        phone=table.take("phone", str, ""),
+        email=table.take("email", str, ""),
+        licence=table.take("licence", str, ""),
+    )
+    table.finish()
+    return agency
+
+
+def _tariff(table: _Table) -> Tariff | None:
+    if not table.present():
+        return None
+    limit = table.money("ach_limit")
+    if limit is None:
+        raise _Bad('fees.ach_limit must be set, like "15000.00"')
+    rules = {kind: _fee_rule(table.table(kind.value), kind) for kind in TenderKind}
+    table.finish()
+    return Tariff(rules, limit)
+
+
+def _fee_rule(table: _Table, kind: TenderKind) -> FeeRule:
+    if not table.present():
+        raise _Bad(f'fees.{kind.value} must be set; write percent = "0" if there is no fee')
+    rule = FeeRule(
+        percent=table.decimal("percent", "0"),
+        fixed=table.money("fixed") or ZERO,
+        minimum=table.money("minimum"),
+        maximum=table.money("maximum"),
+    )
+    table.finish()
+    return rule
+
+
+def _anddone(table: _Table) -> AndDoneSettings:
+    base = AndDoneSettings()
+    found = AndDoneSettings(
+        base_url=_url(table, base.base_url, "anddone"),
+        origin=table.take("origin", str, ""),
+        connect_timeout_s=table.take("connect_timeout_s", float, base.connect_timeout_s),
+        read_timeout_s=table.take("read_timeout_s", float, base.read_timeout_s),
+        quiet_s=table.take("quiet_s", float, base.quiet_s),
+    )
+    table.finish()
+    return found
+
+
+def _ams360(table: _Table) -> Ams360Settings:
+    base = Ams360Settings()
+    found = Ams360Settings(
+        base_url=_url(table, base.base_url, "ams360"),
+        agency_no=table.take("agency_no", str, ""),
+        connect_timeout_s=table.take("connect_timeout_s", float, base.connect_timeout_s),
+        read_timeout_s=table.take("read_timeout_s", float, base.read_timeout_s),
+    )
+    table.finish()
+    return found
+
+
+def _url(table: _Table, default: str, name: str) -> str:
+    url = table.take("base_url", str, default).rstrip("/")
+    if not url.startswith("https://") and not url.startswith("http://127.0.0.1:"):
+        raise _Bad(f"{name}.base_url must begin with https:// (http only for a test server at 127.0.0.1)")
+    return url
