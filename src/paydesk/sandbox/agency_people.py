@@ -26,9 +26,11 @@ class Person:
 
 LONG_NAME: Final = (
     "The Association of Independent Coastal Bakers, Millers, Confectioners, Grain Merchants and Allied "
-    "Trades of Greater New England, Incorporated, doing business as Sea Breeze Bakery Cafe and Catering, "
-    "together with its subsidiaries, affiliates, successors and assigns, as their several interests may appear, Unit 12-B"
-).ljust(300, ".")
+    "Trades of Greater New England, Incorporated, doing business as Sea Breeze Bakery and Catering, "
+    "together with its subsidiaries, affiliates, successors and assigns, as their interests may appear, "
+    "Unit 12B"
+)
+"""Three hundred characters."""
 
 
 def _firm(zip_code: str | None, name: str) -> Person:

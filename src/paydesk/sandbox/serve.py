@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,9 @@ from paydesk.sandbox.sandbox import Sandbox
 
 CHILD_FLAG = "--child"
 _START_WAIT_S = 30.0
+_STOP_WAIT_S = 10.0
+_NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows a child with a console would open a black window beside the desk."""
 
 
 def serve(anddone_port: int, ams360_port: int) -> None:
@@ -23,9 +27,15 @@ def serve(anddone_port: int, ams360_port: int) -> None:
     with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port) as sandbox:
         print(_introduction(sandbox), flush=True)
         try:
-            threading.Event().wait()
+            _until_interrupted()
         except KeyboardInterrupt:
             print("\nThe emulators have ended.")
+
+
+def _until_interrupted() -> None:
+    # In short waits: on Windows a wait without end does not notice Ctrl-C.
+    while True:
+        time.sleep(0.5)
 
 
 def serve_child(anddone_port: int = 0, ams360_port: int = 0) -> None:
@@ -51,7 +61,7 @@ class ChildSandbox:
     def __init__(self, command: Sequence[str] | None = None) -> None:
         command = command or (sys.executable, "-m", "paydesk.sandbox", CHILD_FLAG)
         self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, creationflags=_NO_CONSOLE
         )
         addresses = self._first_line()
         self.anddone_url = str(addresses["anddone_url"])
@@ -59,7 +69,11 @@ class ChildSandbox:
 
     def stop(self) -> None:
         """End the child; it leaves by itself when its input closes."""
-        self._process.communicate()
+        try:
+            self._process.communicate(timeout=_STOP_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
 
     def __enter__(self) -> Self:
         return self
