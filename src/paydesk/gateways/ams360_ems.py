@@ -1,0 +1,143 @@
+"""AMS360 over its EMS REST service: customers and invoices.
+
+The wire is ``ams360-ems.openapi.yaml``; names nobody has confirmed stand in ``ams360_names``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import ZERO
+from paydesk.gateways.ams360_answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
+from paydesk.gateways.ams360_names import with_overrides
+from paydesk.gateways.ams360_session import EmsConfig, EmsSession, understanding
+from paydesk.gateways.fields import Fields
+
+__all__ = ["Ams360Ems", "EmsConfig"]
+
+_INVOICES, _CUSTOMERS = "/invoices/search", "/customers/search"
+_LARGEST_NUMBER = 2**31 - 1
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ams360Ems:
+    """The invoice source over EMS. Every method raises KnownError when AMS360 cannot answer."""
+
+    def __init__(self, config: EmsConfig, now: Callable[[], datetime] = _utc_now) -> None:
+        self._session = EmsSession(config, now)
+        self._names = with_overrides(config.names)
+        self._lines_show_receipts = config.lines_show_receipts
+        self._now = now
+
+    def invoice(self, number: str) -> Invoice | None:
+        """The invoice with that number, paid or not; None when there is none."""
+        digits = _leading_number(number)
+        if digits is None:
+            return None
+        read_at = self._now()
+        rows = self._session.search(_INVOICES, {self._names["filter.invoice_number"]: digits})
+        with understanding():
+            found = self._chosen([(self._number(row), row) for row in rows], number, digits)
+            if found is None:
+                return None
+            named, row = found
+            self._refuse_unpayable(named, row)
+            return self._invoice(row, named, self._owner(row), read_at)
+
+    def customer(self, number: str) -> Customer | None:
+        """The customer with that number; None when there is none, or none we may see."""
+        digits = _leading_number(number)
+        return None if digits is None else self._customer_by("filter.customer_number", digits)
+
+    def open_invoices(self, customer: Customer) -> Sequence[Invoice]:
+        """What the customer owes the agency: not cancelled, not direct bill, balance not zero."""
+        known = customer if customer.source_id else self.customer(customer.number)
+        if known is None:
+            return ()
+        read_at = self._now()
+        rows = self._session.search(_INVOICES, {self._names["filter.customer_id"]: known.source_id})
+        with understanding():
+            owed = [
+                self._invoice(row, self._number(row), known, read_at)
+                for row in rows
+                if not is_cancelled(row, self._names) and is_owed_to_agency(row, self._names)
+            ]
+        return tuple(invoice for invoice in owed if invoice.balance != ZERO)
+
+    # Choosing and completing rows
+
+    def _number(self, row: Fields) -> str:
+        """The invoice number as text, with the suffix where AMS360 gives one."""
+        name = self._names["invoice.number"]
+        found = re.fullmatch(r"0*(\d{1,10}(?:-\d{1,2})?)", row.text(name))
+        if found is None:
+            raise row.wrong(name)
+        return found[1]
+
+    def _chosen(
+        self, rows: Sequence[tuple[str, Fields]], typed: str, digits: int
+    ) -> tuple[str, Fields] | None:
+        """The row that was meant: the very number, else the one with its leading digits."""
+        same = [row for row in rows if _leading_number(row[0]) == digits]
+        meant = [row for row in same if row[0] == typed] or same
+        valid = [row for row in meant if not is_cancelled(row[1], self._names)] or meant
+        if len(valid) > 1:
+            numbers = ", ".join(dict.fromkeys(number for number, _ in valid))
+            raise KnownError(
+                f"AMS360 has several invoices for number {digits}: {numbers}.",
+                "Type the number with its ending, or look them up by customer.",
+            )
+        return valid[0] if valid else None
+
+    def _refuse_unpayable(self, number: str, row: Fields) -> None:
+        if is_cancelled(row, self._names):
+            raise KnownError(
+                f"Invoice {number} was cancelled or replaced in AMS360.",
+                "Look the customer up to see what is owed now.",
+            )
+        if not is_owed_to_agency(row, self._names):
+            raise KnownError(
+                f"Invoice {number} is not owed to the agency: the insurer bills it directly.",
+                "The customer pays the insurer.",
+            )
+
+    def _owner(self, row: Fields) -> Customer:
+        """The invoice's customer, looked up when the row does not name it."""
+        names = self._names
+        number, name = row.text(names["invoice.customer_number"]), row.text(names["invoice.customer_name"])
+        source_id = row.text(names["invoice.customer_id"])
+        if number and name:
+            return Customer(number, name, source_id)
+        if number:
+            owner = self._customer_by("filter.customer_number", row.whole(names["invoice.customer_number"]))
+        elif source_id:
+            owner = self._customer_by("filter.customer_id", source_id)
+        else:
+            raise row.wrong(names["invoice.customer_number"])
+        if owner is None:
+            raise KnownError("AMS360 does not show whose invoice this is.", "Look the customer up instead.")
+        return owner
+
+    def _invoice(self, row: Fields, number: str, customer: Customer, read_at: datetime) -> Invoice:
+        shown = self._lines_show_receipts
+        return to_invoice(row, number, customer, self._names, read_at, lines_show_receipts=shown)
+
+    def _customer_by(self, filter_name: str, value: object) -> Customer | None:
+        """The one customer whose number or id is ``value``."""
+        rows = self._session.search(_CUSTOMERS, {self._names[filter_name]: value})
+        with understanding():
+            found = [to_customer(row, self._names) for row in rows]
+        return next((one for one in found if str(value) in (one.number, one.source_id)), None)
+
+
+def _leading_number(text: str) -> int | None:
+    """The whole number before a multi-entity suffix, or None where AMS360 can have no such number."""
+    found = re.fullmatch(r"(\d{1,10})(?:-\d{1,2})?", text)
+    return int(found[1]) if found and 0 < int(found[1]) <= _LARGEST_NUMBER else None

@@ -1,0 +1,65 @@
+"""AMS360's names that no public document confirms; settings may override each of them.
+
+The contract marks them ``x-inferred``; ``paydesk doctor --ams360`` is to show what a real agency
+answers. No other module knows a name of the EMS service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from paydesk.domain.errors import KnownError
+
+NAMES: Final[Mapping[str, str]] = {
+    "filter.invoice_number": "invoiceNumber",
+    "filter.customer_number": "customerNumber",
+    "filter.customer_id": "customerId",
+    "invoice.id": "invoiceId",
+    "invoice.number": "invoiceNumber",
+    "invoice.customer_id": "customerId",
+    "invoice.customer_number": "customerNumber",
+    "invoice.customer_name": "customerName",
+    "invoice.policy_number": "policyNumber",
+    "invoice.insurer": "companyName",
+    "invoice.date": "invoiceDate",
+    "invoice.due_date": "dueDate",
+    "invoice.bill_method": "billMethod",
+    "invoice.type": "invoiceType",
+    "invoice.cancelled": "isCancelled",
+    "invoice.amount": "invoiceAmount",
+    "invoice.balance": "balance",
+    "invoice.description": "description",
+    "invoice.lines": "invoiceTransactions",
+    "line.description": "description",
+    "line.amount": "grossAmount",
+    "line.category": "chargeCategory",
+    "customer.id": "customerId",
+    "customer.number": "customerNumber",
+    "customer.name": "fullName",
+    "customer.firm": "firmName",
+    "customer.first_name": "firstName",
+    "customer.last_name": "lastName",
+    "customer.zip": "zipCode",
+    "customer.email": "primaryEmail",
+    "customer.other_email": "secondaryEmail",
+    "customer.phone": "residencePhone",
+    "customer.business_phone": "businessPhone",
+    "customer.mobile_phone": "mobilePhone",
+}
+
+OWED_TO_AGENCY: Final = frozenset({1, 17, *range(101, 109)})
+"""Invoice types the customer owes the agency: agency bill, beginning balance, on account."""
+RECEIPT_CATEGORIES: Final = frozenset({"R"})
+"""Charge categories of lines that are money received, where an agency's lines show receipts at all."""
+
+
+def with_overrides(overrides: Mapping[str, str]) -> Mapping[str, str]:
+    """The table with an agency's own names. Raises KnownError for a key that does not exist."""
+    unknown = sorted(set(overrides) - set(NAMES))
+    if unknown:
+        raise KnownError(
+            f"The settings name an AMS360 field that PayDesk does not use: {', '.join(unknown)}.",
+            f"It uses: {', '.join(NAMES)}.",
+        )
+    return {**NAMES, **overrides}

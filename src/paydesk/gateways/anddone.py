@@ -1,0 +1,172 @@
+"""AndDone, the processor: intents, payments by intent, and what became of them.
+
+The wire is ``anddone-secure-api.openapi.yaml``, version 2.3; names the vendor does not publish
+stand in ``anddone_words``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.outcome import Charge, Expiry, Finding, NotSent, Outcome, Unclear
+from paydesk.domain.tender import Tender
+from paydesk.gateways import anddone_words as words
+from paydesk.gateways.anddone_answers import error_key, is_sale, to_charge, to_finding, to_outcome
+from paydesk.gateways.anddone_requests import to_intent, to_payment
+from paydesk.gateways.fields import Fields, WrongAnswer
+from paydesk.gateways.http import MONEY_BYTES, Call, CallFailed, Client, Limits, NeverSent, Reply
+from paydesk.gateways.party import Party, checked_base_url, checked_key
+from paydesk.services.ports import ChargeRequest
+
+VERSION = "2.3"
+_MOST_ROWS = 20_000
+_PAGING_S = 120.0
+_PARTY = Party("AndDone", "AndDone keys or the registered origin", "nothing was charged")
+
+
+@dataclass(frozen=True, slots=True)
+class AndDoneConfig:
+    """How to reach AndDone. Times are seconds; ``origin`` is the one registered with the vendor."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    app_key: str = field(repr=False)
+    origin: str
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 60.0
+    total_timeout_s: float = 75.0
+    search_page_size: int = 100
+    desk: str = ""
+
+
+class AndDone:
+    """The processor port over the Secure API. Nothing here repeats a charge."""
+
+    def __init__(self, config: AndDoneConfig) -> None:
+        self._base_url = checked_base_url(config.base_url, "AndDone address")
+        self._headers = {
+            "x-api-key": checked_key(config.api_key, "AndDone API key"),
+            "x-app-key": checked_key(config.app_key, "AndDone app key"),
+            "x-version": VERSION,
+            "origin": checked_key(config.origin, "AndDone origin"),
+        }
+        self._desk = config.desk
+        self._page_size = config.search_page_size
+        self._client = Client(Limits(config.connect_timeout_s, config.read_timeout_s, config.total_timeout_s))
+
+    def create_intent(self, request: ChargeRequest) -> str:
+        """The token of a new intent. Raises KnownError; no money moves either way."""
+        reply = self._ask("/secure/paymentintents", to_intent(request))
+        if reply.status not in (200, 201):
+            raise _refusal(reply, words.INTENT_REFUSALS)
+        fields = _understood(reply)
+        token = fields.text("paymentToken")
+        if not token or fields.text("title") not in ("", request.title):
+            raise _PARTY.misunderstood(fields.wrong("paymentToken"))
+        return token
+
+    def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
+        """Pay the intent, once, on a fresh connection. Never raises for what the world does."""
+        call = self._call("/secure/payments", to_payment(token, request, tender, self._desk))
+        try:
+            reply = self._client.once(call)
+        except NeverSent:
+            return NotSent("AndDone cannot be reached. Nothing was sent.")
+        except CallFailed as failure:
+            return Unclear(f"AndDone gave no clear answer: {failure.why}.")
+        return to_outcome(reply, request)
+
+    def look_up(self, token: str, request: ChargeRequest) -> Finding:
+        """What became of the intent. Unclear when AndDone cannot be asked."""
+        body = {"paymentToken": token, "type": "PaymentIntent"}
+        try:
+            reply = self._client.read(self._call("/secure/paymentsdetails", body), MONEY_BYTES)
+        except CallFailed as failure:
+            return Unclear(f"AndDone could not be asked: {failure.why}.")
+        return to_finding(reply, request)
+
+    def expire(self, token: str) -> Expiry:
+        """Make the intent unpayable. Raises KnownError when there is no clear answer."""
+        reply = self._ask("/secure/paymentintents/expirations", query={"id": token})
+        if reply.status == 400 and error_key(reply) in words.EXPIRY_REFUSALS:
+            return Expiry.REFUSED
+        if reply.status != 200:
+            raise _refusal(reply, {})
+        _understood(reply)
+        return Expiry.EXPIRED
+
+    def charges(self, first: date, last: date) -> Sequence[Charge]:
+        """All payments of these days, whoever took them. Raises KnownError."""
+        try:
+            return tuple(to_charge(row) for row in self._rows(first, last) if is_sale(row))
+        except WrongAnswer as wrong:
+            raise _PARTY.misunderstood(wrong) from None
+
+    def _rows(self, first: date, last: date) -> Iterator[Fields]:
+        """Every row of a search once; the pages are read to the end or not at all."""
+        seen: set[str] = set()
+        until = time.monotonic() + _PAGING_S
+        while True:
+            total, page = self._page(first, last, len(seen))
+            fresh = {row.text("transactionId"): row for row in page}
+            fresh = {ref: row for ref, row in fresh.items() if ref not in seen}
+            seen |= set(fresh)
+            yield from fresh.values()
+            if len(seen) >= total:
+                return
+            if not fresh or len(seen) > _MOST_ROWS or time.monotonic() > until:
+                raise KnownError("AndDone's list of payments does not end.", "Try again in a minute.")
+
+    def _page(self, first: date, last: date, start: int) -> tuple[int, tuple[Fields, ...]]:
+        """How many rows there are in all, and those from ``start`` on."""
+        query = {
+            "startDate": f"{first:%m-%d-%Y}",
+            "endDate": f"{last:%m-%d-%Y}",
+            "startRow": str(start),
+            "pageSize": str(self._page_size),
+            "asc": "true",
+        }
+        try:
+            reply = self._client.read(self._call("/secure/payments/search", None, query))
+        except CallFailed as failure:
+            raise _PARTY.unreachable(failure) from None
+        if reply.status != 200:
+            raise _refusal(reply, {})
+        fields = reply.fields()
+        totals = (fields.whole(name) for name in words.ROW_TOTALS)
+        total = next((count for count in totals if count is not None), None)
+        if total is None:
+            raise fields.wrong(words.ROW_TOTALS[0])
+        return total, tuple(fields.rows("data"))
+
+    def _ask(
+        self, path: str, body: Mapping[str, object] | None = None, query: Mapping[str, str] | None = None
+    ) -> Reply:
+        """One call that changes something other than money."""
+        try:
+            return self._client.once(self._call(path, body, query))
+        except CallFailed as failure:
+            raise _PARTY.unreachable(failure) from None
+
+    def _call(
+        self, path: str, body: Mapping[str, object] | None, query: Mapping[str, str] | None = None
+    ) -> Call:
+        return Call("POST", self._base_url + path, self._headers, body, query or {})
+
+
+def _refusal(reply: Reply, sentences: Mapping[str, str]) -> KnownError:
+    key = error_key(reply)
+    if key in sentences:
+        return KnownError(sentences[key], "Choose another tender or call support; nothing was charged.")
+    return _PARTY.refused(reply.status, words.cleaned(key))
+
+
+def _understood(reply: Reply) -> Fields:
+    try:
+        return reply.fields()
+    except WrongAnswer as wrong:
+        raise _PARTY.misunderstood(wrong) from None

@@ -1,0 +1,83 @@
+"""Whom we talk to, and what the desk reads when that does not work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from paydesk.domain.errors import KnownError
+from paydesk.gateways.fields import WrongAnswer
+from paydesk.gateways.http import CallFailed, NeverSent, NotTrusted
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whom we talk to, as the desk calls it, and the keys to check when it refuses us."""
+
+    name: str
+    keys: str
+    reassurance: str = ""
+
+    def unreachable(self, failure: CallFailed) -> KnownError:
+        """The sentence for a call that got no answer."""
+        match failure:
+            case NeverSent():
+                step = self._next("Check the internet connection")
+                return KnownError(f"{self.name} cannot be reached.", step)
+            case NotTrusted():
+                return KnownError(
+                    f"The server that answers for {self.name} could not prove that it is {self.name}.",
+                    self._next("Do not go on; ask whoever looks after the network"),
+                )
+            case _:
+                step = self._next("Try again in a minute")
+                return KnownError(f"{self.name} gave no clear answer ({failure.why}).", step)
+
+    def refused(self, status: int, words: str = "") -> KnownError:
+        """The sentence for an answer other than success."""
+        match status:
+            case 401 | 403:
+                return KnownError(
+                    f"{self.name} did not accept the {self.keys}.",
+                    self._next("Set them again with “paydesk set-key”, or ask the vendor if they still hold"),
+                )
+            case 429:
+                return KnownError(f"{self.name} is busy.", self._next("Try again in a minute"))
+            case _ if 300 <= status < 400:
+                return KnownError(
+                    f"{self.name} sent PayDesk on to another address, where it does not go.",
+                    self._next(f"Check the address of {self.name} in the settings"),
+                )
+            case _ if status >= 500:
+                step = self._next("Try again in a minute")
+                return KnownError(f"{self.name} has a problem of its own (error {status}).", step)
+            case _:
+                said = f": {words}" if words else f" (error {status})"
+                return KnownError(f"{self.name} refused{said}.", self._next("Call support if it stays so"))
+
+    def misunderstood(self, wrong: WrongAnswer) -> KnownError:
+        """The sentence for an answer that is not as the contract says."""
+        return KnownError(
+            f"{self.name} sent an answer PayDesk does not understand (field {wrong.field}).",
+            self._next("Try again; call support if it stays so"),
+        )
+
+    def _next(self, step: str) -> str:
+        return f"{step}; {self.reassurance}." if self.reassurance else f"{step}."
+
+
+def checked_base_url(url: str, setting: str) -> str:
+    """The address without a trailing slash. Raises KnownError unless it is https, or this computer."""
+    split = urlsplit(url.strip())
+    here = split.hostname in ("127.0.0.1", "localhost", "::1")
+    if split.hostname and (split.scheme == "https" or (split.scheme == "http" and here)) and not split.query:
+        return url.strip().rstrip("/")
+    raise KnownError(f"The setting {setting} is not a safe address.", "It must begin with https://.")
+
+
+def checked_key(key: str, name: str) -> str:
+    """The key without stray blanks. Raises KnownError when it cannot be sent, never showing it."""
+    bare = key.strip()
+    if bare and bare.isascii() and bare.isprintable():
+        return bare
+    raise KnownError(f"There is no usable {name}.", "Set it with “paydesk set-key”.")
