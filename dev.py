@@ -7,6 +7,7 @@ from 3.6 on, so that one too old for PayDesk says what to do instead of showing 
 """
 
 import argparse
+import ast
 import contextlib
 import hashlib
 import importlib.util
@@ -195,12 +196,17 @@ def stamp(level: str) -> str:
     """Return what stands in the stamp file when everything for `level` is installed, and nothing older."""
     locks = ["run"] if level == "run" else ["run", "dev"]
     digests = [f"{name} {hashlib.sha256(LOCKS[name].read_bytes()).hexdigest()}" for name in locks]
-    return "\n".join([f"{sys.version} at {ROOT}", *digests])
+    return "\n".join([f"{sys.version} in {ROOT}", *digests])
+
+
+def stamped(beginning: str) -> bool:
+    """Say whether `.venv` still has its Python, and a stamp that begins like this."""
+    return Path(python()).exists() and STAMP.exists() and STAMP.read_text("utf-8").startswith(beginning)
 
 
 def installed(level: str) -> bool:
     """Say whether `.venv` holds what the lock files name; the packages for `dev` include those for `run`."""
-    return STAMP.exists() and STAMP.read_text(encoding="utf-8").startswith(stamp(level))
+    return stamped(stamp(level))
 
 
 def prepare(level: str) -> None:
@@ -216,27 +222,32 @@ def prepare(level: str) -> None:
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Hold a lock that every other `dev.py` of this checkout waits for, and that ends with this process."""
-    lock = sqlite3.connect(ROOT / ".venv.lock", timeout=900, isolation_level=None)
     try:
+        lock = sqlite3.connect(ROOT / ".venv.lock", timeout=900, isolation_level=None)
         lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as problem:
+        raise SetupError(f"PayDesk cannot be set up in {ROOT}: may you write there? ({problem})") from None
+    with contextlib.closing(lock):
         yield
-    finally:
-        lock.close()
 
 
 def install(level: str) -> None:
     """Bring `.venv` up to date; one left half made, or made by another Python, is made anew."""
-    reusable = STAMP.exists() and STAMP.read_text(encoding="utf-8").startswith(sys.version)
+    reusable = stamped(f"{sys.version} in {ROOT}\n")
     say(f"Setting up PayDesk in .venv (once; a download of about {DOWNLOAD_MB[level]} MB) ...")
     STAMP.unlink(missing_ok=True)
     QT_LOADS.unlink(missing_ok=True)
     make_venv(VENV, clear=not reusable)
     pip_install(VENV, LOCKS[level])
-    site_packages = subprocess.check_output(
-        [python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-    )
-    Path(site_packages.strip(), "paydesk.pth").write_text(str(ROOT / "src"), encoding="utf-8")
+    put_on_path(ROOT / "src")
     STAMP.write_text(stamp(level), encoding="utf-8")
+
+
+def put_on_path(source: Path) -> None:
+    """Let the virtual environment import from `source`, by a relative path: the file should be plain ASCII."""
+    ask = [python(), "-c", "import sysconfig; print(ascii(sysconfig.get_path('purelib')))"]
+    packages = Path(ast.literal_eval(subprocess.check_output(ask, text=True)))
+    (packages / "paydesk.pth").write_text(os.path.relpath(source, packages.resolve()), encoding="ascii")
 
 
 def make_venv(where: Path, clear: bool = False) -> None:

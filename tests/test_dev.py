@@ -158,6 +158,8 @@ def test_a_half_made_environment_is_made_anew(monkeypatch: pytest.MonkeyPatch) -
     asked: list[bool] = []
     monkeypatch.setattr(dev, "make_venv", lambda where, clear=False: asked.append(clear))
     monkeypatch.setattr(dev, "pip_install", _fail)
+    Path(dev.python()).parent.mkdir()
+    Path(dev.python()).touch()
     for stamp, clear in [(None, True), (dev.stamp("run"), False), ("Python 3.10", True)]:
         dev.STAMP.unlink(missing_ok=True)
         if stamp:
@@ -171,6 +173,9 @@ def test_a_half_made_environment_is_made_anew(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.usefixtures("fresh")
 def test_the_second_start_installs_nothing() -> None:
     dev.STAMP.write_text(dev.stamp("dev"), encoding="utf-8")
+    assert not dev.installed("dev"), "its Python is gone"
+    Path(dev.python()).parent.mkdir()
+    Path(dev.python()).touch()
     assert dev.installed("dev")
     assert dev.installed("run")
     dev.STAMP.write_text(dev.stamp("run"), encoding="utf-8")
