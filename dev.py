@@ -244,7 +244,7 @@ def install(level: str) -> None:
 
 
 def put_on_path(source: Path) -> None:
-    """Let the virtual environment import from `source`, by a relative path: the file should be plain ASCII."""
+    """Let the virtual environment import from `source`, by a relative path, which is plain ASCII."""
     ask = [python(), "-c", "import sysconfig; print(ascii(sysconfig.get_path('purelib')))"]
     packages = Path(ast.literal_eval(subprocess.check_output(ask, text=True)))
     (packages / "paydesk.pth").write_text(os.path.relpath(source, packages.resolve()), encoding="ascii")
