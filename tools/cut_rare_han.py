@@ -24,7 +24,8 @@ MADE = 3_600_000_000
 def cut(collection: str, common: str, out: str) -> None:
     """Write the characters of ``collection`` that ``common`` lacks to ``out``."""
     source, have = TTFont(collection, fontNumber=0), TTFont(common).getBestCmap()
-    cutter = subset.Subsetter(subset.Options(layout_features=[], name_IDs=["*"], notdef_outline=True, hinting=False))
+    options = subset.Options(layout_features=[], name_IDs=["*"], notdef_outline=True, hinting=False)
+    cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[code for code in source.getBestCmap() if code in HAN and code not in have])
     cutter.subset(source)
     build(source).save(out)

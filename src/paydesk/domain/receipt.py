@@ -28,6 +28,13 @@ class ReceiptKind(StrEnum):
     REFUND = "refund"
 
 
+class Paper(StrEnum):
+    """What it is printed on."""
+
+    LETTER = "letter"
+    ROLL_80MM = "roll_80mm"
+
+
 @dataclass(frozen=True, slots=True)
 class Agency:
     """Who took the money: the head of the paper (name and address are asked for by Visa and WAC 284-12)."""
@@ -115,7 +122,7 @@ class Receipt:
         if self.tender not in TENDERS or not re.fullmatch(r"[0-9]{0,4}", self.last4):
             raise BugError(f"receipt {self.number}: not a tender and its last four digits")
         if (self.kind is ReceiptKind.PAYMENT) != (not self.first_receipt):
-            raise BugError(f"receipt {self.number}: a void or refund, and only these, names the first receipt")
+            raise BugError(f"receipt {self.number}: only a void or refund names a first receipt")
 
     @property
     def cleared(self) -> bool:
@@ -168,7 +175,7 @@ class Receipt:
         """
         version = data.get("version")
         if isinstance(version, int) and version > VERSION:
-            raise KnownError("This receipt was written by a newer PayDesk.", "Update PayDesk on this desk to print it.")
+            raise KnownError("A newer PayDesk wrote this receipt.", "Update PayDesk on this desk to print it.")
         try:
             return _from_version_1(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
