@@ -14,7 +14,7 @@ from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO
 from paydesk.gateways.ams360_answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
 from paydesk.gateways.ams360_names import with_overrides
-from paydesk.gateways.ams360_session import EmsConfig, EmsSession, understanding
+from paydesk.gateways.ams360_session import PARTY, EmsConfig, EmsSession
 from paydesk.gateways.fields import Fields
 
 __all__ = ["Ams360Ems", "EmsConfig"]
@@ -43,7 +43,7 @@ class Ams360Ems:
             return None
         read_at = self._now()
         rows = self._session.search(_INVOICES, {self._names["filter.invoice_number"]: digits})
-        with understanding():
+        with PARTY.understanding():
             found = self._chosen([(self._number(row), row) for row in rows], number, digits)
             if found is None:
                 return None
@@ -63,7 +63,7 @@ class Ams360Ems:
             return ()
         read_at = self._now()
         rows = self._session.search(_INVOICES, {self._names["filter.customer_id"]: known.source_id})
-        with understanding():
+        with PARTY.understanding():
             owed = [
                 self._invoice(row, self._number(row), known, read_at)
                 for row in rows
@@ -132,7 +132,7 @@ class Ams360Ems:
     def _customer_by(self, filter_name: str, value: object) -> Customer | None:
         """The one customer whose number or id is ``value``."""
         rows = self._session.search(_CUSTOMERS, {self._names[filter_name]: value})
-        with understanding():
+        with PARTY.understanding():
             found = [to_customer(row, self._names) for row in rows]
         return next((one for one in found if str(value) in (one.number, one.source_id)), None)
 

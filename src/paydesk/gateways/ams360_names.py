@@ -21,7 +21,7 @@ NAMES: Final[Mapping[str, str]] = {
     "invoice.customer_number": "customerNumber",
     "invoice.customer_name": "customerName",
     "invoice.policy_number": "policyNumber",
-    "invoice.insurer": "companyName",
+    "invoice.insurer": "",  # the contract has none; an agency whose answers carry it may name it
     "invoice.date": "invoiceDate",
     "invoice.due_date": "dueDate",
     "invoice.bill_method": "billMethod",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from paydesk.domain.errors import KnownError
 from paydesk.gateways.fields import Fields, WrongAnswer
 from paydesk.gateways.http import Call, CallFailed, Client, Limits, Reply
-from paydesk.gateways.party import Party, checked_base_url, checked_key
+from paydesk.gateways.party import Party, checked_base_url, checked_key, checked_setting
 from paydesk.gateways.redact import masked
 
 PARTY = Party("AMS360", "AMS360 keys")
@@ -55,7 +54,7 @@ class EmsSession:
         self._base_url = checked_base_url(config.base_url, "AMS360 address")
         self._app_key = checked_key(config.app_key, "AMS360 app key")
         self._access_key = checked_key(config.access_key, "AMS360 access key")
-        self._agency_no = checked_key(config.agency_no, "AMS360 agency number")
+        self._agency_no = checked_setting(config.agency_no, "AMS360 agency number")
         self._page_size = config.page_size
         self._now = now
         self._client = Client(Limits(config.connect_timeout_s, config.read_timeout_s, config.total_timeout_s))
@@ -82,7 +81,7 @@ class EmsSession:
             return _Page([], 0, more=False)
         if reply.status != 200:
             raise PARTY.refused(reply.status, message_of(reply))
-        with understanding():
+        with PARTY.understanding():
             fields = reply.fields()
             more = "nextPageLink" in fields or "nextPageRequestBody" in fields
             return _Page(list(fields.rows("response")), fields.whole("totalCount") or 0, more=more)
@@ -119,7 +118,7 @@ class EmsSession:
             raise PARTY.refused(401)
         if reply.status != 200:
             raise PARTY.refused(reply.status)
-        with understanding():
+        with PARTY.understanding():
             fields = reply.fields()
             text = fields.text(answer)
             if not text or not text.isascii() or not text.isprintable():
@@ -161,12 +160,3 @@ def end_of(token: str) -> datetime | None:
         return datetime.fromtimestamp(held["exp"], UTC)
     except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return None
-
-
-@contextlib.contextmanager
-def understanding() -> Iterator[None]:
-    """Turn what cannot be understood into a sentence."""
-    try:
-        yield
-    except WrongAnswer as wrong:
-        raise PARTY.misunderstood(wrong) from None

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Charge, Expiry, Finding, NotSent, Outcome, Unclear
 from paydesk.domain.tender import Tender
 from paydesk.gateways import anddone_words as words
-from paydesk.gateways.anddone_answers import error_key, is_sale, to_charge, to_finding, to_outcome
+from paydesk.gateways.anddone_answers import error_key, is_sale, required, to_charge, to_finding, to_outcome
 from paydesk.gateways.anddone_requests import to_intent, to_payment
-from paydesk.gateways.fields import Fields, WrongAnswer
+from paydesk.gateways.fields import Fields
 from paydesk.gateways.http import MONEY_BYTES, Call, CallFailed, Client, Limits, NeverSent, Reply
-from paydesk.gateways.party import Party, checked_base_url, checked_key
+from paydesk.gateways.party import Party, checked_base_url, checked_key, checked_setting
 from paydesk.services.ports import ChargeRequest
 
 VERSION = "2.3"
 _MOST_ROWS = 20_000
 _PAGING_S = 120.0
-_PARTY = Party("AndDone", "AndDone keys or the registered origin", "nothing was charged")
+_PARTY = Party("AndDone", "AndDone keys or the registered origin")
+_BEFORE_CHARGING = replace(_PARTY, reassurance="nothing was charged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class AndDone:
             "x-api-key": checked_key(config.api_key, "AndDone API key"),
             "x-app-key": checked_key(config.app_key, "AndDone app key"),
             "x-version": VERSION,
-            "origin": checked_key(config.origin, "AndDone origin"),
+            "origin": checked_setting(config.origin, "AndDone origin"),
         }
         self._desk = config.desk
         self._page_size = config.search_page_size
@@ -60,14 +61,16 @@ class AndDone:
 
     def create_intent(self, request: ChargeRequest) -> str:
         """The token of a new intent. Raises KnownError; no money moves either way."""
-        reply = self._ask("/secure/paymentintents", to_intent(request))
+        reply = self._ask("/secure/paymentintents", to_intent(request), party=_BEFORE_CHARGING)
         if reply.status not in (200, 201):
-            raise _refusal(reply, words.INTENT_REFUSALS)
-        fields = _understood(reply)
-        token = fields.text("paymentToken")
-        if not token or fields.text("title") not in ("", request.title):
-            raise _PARTY.misunderstood(fields.wrong("paymentToken"))
-        return token
+            raise _refusal(reply, _BEFORE_CHARGING)
+        with _BEFORE_CHARGING.understanding():
+            fields = reply.fields()
+            if fields.text("title") not in ("", request.title):
+                raise fields.wrong("title")
+            if fields.money("amount") not in (None, request.draft.quote.subtotal):
+                raise fields.wrong("amount")
+            return required(fields, "paymentToken")
 
     def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
         """Pay the intent, once, on a fresh connection. Never raises for what the world does."""
@@ -95,16 +98,17 @@ class AndDone:
         if reply.status == 400 and error_key(reply) in words.EXPIRY_REFUSALS:
             return Expiry.REFUSED
         if reply.status != 200:
-            raise _refusal(reply, {})
-        _understood(reply)
+            raise _refusal(reply, _PARTY)
+        with _PARTY.understanding():
+            fields = reply.fields()
+            if not words.EXPIRED.search(fields.text("message")):
+                raise fields.wrong("message")
         return Expiry.EXPIRED
 
     def charges(self, first: date, last: date) -> Sequence[Charge]:
         """All payments of these days, whoever took them. Raises KnownError."""
-        try:
+        with _PARTY.understanding():
             return tuple(to_charge(row) for row in self._rows(first, last) if is_sale(row))
-        except WrongAnswer as wrong:
-            raise _PARTY.misunderstood(wrong) from None
 
     def _rows(self, first: date, last: date) -> Iterator[Fields]:
         """Every row of a search once; the pages are read to the end or not at all."""
@@ -112,8 +116,7 @@ class AndDone:
         until = time.monotonic() + _PAGING_S
         while True:
             total, page = self._page(first, last, len(seen))
-            fresh = {row.text("transactionId"): row for row in page}
-            fresh = {ref: row for ref, row in fresh.items() if ref not in seen}
+            fresh = {ref: row for row in page if (ref := required(row, "transactionId")) not in seen}
             seen |= set(fresh)
             yield from fresh.values()
             if len(seen) >= total:
@@ -135,7 +138,7 @@ class AndDone:
         except CallFailed as failure:
             raise _PARTY.unreachable(failure) from None
         if reply.status != 200:
-            raise _refusal(reply, {})
+            raise _refusal(reply, _PARTY)
         fields = reply.fields()
         totals = (fields.whole(name) for name in words.ROW_TOTALS)
         total = next((count for count in totals if count is not None), None)
@@ -144,13 +147,17 @@ class AndDone:
         return total, tuple(fields.rows("data"))
 
     def _ask(
-        self, path: str, body: Mapping[str, object] | None = None, query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+        party: Party = _PARTY,
     ) -> Reply:
         """One call that changes something other than money."""
         try:
             return self._client.once(self._call(path, body, query))
         except CallFailed as failure:
-            raise _PARTY.unreachable(failure) from None
+            raise party.unreachable(failure) from None
 
     def _call(
         self, path: str, body: Mapping[str, object] | None, query: Mapping[str, str] | None = None
@@ -158,15 +165,11 @@ class AndDone:
         return Call("POST", self._base_url + path, self._headers, body, query or {})
 
 
-def _refusal(reply: Reply, sentences: Mapping[str, str]) -> KnownError:
+def _refusal(reply: Reply, party: Party) -> KnownError:
+    """The sentence for an answer other than success."""
     key = error_key(reply)
-    if key in sentences:
-        return KnownError(sentences[key], "Choose another tender or call support; nothing was charged.")
-    return _PARTY.refused(reply.status, words.cleaned(key))
-
-
-def _understood(reply: Reply) -> Fields:
-    try:
-        return reply.fields()
-    except WrongAnswer as wrong:
-        raise _PARTY.misunderstood(wrong) from None
+    if party is _BEFORE_CHARGING and key in words.INTENT_REFUSALS:
+        return KnownError(
+            words.INTENT_REFUSALS[key], "Choose another tender, or call AndDone. Nothing was charged."
+        )
+    return party.refused(401 if key in words.KEY_REFUSALS else reply.status, words.cleaned(key))

@@ -122,7 +122,7 @@ def to_charge(row: Fields) -> Charge:
         raise row.wrong("amount")
     status = row.text("transactionStatus")
     return Charge(
-        processor_ref=row.text("transactionId"),
+        processor_ref=required(row, "transactionId"),
         reference=row.text("merchantReference") or row.text("referenceNo"),
         subtotal=subtotal,
         charged=row.money("captureAmount") or subtotal + (fee_taken(row, subtotal) or Money(0)),
@@ -156,6 +156,14 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
             yield key, ",".join(map(str, value)) if isinstance(value, list) else str(value)
     else:
         yield from re.findall(r"(\w+)\s*[=:]\s*([^;|&]*)", text)
+
+
+def required(row: Fields, name: str) -> str:
+    """A text that must be there. Raises WrongAnswer."""
+    text = row.text(name)
+    if not text:
+        raise row.wrong(name)
+    return text
 
 
 def error_key(reply: Reply) -> str:

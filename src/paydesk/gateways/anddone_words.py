@@ -58,19 +58,18 @@ SALES: Final = frozenset({"", "Sale", "ForceSale"})
 
 NO_SUCH_CHARGE: Final = re.compile(r"Key_\w+")
 """The error key of a 404 that comes from AndDone itself and not from something in between."""
+EXPIRED: Final = re.compile(r"expired", re.IGNORECASE)
+"""What the message of a successful expiry says."""
 EXPIRY_REFUSALS: Final = frozenset({"Key_InvalidPaymentIntentStatus", "Key_PaymentIntentAlreadyExpired"})
 
+KEY_REFUSALS: Final = frozenset({"Key_Unauthorized", "Key_Forbidden"})
+
 INTENT_REFUSALS: Final = {
-    "Key_InvalidAmount": "AndDone does not take this amount for this tender. "
-    "It may be above the limit set for the agency.",
+    "Key_InvalidAmount": "AndDone does not take this amount by this tender.",
     "Key_InvalidMerchant": "AndDone does not know this merchant.",
     "Key_MerchantInActive": "AndDone has this merchant switched off.",
 }
-PAYMENT_REFUSALS: Final = {
-    "Key_InvalidAmount": "AndDone does not take this amount for this tender. Nothing was charged.",
-    "Key_InvalidMerchant": "AndDone does not know this merchant. Nothing was charged.",
-    "Key_MerchantInActive": "AndDone has this merchant switched off. Nothing was charged.",
-}
+PAYMENT_REFUSALS: Final = {key: f"{said} Nothing was charged." for key, said in INTENT_REFUSALS.items()}
 """Refusals by a rule checked before a transaction exists; all other keys leave the outcome open."""
 
 _CARD_REASONS: Final = (
@@ -82,12 +81,16 @@ _CARD_REASONS: Final = (
     (
         "04 07 41 43",
         r"pick ?up|lost|stolen",
-        "please call the number on the back of the card, or use another.",
+        "please use another card, or call the number on its back.",
     ),
     ("59 34", r"fraud", "please call the number on the back of the card, then try again."),
     ("57 58 62", r"not permitted|not allowed|restricted", "the card may not be used for this payment."),
     ("", r"\bavs\b|address|postal|\bzip\b", "the billing ZIP code does not match. Ask for it again."),
-    ("91 96", r"unavailable|malfunction|system error", "it cannot be asked at the moment. Try again later."),
+    (
+        "91 96",
+        r"unavailable|malfunction|system error",
+        "its system does not answer at the moment. Try again later.",
+    ),
     ("05", r"do not hono|refused|declined", "no reason given. The customer can call the bank."),
 )
 """ISO 8583 response codes (N7: Visa's), words that processors use, and what can be said."""

@@ -12,14 +12,11 @@ from paydesk.domain.money import LARGEST_CENTS, Money
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d+)?")
 _LONGEST_TEXT = 4000
 _MOST_DOLLARS = Decimal(LARGEST_CENTS) / 100
-_DAY_FORMS = ("%Y-%m-%d", "%m-%d-%Y", "%m/%d/%Y")
-_MOMENT_FORMS = (
-    "%m-%d-%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S.%f",
-    "%Y-%m-%d %H:%M:%S",
+_US_MOMENT = re.compile(
+    r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?: (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AP])M)?)?", re.IGNORECASE
 )
+_FIRST_YEAR = 1901
+"""Dates before are the empty dates of databases (0001-01-01, 1900-01-01)."""
 
 
 class WrongAnswer(Exception):
@@ -81,15 +78,20 @@ class Fields:
             raise self.wrong(name)
         return Money.from_dollars(dollars)
 
-    def day(self, name: str) -> date | None:
-        """A calendar date, any time of day cut off; None when absent."""
-        text = self.text(name)
-        return self._parsed(name, re.split(r"[T ]", text)[0], _DAY_FORMS).date() if text else None
-
     def moment(self, name: str) -> datetime | None:
-        """A date and time, taken as UTC where no zone is given; None when absent."""
-        text = self.text(name).removesuffix("Z")
-        return self._parsed(name, text, _MOMENT_FORMS) if text else None
+        """A date and time, taken as UTC where no zone is given; None when absent or an empty date."""
+        text = self.text(name)
+        if not text:
+            return None
+        moment = _moment(text)
+        if moment is None:
+            raise self.wrong(name)
+        return moment if moment.year >= _FIRST_YEAR else None
+
+    def day(self, name: str) -> date | None:
+        """A calendar date, any time of day and zone cut off; None when absent or an empty date."""
+        moment = self.moment(name)
+        return moment.date() if moment else None
 
     def inner(self, name: str) -> Fields:
         """The object of that name; an empty one when absent."""
@@ -127,10 +129,27 @@ class Fields:
             raise self.wrong(name)
         return str(value).strip()
 
-    def _parsed(self, name: str, text: str, forms: tuple[str, ...]) -> datetime:
-        for form in forms:
-            try:
-                return datetime.strptime(text, form).replace(tzinfo=UTC)
-            except ValueError:
-                continue
-        raise self.wrong(name)
+
+def _moment(text: str) -> datetime | None:
+    """ISO 8601, ``MM-DD-YYYY HH:mm:ss`` or ``M/D/YYYY h:mm:ss AM``; None for anything else.
+
+    Not by strptime: its AM and PM depend on the language of the system.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _us_moment(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _us_moment(text: str) -> datetime | None:
+    found = _US_MOMENT.fullmatch(text)
+    if found is None:
+        return None
+    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    if found[7]:
+        hour = hour % 12 + (12 if found[7].upper() == "P" else 0)
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None

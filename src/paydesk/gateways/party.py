@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from paydesk.domain.errors import KnownError
@@ -55,12 +58,14 @@ class Party:
                 said = f": {words}" if words else f" (error {status})"
                 return KnownError(f"{self.name} refused{said}.", self._next("Call support if it stays so"))
 
-    def misunderstood(self, wrong: WrongAnswer) -> KnownError:
-        """The sentence for an answer that is not as the contract says."""
-        return KnownError(
-            f"{self.name} sent an answer PayDesk does not understand (field {wrong.field}).",
-            self._next("Try again; call support if it stays so"),
-        )
+    @contextlib.contextmanager
+    def understanding(self) -> Iterator[None]:
+        """Turns an answer that is not as the contract says into a sentence."""
+        try:
+            yield
+        except WrongAnswer as wrong:
+            said = f"{self.name} sent an answer PayDesk does not understand (field {wrong.field})."
+            raise KnownError(said, self._next("Try again; call support if it stays so")) from None
 
     def _next(self, step: str) -> str:
         return f"{step}; {self.reassurance}." if self.reassurance else f"{step}."
@@ -77,7 +82,19 @@ def checked_base_url(url: str, setting: str) -> str:
 
 def checked_key(key: str, name: str) -> str:
     """The key without stray blanks. Raises KnownError when it cannot be sent, never showing it."""
-    bare = key.strip()
-    if bare and bare.isascii() and bare.isprintable():
-        return bare
-    raise KnownError(f"There is no usable {name}.", "Set it with “paydesk set-key”.")
+    return _header_text(key) or _missing(name, "Set it with “paydesk set-key”.")
+
+
+def checked_setting(text: str, name: str) -> str:
+    """The setting without stray blanks. Raises KnownError when it cannot be sent."""
+    return _header_text(text) or _missing(name, "Fill it in in the settings.")
+
+
+def _header_text(text: str) -> str:
+    """What can stand in a header, or ""."""
+    bare = text.strip()
+    return bare if bare.isascii() and bare.isprintable() else ""
+
+
+def _missing(name: str, step: str) -> NoReturn:
+    raise KnownError(f"There is no usable {name}.", step)

@@ -29,6 +29,7 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self.over = False
         self.connection: HTTPConnection | None = None
+        self.sock: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
@@ -43,7 +44,8 @@ class _Deadline:
 
     def _cut(self) -> None:
         self.over = True
-        sock = self.connection.sock if self.connection else None
+        # While shaking hands the connection has it; once an answer ends with the connection, only we.
+        sock = (self.connection.sock if self.connection else None) or self.sock
         if sock is not None:
             with contextlib.suppress(OSError):
                 # The plain socket's method: a TLS socket's own would say good-bye first.
@@ -57,26 +59,28 @@ class _Watched(HTTPConnection):
     """A connection that the running deadline can cut."""
 
     def connect(self) -> None:
-        deadline = _watch(self)
+        deadline = _deadline()
+        deadline.connection = self
         super().connect()
-        if deadline is not None and deadline.over:
+        if deadline.over:
             self.close()
             raise ConnectTimeoutError(self, "the time was over before the connection stood")
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self)
+        deadline = _deadline()
+        deadline.connection = self
         super().request(*args, **kwargs)
+        deadline.sock = self.sock
 
 
 class _WatchedTls(_Watched, HTTPSConnection):
     """The same with TLS."""
 
 
-def _watch(connection: HTTPConnection) -> _Deadline | None:
-    deadline: _Deadline | None = getattr(_running, "deadline", None)
-    if deadline is not None:
-        deadline.connection = connection
-    return deadline
+def _deadline() -> _Deadline:
+    """That of the exchange which runs in this thread."""
+    running: _Deadline = _running.deadline
+    return running
 
 
 class _Pool(HTTPConnectionPool):
