@@ -19,7 +19,7 @@ from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
 from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
 from paydesk.domain.quote import FeeRule, OverLimit, Quote, Tariff, quotes
-from paydesk.domain.receipt import Agency
+from paydesk.domain.receipt import Agency, Paper
 from paydesk.domain.selection import Mark, Row
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import Step
@@ -328,13 +328,13 @@ class FakeReceipts:
         self.copies: dict[int, int] = {}
         self.fault: KnownError | None = None
 
-    def pdf(self, payment_id: int, paper: Any, *, reprint: bool) -> bytes:
+    def pdf(self, payment_id: int, paper: Paper, *, reprint: bool) -> bytes:
         if self.fault is not None:
             raise self.fault
         if reprint:
             self.copies[payment_id] = self.copies.get(payment_id, 0) + 1
         copy = f"COPY {self.copies[payment_id]}" if reprint else ""
-        return _page(self.ledger.payment(payment_id), copy, narrow="80" in str(paper))
+        return _page(self.ledger.payment(payment_id), copy, narrow=paper is Paper.ROLL_80MM)
 
 
 def _page(payment: Payment, copy: str, *, narrow: bool) -> bytes:
@@ -359,7 +359,7 @@ class FakeSettings:
     agency: Agency = AGENCY
     time_zone: str = ZONE
     tariff: Tariff | None = TARIFF
-    paper: Any = "letter"
+    paper: Paper = Paper.LETTER
 
 
 @dataclass

@@ -1,0 +1,136 @@
+"""Walks a payment: the dialog, the charge, the answer, the receipt, and back to the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from paydesk.domain.bill import Bill
+from paydesk.domain.consent import Channel
+from paydesk.domain.errors import KnownError
+from paydesk.domain.payment import OPEN, PAID, Draft, Payment
+from paydesk.domain.receipt import Paper
+from paydesk.domain.tender import Tender, TenderKind
+from paydesk.services.authorize import NotRecorded, Step
+from paydesk.services.desk import Desk
+from paydesk.ui.notify import log_bug
+from paydesk.ui.tasks import Lanes
+from paydesk.ui.tender_dialog import TenderDialog
+from paydesk.ui.tender_page import Opening
+from paydesk.ui.watch import Watch
+
+
+class Checkout(QObject):
+    """One window's payments, one after the other.
+
+    ``answered`` follows every payment's answer, so that lists can be read again; ``resolved``
+    comes when an unclear payment is decided after its dialog was closed, to be announced;
+    ``closed`` says whether the customer is done (True) or the selection still stands.
+    """
+
+    answered = Signal(object)
+    resolved = Signal(object)
+    closed = Signal(bool)
+
+    def __init__(self, window: QWidget, lanes: Lanes) -> None:
+        super().__init__(window)
+        self._window, self._lanes = window, lanes
+        self._channel = Channel.PHONE
+        self._paper: Paper | None = None
+        self._dialog: TenderDialog | None = None
+
+    @property
+    def dialog(self) -> TenderDialog | None:
+        """The dialog while it is open."""
+        return self._dialog if self._dialog is not None and isValid(self._dialog) else None
+
+    def take(self, desk: Desk, bill: Bill, preferred: TenderKind | None = None) -> None:
+        """Open the dialog for a bill; deaf while one is open.
+
+        Raises KnownError when the desk cannot charge.
+        """
+        if self.dialog is not None:
+            return
+        opening = Opening(bill, desk.offers(bill.subtotal), preferred, self._channel)
+        dialog = TenderDialog(desk, self._lanes, opening, self._paper or desk.settings.paper, self._window)
+        dialog.charge_requested.connect(lambda draft, tender: self._charge(desk, dialog, draft, tender))
+        dialog.channel_changed.connect(self._keep_channel)
+        dialog.paper_changed.connect(self._keep_paper)
+        dialog.finished.connect(lambda _result: self._closed(dialog))
+        self._dialog = dialog
+        dialog.open()
+
+    def _charge(self, desk: Desk, dialog: TenderDialog, draft: Draft, tender: Tender) -> None:
+        def on_step(step: Step) -> None:
+            self._lanes.post(lambda: dialog.show_step(step) if isValid(dialog) else None)
+
+        self._lanes.money(
+            lambda: desk.authorize.pay(draft, tender, on_step),
+            lambda payment: self._answered(desk, dialog, payment),
+            lambda error: self._failed(dialog, error),
+            self,
+        )
+
+    def _answered(self, desk: Desk, dialog: TenderDialog, payment: Payment) -> None:
+        if payment.state in OPEN:
+            self._watch(desk, dialog, payment)
+        elif isValid(dialog):
+            dialog.show_answer(payment)
+        self.answered.emit(payment)
+
+    def _watch(self, desk: Desk, dialog: TenderDialog, payment: Payment) -> None:
+        watch = Watch(desk, self._lanes, payment, self)
+        watch.resolved.connect(lambda decided: self._resolved(dialog, watch, decided))
+        if isValid(dialog):
+            dialog.show_unknown(watch)
+
+    def _resolved(self, dialog: TenderDialog, watch: Watch, payment: Payment) -> None:
+        watch.deleteLater()
+        self.answered.emit(payment)
+        if not isValid(dialog) or not dialog.isVisible():
+            self.resolved.emit(payment)
+
+    def _failed(self, dialog: TenderDialog, error: Exception) -> None:
+        if not isValid(dialog):
+            return
+        if isinstance(error, NotRecorded):
+            dialog.show_stop(error)
+        elif isinstance(error, KnownError):
+            dialog.show_refusal(error)
+        else:
+            # Our own fault: whether anything was sent is not known here, so nothing is promised.
+            dialog.show_stop(
+                KnownError(
+                    "Something went wrong inside PayDesk, and it is not clear whether this was charged.",
+                    "Do not take this payment again: look under Needs attention first. "
+                    f"Please report it with the reference {log_bug(error)}.",
+                )
+            )
+
+    def _closed(self, dialog: TenderDialog) -> None:
+        self._dialog = None
+        self.closed.emit(dialog.receipt is not None)
+
+    def _keep_channel(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def _keep_paper(self, paper: Paper) -> None:
+        self._paper = paper
+
+
+def announcement(payment: Payment) -> tuple[str, str, str]:
+    """Sentence, next step and notice kind for a payment that was decided after its dialog was closed."""
+    amount = f"${payment.draft.quote.total}"
+    who = payment.draft.payer.customer_name or payment.draft.payer.name
+    if payment.state in PAID:
+        return (
+            f"The payment of {amount} by {who} was approved: receipt {payment.receipt_number}.",
+            "Print the receipt from the Payments tab.",
+            "good",
+        )
+    return (
+        f"The payment of {amount} by {who} was not charged. {payment.reason}".strip(),
+        "It may be taken again.",
+        "warning",
+    )
