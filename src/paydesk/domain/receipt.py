@@ -175,7 +175,7 @@ class Receipt:
         """
         version = data.get("version")
         if isinstance(version, int) and version > VERSION:
-            raise KnownError("A newer PayDesk wrote this receipt.", "Update PayDesk on this desk to print it.")
+            raise KnownError("A newer PayDesk wrote this receipt.", "Update this desk to print it.")
         try:
             return _from_version_1(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -20,6 +20,8 @@ def embedding_levels(text: str) -> list[int]:
     storage["base_level"] = algorithm.get_base_level(text)
     algorithm.get_embedding_levels(text, storage)
     placed: list[dict[str, Any]] = list(storage["chars"])
+    for character in placed:
+        character["type"] = character["type"] or "L"  # a character this Python's Unicode does not know
     algorithm.explicit_embed_and_overrides(storage)
     algorithm.resolve_weak_types(storage)
     _resolve_brackets(storage["chars"], "R" if storage["base_level"] else "L")
@@ -34,7 +36,7 @@ def embedding_levels(text: str) -> list[int]:
 
 
 def _resolve_brackets(characters: list[dict[str, Any]], base: str) -> None:
-    """Rule N0: a pair of brackets takes the line's direction, or that of its contents and what comes first."""
+    """Rule N0: a pair of brackets takes the line's direction, or that of its contents and its context."""
     for first, last in _pairs(characters):
         inside = _strong(characters[first + 1 : last])
         if base in inside:

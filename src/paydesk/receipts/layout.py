@@ -12,7 +12,7 @@ from paydesk.receipts.shaping import Line, clean, set_line, sticks
 Align = Literal["left", "right", "centre"]
 Ink = tuple[float, float, float]
 
-MOST_LINES = 16
+MOST_LINES = 18
 """The most lines one text may take: 300 wide characters in the narrowest column; then it ends in “…”."""
 
 BELOW_BASELINE = 0.3
@@ -81,6 +81,12 @@ class Column:
             self.marks.append(self._place(line, style))
         return self
 
+    def amount(self, text: str, style: Style) -> Column:
+        """Add an amount, which is never broken: one too long for the column is set smaller."""
+        self.height += style.leading
+        self.marks.append(self._place(_set(text, style), style))
+        return self
+
     def space(self, height: float) -> Column:
         """Leave room."""
         self.height += height
@@ -100,10 +106,10 @@ class Column:
         return Text(line, size, style.ink, self.x + slack * share, down)
 
 
-def beside(*columns: Column, after: float = 0.0) -> Block:
+def beside(*parts: Column | Block, after: float = 0.0) -> Block:
     """Columns side by side as one block, with room ``after`` them."""
-    marks = tuple(mark for column in columns for mark in column.marks)
-    return Block(max(column.height for column in columns) + after, marks)
+    marks = tuple(mark for part in parts for mark in part.marks)
+    return Block(max(part.height for part in parts) + after, marks)
 
 
 def wrap(text: str, style: Style, width: float, most: int = MOST_LINES) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paydesk.domain.money import Money
 from paydesk.domain.receipt import Receipt, ReceiptLine
 from paydesk.receipts import words
 from paydesk.receipts.fonts import Weight
@@ -38,7 +39,7 @@ MARK = Style(10, 14, ACCENT, Weight.STRONG)
 NAME_WIDTH, AMOUNT_WIDTH, GUTTER = 104.0, 96.0, 14.0
 DETAILS_LEFT = LEFT + NAME_WIDTH + GUTTER
 DETAILS_WIDTH = ACROSS - NAME_WIDTH - AMOUNT_WIDTH - 2 * GUTTER
-TOTALS_LEFT = 338.0
+TOTALS_LEFT, SUM_WIDTH = 312.0, 152.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def _facts(receipt: Receipt) -> Block:
         shared = Column(LEFT + 200, 186).rule(ACCENT, 1.2).space(7).say("For customer", LABEL)
         customer.append(shared.say(name, STRONG).say(words.customer_number(number), NOTE))
     payer = Column(LEFT, 186 if customer else 386).rule(ACCENT, 1.2).space(7)
-    payer.say(words.PAYER[receipt.kind], LABEL).say(receipt.payer_name, STRONG).say(receipt.payer_contact, NOTE, most=3)
+    payer.say(words.PAYER[receipt.kind], LABEL).say(receipt.payer_name, STRONG)
+    payer.say(receipt.payer_contact, NOTE, most=3)
     reference = Column(LEFT + 400, ACROSS - 400).rule(ACCENT, 1.2).space(7)
     reference.say("Payment reference", LABEL).say(receipt.reference, BODY, most=3)
     return beside(payer, *customer, reference, after=20)
@@ -151,7 +153,7 @@ def _row(receipt: Receipt, line: ReceiptLine) -> Block:
     for index, detail in enumerate(words.line_details(receipt, line)):
         details.say(detail, NOTE if index else BODY, most=12 if index else MOST_LINES)
     amount = Column(RIGHT - AMOUNT_WIDTH, AMOUNT_WIDTH, "right").space(6)
-    amount.say(words.dollars(line.amount), AMOUNT)
+    amount.amount(words.dollars(line.amount), AMOUNT)
     body = beside(name, details, amount, after=6)
     return Block(body.height, (*body.marks, Box(LEFT, body.height, ACROSS, 0, FAINT)))
 
@@ -161,13 +163,21 @@ def _closing(receipt: Receipt) -> Block:
     tender = Column(LEFT, TOTALS_LEFT - LEFT - 24).space(14).say(words.TENDER[receipt.kind], LABEL)
     tender.say(receipt.tender, STRONG).say(words.instrument(receipt), BODY, most=3)
     tender.say(words.taken(receipt), NOTE, before=3, most=4)
-    labels = Column(TOTALS_LEFT, 110).space(10).say(words.SUBTOTAL, SUM).say(words.FEE, SUM)
-    sums = Column(TOTALS_LEFT + 90, RIGHT - TOTALS_LEFT - 90, "right").space(10)
-    sums.say(words.dollars(receipt.subtotal), SUM_AMOUNT).say(words.dollars(receipt.fee), SUM_AMOUNT)
-    across = Column(TOTALS_LEFT, RIGHT - TOTALS_LEFT).space(labels.height + 5).rule(INK, 0.9)
-    labels.space(9).say(words.TOTAL[receipt.kind], TOTAL)
-    sums.space(9).say(words.dollars(receipt.total), TOTAL_AMOUNT)
-    return beside(tender, labels, sums, across, after=16)
+    sums = stack(
+        [
+            Block(10),
+            _sum(words.SUBTOTAL, receipt.subtotal, SUM, SUM_AMOUNT),
+            _sum(words.FEE, receipt.fee, SUM, SUM_AMOUNT),
+            Block(9, (Box(TOTALS_LEFT, 5, RIGHT - TOTALS_LEFT, 0, INK, 0.9),)),
+            _sum(words.TOTAL[receipt.kind], receipt.total, TOTAL, TOTAL_AMOUNT),
+        ]
+    )
+    return beside(tender, sums, after=16)
+
+
+def _sum(label: str, amount: Money, style: Style, amount_style: Style) -> Block:
+    right = Column(RIGHT - SUM_WIDTH, SUM_WIDTH, "right").amount(words.dollars(amount), amount_style)
+    return beside(Column(TOTALS_LEFT, RIGHT - SUM_WIDTH - TOTALS_LEFT).say(label, style), right)
 
 
 def _notes(receipt: Receipt) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paydesk.domain.money import Money
 from paydesk.domain.receipt import Receipt, ReceiptLine
 from paydesk.receipts import words
 from paydesk.receipts.fonts import Weight
@@ -27,7 +28,7 @@ SUM_AMOUNT = Style(8.5, 11.5, BLACK, figures=True)
 TOTAL = Style(11, 22, BLACK, Weight.STRONG)
 TOTAL_AMOUNT = Style(18, 22, BLACK, Weight.STRONG)
 
-AMOUNT_WIDTH = 78.0
+AMOUNT_WIDTH, SUM_WIDTH = 78.0, 118.0
 
 
 def strip(receipt: Receipt, copy_number: int) -> list[Block]:
@@ -90,7 +91,7 @@ def _line(receipt: Receipt, line: ReceiptLine) -> Block:
     label = words.line_name(receipt, line)
     name.say(f"Invoice {label}" if line.invoice_number is not None else label or "Payment", STRONG)
     amount = Column(RIGHT - AMOUNT_WIDTH, AMOUNT_WIDTH, "right")
-    amount.say(words.dollars(line.amount), STRONG_AMOUNT)
+    amount.amount(words.dollars(line.amount), STRONG_AMOUNT)
     details = Column(LEFT, ACROSS)
     for detail in words.line_details(receipt, line):
         details.say(detail, NOTE)
@@ -98,12 +99,19 @@ def _line(receipt: Receipt, line: ReceiptLine) -> Block:
 
 
 def _sums(receipt: Receipt) -> Block:
-    labels = Column(LEFT, 90).say(words.SUBTOTAL, BODY).say(words.FEE, BODY)
-    sums = Column(RIGHT - 120, 120, "right").say(words.dollars(receipt.subtotal), SUM_AMOUNT)
-    sums.say(words.dollars(receipt.fee), SUM_AMOUNT)
-    labels.space(2).say(words.TOTAL[receipt.kind], TOTAL)
-    sums.space(2).say(words.dollars(receipt.total), TOTAL_AMOUNT)
-    return beside(labels, sums)
+    return stack(
+        [
+            _sum(words.SUBTOTAL, receipt.subtotal, BODY, SUM_AMOUNT),
+            _sum(words.FEE, receipt.fee, BODY, SUM_AMOUNT),
+            Block(2),
+            _sum(words.TOTAL[receipt.kind], receipt.total, TOTAL, TOTAL_AMOUNT),
+        ]
+    )
+
+
+def _sum(label: str, amount: Money, style: Style, amount_style: Style) -> Block:
+    right = Column(RIGHT - SUM_WIDTH, SUM_WIDTH, "right").amount(words.dollars(amount), amount_style)
+    return beside(Column(LEFT, ACROSS - SUM_WIDTH).say(label, style), right)
 
 
 def _tender(receipt: Receipt) -> Block:

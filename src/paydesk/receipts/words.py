@@ -130,10 +130,11 @@ def taken(receipt: Receipt) -> str:
 
 def notice(receipt: Receipt) -> tuple[str, str]:
     """A title and a sentence the customer must not miss, or two blanks."""
+    first = receipt.first_receipt
     if receipt.kind is ReceiptKind.VOID:
-        return "Payment voided", f"The charge on receipt {receipt.first_receipt} was canceled before it settled."
+        return "Payment voided", f"The charge on receipt {first} was canceled before it settled."
     if receipt.kind is ReceiptKind.REFUND:
-        return "Payment refunded", f"Money of receipt {receipt.first_receipt} goes back the way it was paid."
+        return "Payment refunded", f"The money paid on receipt {first} goes back the way it came."
     if not receipt.cleared:
         return "Submitted, not yet cleared", "The bank can still return this payment."
     return "", ""

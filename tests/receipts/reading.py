@@ -1,0 +1,20 @@
+"""Reading a receipt back."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from paydesk.domain.receipt import Receipt
+from paydesk.receipts.pdf import Paper, render
+
+
+def read(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> list[str]:
+    """The text of each page, lines in reading order."""
+    return [page.extract_text() for page in PdfReader(BytesIO(render(receipt, paper, copy_number))).pages]
+
+
+def said(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> str:
+    """The whole text."""
+    return "\n".join(read(receipt, paper, copy_number))
