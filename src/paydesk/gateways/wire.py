@@ -19,7 +19,6 @@ from urllib3.response import BaseHTTPResponse
 from paydesk import __version__
 from paydesk.gateways.http import Call, CallFailed, Limits, NeverSent, NotTrusted, Reply
 
-Session = requests.Session
 _CHUNK = 65536
 
 
@@ -97,9 +96,16 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
+class Session(requests.Session):
+    """A session that looks at no redirect, not even to read its body."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: there is nowhere to go."""
+
+
 def open_session() -> Session:
     """A session that takes nothing from its surroundings: no proxy, no netrc, no cookies, no retries."""
-    session = requests.Session()
+    session = Session()
     session.trust_env = False
     session.verify = True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
