@@ -60,7 +60,7 @@ def _rule() -> Block:
 
 
 def _framed(text: str) -> Block:
-    column = Column(LEFT, ACROSS, "centre").space(4).say(text, STRONG).space(5)
+    column = Column(LEFT, ACROSS, "centre").space(5).say(text, STRONG).space(4)
     return Block(column.height + 6, (*column.marks, Box(LEFT, 0, ACROSS, column.height, BLACK, 1.2)))
 
 
