@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -63,18 +63,26 @@ def test_connections_stay_open_between_requests() -> None:
 
 def test_today_can_be_any_day() -> None:
     with Sandbox(today=date(2031, 1, 2)) as sandbox:
+        assert sandbox.ams360.agency.invoices[50_123].due_on == date(2030, 12, 10)
+        assert sandbox.clock.now() - datetime.now(UTC) < timedelta(seconds=1)
+
+
+def test_the_clock_can_start_at_any_moment() -> None:
+    start = datetime(2031, 1, 2, 12, tzinfo=UTC)
+    with Sandbox(now=start) as sandbox:
         assert sandbox.today == date(2031, 1, 2)
-        assert sandbox.clock.now().year == 2031
+        assert sandbox.clock.now() - start < timedelta(seconds=5)
 
 
-def test_an_oversized_request_is_refused() -> None:
+@pytest.mark.parametrize(("length", "status"), [("999999999", 413), ("many", 400)])
+def test_requests_of_no_sensible_length_are_refused(length: str, status: int) -> None:
     with Sandbox() as sandbox:
         host = sandbox.anddone_url.removeprefix("http://")
         connection = http.client.HTTPConnection(host, timeout=5)
         connection.putrequest("POST", "/secure/payments")
-        connection.putheader("Content-Length", "999999999")
+        connection.putheader("Content-Length", length)
         connection.endheaders()
-        assert connection.getresponse().status == 413
+        assert connection.getresponse().status == status
         connection.close()
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paydesk.domain.money import Money
 from paydesk.sandbox import ams360_wire as wire
 from paydesk.sandbox import keys
 from paydesk.sandbox.agency import Agency, Customer, Invoice
-from paydesk.sandbox.ams360_receipts import Bank, EmsRefusal, Receipt, apply_receipt, deposit
+from paydesk.sandbox.ams360_receipts import Activity, Bank, EmsRefusal, Posted, apply_receipt, deposit
 from paydesk.sandbox.faults import Fault, FaultKind, Faults
 from paydesk.sandbox.http import Reply, Request
 from paydesk.sandbox.tokens import Tokens
@@ -40,33 +39,14 @@ _OPEN = frozenset({"authenticateApplication", "loginApplication"})
 _NO_CUSTOMER = "No customer found, or no access to the customer."
 
 
-@dataclass(slots=True)
-class Activity:
-    """A note written onto a customer."""
-
-    activity_id: str
-    customer_number: int
-    action: str
-    comment: str
-
-
-@dataclass(slots=True)
-class Posted:
-    """What was written into AMS360, in order."""
-
-    receipts: list[Receipt] = field(default_factory=list)
-    deposits: list[dict[str, Any]] = field(default_factory=list)
-    activities: list[Activity] = field(default_factory=list)
-
-
 class Ams360:
     """One agency's AMS360."""
 
     name = "ams360"
 
-    def __init__(self, agency: Agency, faults: Faults, tokens: Tokens) -> None:
+    def __init__(self, agency: Agency, faults: Faults, tokens: Tokens, posted: Posted | None = None) -> None:
         self.agency = agency
-        self.posted = Posted()
+        self.posted = posted or Posted()
         self.tokens = tokens
         self.lock = threading.Lock()
         self._faults = faults

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -50,6 +50,25 @@ class Receipt:
     bank: str
     check_type: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A note written onto a customer."""
+
+    activity_id: str
+    customer_number: int
+    action: str
+    comment: str
+
+
+@dataclass(slots=True)
+class Posted:
+    """What was written into AMS360, in order."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    deposits: list[dict[str, Any]] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
 
 
 def apply_receipt(agency: Agency, banks: Sequence[Bank], fields: Mapping[str, Any]) -> Receipt:

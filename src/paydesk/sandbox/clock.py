@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 CENTRAL = ZoneInfo("America/Chicago")
@@ -11,11 +11,10 @@ VENDOR_TEXT = "%m-%d-%Y %H:%M:%S"
 
 
 class SandboxClock:
-    """Now, in UTC, shifted so that the emulators live on the day ``today`` (default: the real one)."""
+    """Now, in UTC: the real time, or one that runs from ``start`` on."""
 
-    def __init__(self, today: date | None = None) -> None:
-        real = datetime.now().astimezone().date()
-        self._shift = (today or real) - real
+    def __init__(self, start: datetime | None = None) -> None:
+        self._shift = timedelta(0) if start is None else start - datetime.now(UTC)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._shift

@@ -118,10 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         server = self.server
         assert isinstance(server, LoopbackServer)
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > LARGEST_REQUEST:
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
             self.close_connection = True
-            self.wfile.write(Reply(413).to_bytes())
+            self.wfile.write(Reply(413 if length.isdecimal() else 400).to_bytes())
             return
         split = urlsplit(self.path)
         request = Request(
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
             path=split.path,
             query=dict(parse_qsl(split.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(length) if length else b"",
+            body=self.rfile.read(int(length)),
         )
         server.answer(request, Line(self, server.stopping))
 

@@ -28,10 +28,12 @@ Wire = Mapping[str, Any]
 class Processor:
     """The merchant's books at the processor. Callers hold one lock around each call."""
 
-    def __init__(self, merchant: Merchant, clock: SandboxClock, seed: int | None = None) -> None:
+    def __init__(
+        self, merchant: Merchant, clock: SandboxClock, seed: int | None = None, books: Books | None = None
+    ) -> None:
         self.merchant = merchant
         self.clock = clock
-        self.books = Books()
+        self.books = books or Books()
         self._random = random.Random(seed)
 
     # Intents

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -16,16 +17,19 @@ from paydesk.sandbox.control import Control
 from paydesk.sandbox.faults import Faults
 from paydesk.sandbox.merchant import Merchant
 from paydesk.sandbox.processor import Processor
-from paydesk.sandbox.site import Observer, Site
+from paydesk.sandbox.site import Exchange, Observer, Site
+from paydesk.sandbox.state import CHANGES, Kept, StateFile
 from paydesk.sandbox.tokens import DEFAULT_LIFE_S, Tokens
 
 
 class Sandbox:
     """AndDone and AMS360 on two ports of the loopback, from construction until ``stop``.
 
-    ``seed`` makes ids repeatable (None: fresh ones each time); ``today`` is the day the training
-    data is relative to; port 0 takes a free one; ``on_exchange`` sees every request that was
-    carried out with its honest reply, and must not raise.
+    ``seed`` makes ids repeatable (None: fresh ones each time). ``now`` starts the clock at another
+    moment than the real one; ``today`` is the day the training data is relative to (default: the
+    clock's day on this machine). Port 0 takes a free one. ``state`` is a file that keeps books and
+    balances from one run to the next. ``on_exchange`` sees every request that was carried out with
+    its honest reply, and must not raise. Raises OSError when a port is taken.
     """
 
     def __init__(
@@ -34,6 +38,8 @@ class Sandbox:
         seed: int | None = None,
         faults: Faults | None = None,
         today: date | None = None,
+        now: datetime | None = None,
+        state: Path | None = None,
         merchant: Merchant | None = None,
         agency: Agency | None = None,
         on_exchange: Observer | None = None,
@@ -42,14 +48,18 @@ class Sandbox:
         token_life_s: int = DEFAULT_LIFE_S,
     ) -> None:
         self.faults = faults or Faults()
-        self.clock = SandboxClock(today)
-        self.today = self.clock.now().astimezone().date()
-        self.anddone = AndDone(Processor(merchant or Merchant(), self.clock, seed), self.faults)
-        self.ams360 = Ams360(agency or training_agency(self.today), self.faults, Tokens(token_life_s))
+        self.clock = SandboxClock(now)
+        self.today = today or self.clock.now().astimezone().date()
+        self._watcher = on_exchange
+        self._state = StateFile(state) if state else None
+        kept = (self._state and self._state.read()) or Kept(agency or training_agency(self.today))
+        processor = Processor(merchant or Merchant(), self.clock, seed, kept.books)
+        self.anddone = AndDone(processor, self.faults)
+        self.ams360 = Ams360(kept.agency, self.faults, Tokens(token_life_s), kept.posted)
         control = Control(self.anddone, self.ams360, self.faults, self.clock)
-        self._anddone_site = Site(self.anddone, anddone_port, self.faults, control.handle, on_exchange)
+        self._anddone_site = Site(self.anddone, anddone_port, self.faults, control.handle, self._watch)
         try:
-            self._ams360_site = Site(self.ams360, ams360_port, self.faults, control.handle, on_exchange)
+            self._ams360_site = Site(self.ams360, ams360_port, self.faults, control.handle, self._watch)
         except OSError:
             self._anddone_site.server.stop()
             raise
@@ -98,6 +108,15 @@ class Sandbox:
     def crashes(self) -> list[BaseException]:
         """Faults of the emulators themselves; a test that finds one fails."""
         return [crash for server in self._servers.values() for crash in server.crashes]
+
+    def _watch(self, exchange: Exchange) -> None:
+        """What was carried out is kept before its answer leaves, as a processor does."""
+        if self._state is not None and exchange.operation in CHANGES:
+            with self.anddone.lock, self.ams360.lock:
+                books, ams360 = self.anddone.processor.books, self.ams360
+                self._state.write(Kept(ams360.agency, books, ams360.posted))
+        if self._watcher is not None:
+            self._watcher(exchange)
 
     def stop(self) -> None:
         """End both servers and all their threads."""
