@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
+from paydesk.paths import resources
 from paydesk.ui import theme
-from paydesk.ui.resources import resource
 
 _PROPERTY = "paydesk_icon"
 
@@ -63,4 +63,4 @@ def _drawn(name: str, color: str, size: int, ratio: float) -> QPixmap:
 
 @lru_cache
 def _source(name: str) -> str:
-    return resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    return (resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")

@@ -92,6 +92,12 @@ def log_bug(error: BaseException) -> str:
     return reference
 
 
+def log_failure(error: Exception) -> None:
+    """For work nobody waits for: the world's failures pass, our own are logged."""
+    if not isinstance(error, KnownError):
+        log_bug(error)
+
+
 def crash(error: BaseException, parent: QWidget | None) -> None:
     """Say that the program has a fault, and under which reference the log has it."""
     reference = log_bug(error)

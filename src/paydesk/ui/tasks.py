@@ -72,7 +72,7 @@ class Lane:
 
 
 class Lanes(QObject):
-    """The lanes of one window: ``money`` one at a time, ``lookup`` over the network, ``read`` the ledger."""
+    """The lanes of one window; what each is for, its method says."""
 
     _arrived = Signal(object)
 
@@ -82,6 +82,7 @@ class Lanes(QObject):
         self._money = Lane("money", 1)
         self._lookup = Lane("lookup", 4)
         self._read = Lane("read", 1)
+        self._chore = Lane("chore", 1)
 
     def money(
         self,
@@ -113,6 +114,16 @@ class Lanes(QObject):
         """Quick work on the ledger alone; never behind a slow network."""
         return self._put(self._read, work, done, failed, context)
 
+    def chore(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        context: QObject | None = None,
+    ) -> Task:
+        """Work in the background, one at a time: asking what became of unclear charges, heartbeats."""
+        return self._put(self._chore, work, done, failed, context)
+
     def post(self, call: Callable[[], None]) -> None:
         """Run ``call`` on the UI thread soon; for progress out of running work. From any thread."""
         self._arrived.emit(call)
@@ -121,6 +132,11 @@ class Lanes(QObject):
     def money_busy(self) -> bool:
         """A payment is running."""
         return self._money.busy
+
+    @property
+    def chore_busy(self) -> bool:
+        """Work in the background is running or waiting."""
+        return self._chore.busy
 
     def wait_for_money(self, timeout_s: float | None = None) -> bool:
         """Wait for running payments before quitting; False when the time ran out first."""

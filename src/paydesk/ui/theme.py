@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from paydesk.ui.resources import resource
+from paydesk.paths import resources
 
 
 class Space(IntEnum):
@@ -175,7 +175,7 @@ def install(app: QApplication) -> Theme:
     if Theme.current is None:
         app.setStyle(QStyleFactory.create("Fusion"))
         for name in FONT_FILES:
-            QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+            QFontDatabase.addApplicationFont(str(resources() / "fonts" / name))
         app.setFont(font("body"))
         Theme.current = Theme(app)
         Theme.current.paint()
@@ -185,7 +185,7 @@ def install(app: QApplication) -> Theme:
 def load_name_fonts() -> None:
     """Add the fonts for names in other scripts; after the window is shown, they are large."""
     for name in NAME_FONTS:
-        QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+        QFontDatabase.addApplicationFont(str(resources() / "fonts" / name))
 
 
 def tokens() -> Tokens:
@@ -209,7 +209,7 @@ def font(size: str, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 def style_sheet(scheme: Tokens) -> str:
     """The shipped style sheet with the scheme's colours filled in."""
-    text = resource("style", "paydesk.qss").read_text(encoding="utf-8")
+    text = (resources() / "style" / "paydesk.qss").read_text(encoding="utf-8")
     return Template(text).substitute(asdict(scheme))
 
 

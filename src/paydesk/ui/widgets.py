@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +28,40 @@ def label(text: str = "", role: str = "body", name: str = "") -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     set_role(made, role)
     return made
+
+
+class Elided(QLabel):
+    """A text of any length on one line: what does not fit is cut with an ellipsis and stays as a tip."""
+
+    def __init__(self, text: str, role: str, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._full = ""
+        set_role(self, role)
+        self.set_text(text)
+
+    @property
+    def full_text(self) -> str:
+        """The whole text."""
+        return self._full
+
+    def set_text(self, text: str) -> None:
+        """Show a text; line breaks become spaces."""
+        self._full = " ".join(text.split())
+        self.setAccessibleName(self._full)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut again for the new width."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        cut = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, max(self.width(), 0))
+        self.setText(cut)
+        self.setToolTip(self._full if cut != self._full else "")
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -47,45 +83,15 @@ def button(text: str, name: str, *, key: str = "", role: str = "", icon: str = "
     if icon:
         icons.put(made, icon, "on_accent" if role == "primary" else "ink")
     if key:
-        shortcut = QShortcut(QKeySequence(key), made)
-        shortcut.activated.connect(made.click)
+        shortcut(made, key, made.click)
     return made
 
 
-class Field(QWidget):
-    """A line to type in, its caption above and, when something is wrong, one sentence below."""
-
-    def __init__(self, caption: str, name: str, *, hint: str = "", width: int = 0) -> None:
-        super().__init__()
-        self.caption = label(caption, "caption")
-        self.input = QLineEdit()
-        self.input.setObjectName(name)
-        self.input.setAccessibleName(caption.replace("&", ""))
-        self.input.setPlaceholderText(hint)
-        self.caption.setBuddy(self.input)
-        self.sentence = label("", "problem", f"{name}.problem")
-        self.sentence.setWordWrap(True)
-        self.sentence.hide()
-        if width:
-            self.input.setFixedWidth(width)
-        stack(self, self.caption, self.input, self.sentence, spacing=Space.XS)
-        self.setFocusProxy(self.input)
-        self.input.textEdited.connect(lambda: self.show_problem(""))
-
-    def text(self) -> str:
-        """What was typed."""
-        return self.input.text()
-
-    def set_text(self, text: str) -> None:
-        """Replace what was typed."""
-        self.input.setText(text)
-
-    def show_problem(self, sentence: str) -> None:
-        """Say what is wrong below the field and mark it; ``""`` takes it back."""
-        self.sentence.setText(sentence)
-        self.sentence.setVisible(bool(sentence))
-        self.input.setAccessibleDescription(sentence)
-        set_role(self.input, "wrong" if sentence else "")
+def shortcut(parent: QWidget, key: str, act: Callable[[], None]) -> None:
+    """Let a key act while ``parent`` is shown in the active window; never repeats while it is held."""
+    made = QShortcut(QKeySequence(key), parent)
+    made.setAutoRepeat(False)
+    made.activated.connect(act)
 
 
 def stack(

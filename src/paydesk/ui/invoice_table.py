@@ -1,0 +1,112 @@
+"""The invoice table: Space ticks, Enter goes on to the charge, a scanned number starts the next lookup."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+
+from paydesk.domain.selection import Row
+from paydesk.ui.invoice_model import InvoiceTableModel
+from paydesk.ui.tables import Table
+
+SCAN_GAP_MS = 60
+"""Digits closer together than this come from a scanner or a fast typist: a number, not a choice."""
+
+_WIDTHS = {
+    "tick": 44, "invoice": 92, "status": 158, "due": 106, "policy": 118,
+    "amount": 98, "balance": 98, "pay": 98,
+}  # fmt: skip
+
+
+class InvoiceTable(Table):
+    """``go_on`` on Enter, ``choose`` on a single digit, ``number_typed`` when digits follow fast."""
+
+    go_on = Signal()
+    choose = Signal(int)
+    number_typed = Signal(str)
+
+    def __init__(self, model: InvoiceTableModel) -> None:
+        super().__init__("selection.table", "Invoices", model)
+        self._invoices = model
+        self._digits = ""
+        self._pause = QTimer(self, interval=SCAN_GAP_MS, singleShot=True)
+        self._pause.timeout.connect(self._digits_ended)
+        self.set_widths(_WIDTHS, stretch="description")
+        self.keys = {
+            Qt.Key.Key_Space: self.toggle_current,
+            Qt.Key.Key_Return: self._enter,
+            Qt.Key.Key_Enter: self._enter,
+            Qt.Key.Key_F7: self.edit_part,
+        }
+        self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
+        model.modelReset.connect(self._span_reasons)
+        model.rowsInserted.connect(self._span_reasons)
+        model.rowsRemoved.connect(self._span_reasons)
+        model.dataChanged.connect(self._span_reasons)
+        model.layoutChanged.connect(self._span_reasons)
+
+    @property
+    def current(self) -> Row | None:
+        """The row the keyboard is on."""
+        return self._invoices.value(self.currentIndex())
+
+    def go_to(self, place: int) -> None:
+        """Put the keyboard on a row."""
+        self.setCurrentIndex(self._invoices.index(place, self._invoices.column("invoice")))
+
+    def toggle_current(self) -> None:
+        """Tick or untick the current row, and step to the next one that can be ticked."""
+        row = self.current
+        if row is not None:
+            self._invoices.toggle(row)
+
+    def edit_part(self) -> None:
+        """Type a smaller amount for the current row; ticks it first."""
+        row = self.current
+        if row is None or not row.payable:
+            return
+        if not self._invoices.is_ticked(row):
+            self._invoices.toggle(row)
+        self.edit(self._invoices.index(self.currentIndex().row(), self._invoices.column("pay")))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits: one alone chooses a tender, several in a row are the next invoice number."""
+        if event.text().isdecimal() and event.text().isascii():
+            self._digits += event.text()
+            self._pause.start()
+            if len(self._digits) > 1:
+                self._digits_ended()
+        else:
+            super().keyPressEvent(event)
+
+    def _digits_ended(self) -> None:
+        digits, self._digits = self._digits, ""
+        self._pause.stop()
+        if len(digits) == 1:
+            self.choose.emit(int(digits))
+        elif digits:
+            self.number_typed.emit(digits)
+
+    def _enter(self) -> None:
+        if self._digits:
+            self._digits_ended()
+        self.go_on.emit()
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() == self._invoices.column("tick"):
+            self.toggle_current()
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        if index.column() == self._invoices.column("pay"):
+            self.edit_part()
+        elif index.column() != self._invoices.column("tick"):
+            self.toggle_current()
+
+    def _span_reasons(self) -> None:
+        """Where a row cannot be ticked, its reason takes the room up to the amounts."""
+        first, last = self._invoices.column("status"), self._invoices.column("policy")
+        self.clearSpans()
+        for place, row in enumerate(self._invoices.rows):
+            if not row.payable and row.mark is not None:
+                self.setSpan(place, first, 1, last - first + 1)

@@ -1,0 +1,258 @@
+"""The lookup tabs: invoice number, customer number and ZIP, or a payment without an invoice."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+
+from paydesk.domain.invoice import customer_number_in, invoice_number_in, zip5
+from paydesk.ui.anytime_form import AnytimeForm
+from paydesk.ui.entry import Entry
+from paydesk.ui.form import Choice, Form, Row
+from paydesk.ui.theme import Space
+from paydesk.ui.widgets import button, label
+
+
+class Mode(StrEnum):
+    """Which lookup is shown."""
+
+    INVOICE = "invoice"
+    CUSTOMER = "customer"
+    ANYTIME = "anytime"
+
+
+class InvoiceForm(Form):
+    """The invoice number, typed, pasted in any wording, or scanned."""
+
+    asked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("lookup.invoice")
+        self.number = Entry("lookup.invoice.number", "Invoice number")
+        self.number.setPlaceholderText("50123")
+        self.number.setFixedWidth(260)
+        self._row = Row()
+        self.add_row(self._row, self._row.add("Invoice &number", self.number, self._check))
+        self._row.hint("Type, paste or scan it; Enter looks it up.")
+        self.submitted.connect(self.ask)
+
+    def ask(self) -> None:
+        """Look the number up, if there is one."""
+        if self.complete():
+            found = _number_in(self.number.text())
+            self.number.setText(found)
+            self.number.selectAll()
+            self.asked.emit(found)
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong below the field."""
+        self._row.mark(self.number, problem)
+
+    def _check(self) -> str:
+        return "" if _number_in(self.number.text()) else "Type the digits of an invoice number, like 50123."
+
+
+class CustomerForm(Form):
+    """Customer number and ZIP; a second identifier only where no ZIP is on file."""
+
+    asked = Signal(str, str, str)
+
+    def __init__(self) -> None:
+        super().__init__("lookup.customer")
+        self.number = Entry("lookup.customer.number", "Customer number")
+        self.zip_code = Entry("lookup.customer.zip", "ZIP")
+        self.second = Entry("lookup.customer.second", "Name or phone number on the account")
+        self.number.setPlaceholderText("1001")
+        self.zip_code.setPlaceholderText("02108")
+        self._row, self._second_row = Row(), Row()
+        self.add_row(
+            self._row,
+            self._row.add("Customer n&umber", self.number, self._check_number),
+            self._row.add("&ZIP", self.zip_code, self._check_zip),
+        )
+        self.add_row(
+            self._second_row,
+            self._second_row.add("Nam&e or phone on the account", self.second, self._check_second),
+        )
+        self.setMinimumWidth(420)
+        self.need_second("")
+        self.number.textEdited.connect(lambda: self.need_second(""))
+        self.submitted.connect(self.ask)
+
+    def ask(self) -> None:
+        """Look the customer up, if number and ZIP can be right."""
+        if self.complete():
+            second = "" if self._second_row.isHidden() else self.second.text().strip()
+            self.asked.emit(customer_number_in(self.number.text()), self.zip_code.text().strip(), second)
+
+    def need_second(self, sentence: str) -> None:
+        """Ask for a second identifier, and say why; ``""`` takes the question back."""
+        self._second_row.setVisible(bool(sentence))
+        self._second_row.hint(sentence)
+        self._row.hint("" if sentence else "Nothing of the customer is shown unless both match.")
+        if sentence:
+            self.second.setFocus()
+        else:
+            self.second.clear()
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong below the fields."""
+        if self._second_row.isHidden():
+            self._row.mark(self.zip_code, problem)
+        else:
+            self._second_row.mark(self.second, problem)
+
+    def _check_number(self) -> str:
+        return "" if customer_number_in(self.number.text()) else "Type the customer number, like 1001."
+
+    def _check_zip(self) -> str:
+        # Empty is allowed: a customer may have none on file, and only AMS360 knows.
+        typed = self.zip_code.text().strip()
+        return "" if not typed or zip5(typed) else "A ZIP has five digits."
+
+    def _check_second(self) -> str:
+        return "" if self.second.text().strip() else "Type the name or phone number on the account."
+
+
+class LookupPage(QFrame):
+    """The three lookups; says what is asked for, and knows nothing of the answer."""
+
+    mode_changed = Signal(object)
+    cancelled = Signal()
+    cleared = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("lookup")
+        self.setProperty("role", "card")
+        self.mode = Choice(
+            "lookup.mode",
+            "Look up by",
+            [
+                (Mode.INVOICE, "Invoice  F2"),
+                (Mode.CUSTOMER, "Customer  F3"),
+                (Mode.ANYTIME, "Anytime payment  F4"),
+            ],
+        )
+        self.invoice, self.customer, self.anytime = InvoiceForm(), CustomerForm(), AnytimeForm()
+        self._forms: dict[Mode, Form] = {
+            Mode.INVOICE: self.invoice,
+            Mode.CUSTOMER: self.customer,
+            Mode.ANYTIME: self.anytime,
+        }
+        self._look_up = button("Look up", "lookup.go", icon="search")
+        self._look_up.clicked.connect(self.ask)
+        self._busy = label("Asking AMS360…", "small", "lookup.busy")
+        self._cancel = button("Cancel  Esc", "lookup.cancel", role="quiet")
+        self._cancel.clicked.connect(self.cancelled)
+        self._clear = button("Next caller", "lookup.clear", key="F12", role="quiet")
+        self._clear.clicked.connect(self.cleared)
+        self._line = QProgressBar(maximum=0, textVisible=False)
+        self._line.setObjectName("lookup.progress")
+        self._line.setAccessibleName("Asking AMS360")
+        self._lay_out()
+        self.mode.changed.connect(self._switched)
+        self._switched()
+        self.show_busy(False)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self.mode)
+        head.addStretch(1)
+        head.addWidget(self._busy)
+        head.addWidget(self._cancel)
+        head.addWidget(self._clear)
+        fields = QHBoxLayout()
+        fields.setSpacing(Space.M)
+        for form in self._forms.values():
+            fields.addWidget(form)
+        fields.addWidget(self._look_up)
+        fields.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
+        column.setSpacing(Space.S)
+        column.addLayout(head)
+        column.addLayout(fields)
+        self._line.setParent(self)
+        self._line.setFixedHeight(3)
+
+    def switch(self, mode: Mode) -> None:
+        """Show a lookup and put the keyboard into it; what was typed in the others stays."""
+        self.mode.choose(mode)
+        self.start()
+
+    def start(self) -> None:
+        """Put the keyboard where the next thing is typed, what is there selected."""
+        match self.mode.value:
+            case Mode.INVOICE:
+                self.invoice.number.setFocus()
+                self.invoice.number.selectAll()
+            case Mode.CUSTOMER:
+                self.customer.number.setFocus()
+                self.customer.number.selectAll()
+            case Mode.ANYTIME:
+                self.anytime.start()
+
+    def ask(self) -> None:
+        """Look up what is typed in the lookup that is shown."""
+        match self.mode.value:
+            case Mode.INVOICE:
+                self.invoice.ask()
+            case Mode.CUSTOMER:
+                self.customer.ask()
+            case Mode.ANYTIME:
+                self.anytime.submitted.emit()
+
+    def look_up_invoice(self, number: str) -> None:
+        """Look an invoice up as if its number had been typed."""
+        self.switch(Mode.INVOICE)
+        self.invoice.number.setText(number)
+        self.invoice.ask()
+
+    def type_on(self, digits: str) -> None:
+        """Begin a new invoice number with digits that were typed elsewhere."""
+        self.switch(Mode.INVOICE)
+        self.invoice.number.setText(digits)
+        self.invoice.number.end(False)
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong below the field it concerns."""
+        if self.mode.value is Mode.INVOICE:
+            self.invoice.say(problem)
+        elif self.mode.value is Mode.CUSTOMER:
+            self.customer.say(problem)
+
+    def clear(self) -> None:
+        """Forget what was typed for the last caller."""
+        self.invoice.number.clear()
+        self.customer.number.clear()
+        self.customer.zip_code.clear()
+        self.customer.need_second("")
+        self.anytime.clear()
+        self.say("")
+
+    def show_busy(self, busy: bool) -> None:
+        """Show that AMS360 is being asked, and that Esc stops it."""
+        for part in (self._busy, self._cancel, self._line):
+            part.setVisible(busy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the progress line at the lower edge."""
+        super().resizeEvent(event)
+        self._line.setGeometry(Space.S, self.height() - 3, self.width() - 2 * Space.S, 3)
+
+    def _switched(self) -> None:
+        mode = self.mode.value
+        for which, form in self._forms.items():
+            form.setVisible(which is mode)
+        self._look_up.setVisible(mode is not Mode.ANYTIME)
+        self.mode_changed.emit(mode)
+
+
+def _number_in(text: str) -> str:
+    """The first invoice number in any line of what was typed or pasted."""
+    return next((number for line in text.splitlines() if (number := invoice_number_in(line))), "")

@@ -1,0 +1,197 @@
+"""One payment in full: its figures, what happened to it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from paydesk.domain.payment import Payment, State
+from paydesk.services.ports import Happening
+from paydesk.ui import format as words
+from paydesk.ui import icons
+from paydesk.ui.models import Column, TableModel
+from paydesk.ui.payment_table import STATE_ICONS, paid
+from paydesk.ui.tables import Table
+from paydesk.ui.theme import Space
+from paydesk.ui.widgets import button, label
+
+WIDTH = 400
+"""Device-independent pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the details."""
+
+    caption: str
+    text: str
+
+
+_EVENTS: Mapping[str, str] = {
+    **{state.value: words.state(state) for state in State},
+    "claimed": "Invoices locked",
+    "submitted": "Sent to AndDone",
+    "printed": "Receipt printed again",
+    "checked": "Asked AndDone",
+    "expired": "Made unpayable at AndDone",
+    "posted": "Posted to AMS360",
+}
+
+
+class PaymentDetails(QFrame):
+    """``reprint`` and ``check`` carry the payment."""
+
+    reprint = Signal(object)
+    check = Signal(object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", "card")
+        self.setFixedWidth(WIDTH)
+        self._zone = ZoneInfo("UTC")
+        self._payment: Payment | None = None
+        self._sign = label()
+        self._state = label("", "title", f"{name}.state")
+        self._total = label("", "amount", f"{name}.total")
+        self._reason = label("", "muted", f"{name}.reason")
+        self._reason.setWordWrap(True)
+        self._facts = TableModel(_FACTS, self)
+        self._facts_table = _quiet_table(f"{name}.facts", "Details of the payment", self._facts, "text")
+        self._facts_table.set_widths({"caption": 110}, stretch="text")
+        self._events: TableModel[Happening] = TableModel(self._event_columns(), self)
+        self._events_table = _quiet_table(
+            f"{name}.events", "What happened to the payment", self._events, "what"
+        )
+        self._events_table.set_widths({"when": 150}, stretch="what")
+        self._reprint = button("Print receipt again", f"{name}.reprint", key="F8", icon="print")
+        self._check = button("Check now", f"{name}.check", key="F5", icon="refresh")
+        self._reprint.clicked.connect(lambda: self.reprint.emit(self._payment))
+        self._check.clicked.connect(lambda: self.check.emit(self._payment))
+        self._lay_out()
+        self.show_payment(None)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self._sign)
+        head.addWidget(self._state, 1)
+        head.addWidget(self._total)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self._reprint)
+        buttons.addWidget(self._check)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        column.setSpacing(Space.S)
+        column.addLayout(head)
+        column.addWidget(self._reason)
+        column.addWidget(self._facts_table, 5)
+        column.addWidget(label("What happened", "caption"))
+        column.addWidget(self._events_table, 3)
+        column.addLayout(buttons)
+
+    def set_zone(self, zone: ZoneInfo) -> None:
+        """The agency's zone, for all times shown."""
+        self._zone = zone
+
+    @property
+    def payment(self) -> Payment | None:
+        """The payment shown."""
+        return self._payment
+
+    def show_payment(self, payment: Payment | None) -> None:
+        """Show one payment, or an empty card."""
+        same = payment is not None and self._payment is not None and payment.id == self._payment.id
+        self._payment = payment
+        if not same:
+            self._events.show([])
+        for part in (self._sign, self._facts_table, self._events_table):
+            part.setVisible(payment is not None)
+        self._reprint.setVisible(payment is not None and bool(payment.receipt_number))
+        self._check.setVisible(payment is not None and payment.state is State.UNKNOWN)
+        self._check.setEnabled(True)
+        if payment is None:
+            self._state.setText("Choose a payment")
+            self._total.clear()
+            self._reason.setText("Its details and what happened to it are shown here.")
+            return
+        icons.put(self._sign, *STATE_ICONS[payment.state], 22)
+        self._state.setText(words.state(payment.state))
+        self._total.setText(words.dollars(paid(payment)))
+        self._reason.setText(payment.reason)
+        self._reason.setVisible(bool(payment.reason))
+        self._facts.show(facts(payment, self._zone))
+
+    def show_events(self, payment_id: int, events: Sequence[Happening]) -> None:
+        """What happened to the payment, when it is still the one shown."""
+        if self._payment is not None and self._payment.id == payment_id:
+            self._events.show(events)
+            self._events_table.scrollToBottom()
+
+    def show_checking(self) -> None:
+        """The processor is being asked."""
+        self._check.setEnabled(False)
+        self._reason.setText("Asking AndDone…")
+        self._reason.show()
+
+    def _event_columns(self) -> list[Column[Happening]]:
+        return [
+            Column("when", "", lambda event: _moment(event.at, self._zone)),
+            Column("what", "", lambda event: f"{event_words(event.kind)} – {event.user}, {event.desk}"),
+        ]
+
+
+def facts(payment: Payment, zone: ZoneInfo) -> list[Fact]:
+    """The figures of a payment, in the order one asks for them."""
+    draft = payment.draft
+    found = [
+        Fact("Customer", words.payer(payment)),
+        Fact("For", words.paid_for(payment)),
+        Fact("Amount", words.money(draft.quote.subtotal)),
+        Fact("Technology fee", words.money(draft.quote.fee)),
+        Fact("Total quoted", words.money(draft.quote.total)),
+        Fact("Charged", words.money(payment.charged) if payment.charged is not None else ""),
+        Fact("Paid with", words.paid_with(payment)),
+        Fact("Receipt", payment.receipt_number),
+        Fact("Authorization", payment.authorization_code),
+        Fact("Taken", f"{_moment(payment.claimed_at, zone)} by {payment.user} at {payment.desk}"),
+        Fact("Contact", "  ".join(part for part in (draft.payer.phone, draft.payer.email) if part)),
+        Fact("Reference", payment.reference),
+        Fact("AndDone number", payment.processor_ref),
+    ]
+    return [fact for fact in found if fact.text]
+
+
+def event_words(kind: str) -> str:
+    """An event's kind in words."""
+    return _EVENTS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%b} {local.day}, {words.time_of_day(at, zone)}"
+
+
+_FACTS: list[Column[Fact]] = [
+    Column("caption", "", lambda fact: fact.caption, tint=lambda _fact: "muted"),
+    Column("text", "", lambda fact: fact.text),
+]
+
+
+def _quiet_table(
+    name: str, spoken: str, model: TableModel[Fact] | TableModel[Happening], stretch: str
+) -> Table:
+    table = Table(name, spoken, model)
+    table.setSelectionMode(Table.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.horizontalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(28)
+    table.set_widths({}, stretch=stretch)
+    return table

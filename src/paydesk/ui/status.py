@@ -1,0 +1,92 @@
+"""The status bar and the training banner: where this desk is, and what it can reach."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStatusBar, QWidget
+
+from paydesk.domain.payment import Payment, State
+from paydesk.ui import icons
+from paydesk.ui.theme import Space
+from paydesk.ui.widgets import Elided, label, row, set_role
+
+
+class TrainingBanner(QFrame):
+    """``TRAINING: no money moves``, on a desk where that is so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("training")
+        self.setProperty("role", "training")
+        text = label("TRAINING: no money moves", "training", "training.text")
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(Space.L, Space.XS, Space.L, Space.XS)
+        line.addWidget(text)
+        self.hide()
+
+
+class Reach(QWidget):
+    """One system's name, a sign, and in words whether it answered last."""
+
+    def __init__(self, name: str, system: str) -> None:
+        super().__init__()
+        self._system = system
+        self._sign = label()
+        self._text = label("", "small", name)
+        self.setLayout(row(self._sign, self._text, spacing=Space.XS))
+        self.show_answer(None)
+
+    def show_answer(self, answered: bool | None) -> None:
+        """It answered, it did not, or it was not asked yet."""
+        icon, tint, words = {
+            True: ("check", "good", "reachable"),
+            False: ("close", "danger", "not reachable"),
+            None: ("ring", "muted", "not asked yet"),
+        }[answered]
+        icons.put(self._sign, icon, tint, 14)
+        self._text.setText(f"{self._system} {words}")
+        set_role(self._text, "small-danger" if answered is False else "small")
+
+
+class Status(QStatusBar):
+    """Desk, user, agency, the age of the invoices shown, and whether AMS360 and AndDone answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setSizeGripEnabled(False)
+        self._desk = Elided("Opening the ledger…", "small", "status.desk")
+        self._age = label("", "small", "status.age")
+        self._ams360 = Reach("status.ams360", "AMS360")
+        self._anddone = Reach("status.anddone", "AndDone")
+        self.addWidget(self._desk, 1)
+        for part in (self._age, self._ams360, self._anddone):
+            self.addPermanentWidget(_spaced(part))
+
+    def show_desk(self, desk: str, user: str, agency: str) -> None:
+        """Whose desk this is."""
+        self._desk.set_text(f"{desk}  ·  {user}  ·  {agency}")
+
+    def show_age(self, words: str) -> None:
+        """How old the invoices on the screen are."""
+        self._age.setText(f"Invoices {words}" if words else "")
+
+    def show_ams360(self, answered: bool) -> None:
+        """Whether AMS360 answered the last question."""
+        self._ams360.show_answer(answered)
+
+    def show_anddone(self, payment: Payment) -> None:
+        """What the last payment says of AndDone: a clear answer, or none."""
+        if payment.state is State.UNKNOWN:
+            self._anddone.show_answer(False)
+        elif payment.state is not State.RELEASED:
+            self._anddone.show_answer(True)
+
+
+def _spaced(part: QWidget | QLabel) -> QWidget:
+    holder = QWidget()
+    line = row(part)
+    line.setContentsMargins(Space.M, 0, Space.S, 0)
+    holder.setLayout(line)
+    return holder

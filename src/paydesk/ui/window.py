@@ -1,0 +1,279 @@
+"""The window: four tabs, the last ten payments, and what the desk stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
+
+from paydesk.domain.bill import Bill
+from paydesk.domain.errors import KnownError
+from paydesk.domain.payment import Payment
+from paydesk.domain.tender import TenderKind
+from paydesk.ui import icons, notify, theme
+from paydesk.ui.lookup_page import Mode
+from paydesk.ui.recent_strip import SHOWN, RecentStrip
+from paydesk.ui.status import Status, TrainingBanner
+from paydesk.ui.take_page import TakePage
+from paydesk.ui.tasks import Lanes
+from paydesk.ui.widgets import shortcut, stack
+
+if TYPE_CHECKING:
+    from paydesk.services.desk import Desk
+    from paydesk.ui.attention_page import AttentionPage
+    from paydesk.ui.checkout import Checkout
+    from paydesk.ui.day_end_page import DayEndPage
+    from paydesk.ui.history_page import HistoryPage
+
+CHORES_MS = 5_000
+"""How often what is due in the background is looked for, in milliseconds."""
+
+SMALLEST = (1120, 620)
+"""Width and height the window can be made, in device-independent pixels."""
+
+TAKE, PAYMENTS, ATTENTION, DAY_END = range(4)
+"""The tabs."""
+
+
+class Page(Protocol):
+    """A tab that is made when it is first shown."""
+
+    def start(self) -> None:
+        """It was just switched to."""
+        ...
+
+    def refresh(self) -> None:
+        """What it shows may have changed in the ledger."""
+        ...
+
+
+class MainWindow(QMainWindow):
+    """Shown at once and typeable; the desk comes a moment later, made by the factory on a worker.
+
+    ``attached`` carries the Desk.
+    """
+
+    attached = Signal(object)
+
+    def __init__(self, desk_factory: Callable[[], Desk]) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.install(app).changed.connect(icons.tint_again)
+        self.setObjectName("window")
+        self.setWindowTitle("PayDesk")
+        self._factory: Callable[[], Desk] | None = desk_factory
+        self.desk: Desk | None = None
+        self.checkout: Checkout | None = None
+        self.lanes = Lanes(self)
+        self.take = TakePage(self.lanes)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setObjectName("tabs")
+        self.recent = RecentStrip()
+        self.banner = TrainingBanner()
+        self.status = Status()
+        self._places = {PAYMENTS: QWidget(), ATTENTION: QWidget(), DAY_END: QWidget()}
+        self._pages: dict[int, Page] = {}
+        self._chores = QTimer(self, interval=CHORES_MS)
+        self._lay_out()
+        self._connect()
+        self.setMinimumSize(*SMALLEST)
+        self.resize(1366, 728)
+        self.take.lookup.start()
+
+    def _lay_out(self) -> None:
+        self.tabs.addTab(self.take, "Take payment")
+        for index, title in ((PAYMENTS, "Payments"), (ATTENTION, "Needs attention"), (DAY_END, "Day end")):
+            self.tabs.insertTab(index, self._places[index], title)
+        centre = QWidget()
+        column = stack(centre, self.banner, self.tabs, self.recent, spacing=0)
+        column.setStretch(1, 1)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self.status)
+        self._count_attention(0)
+
+    def _connect(self) -> None:
+        for key, mode in zip(("F2", "F3", "F4"), Mode, strict=True):
+            shortcut(self, key, partial(self.look_up, mode))
+        self.tabs.currentChanged.connect(self._tab_changed)
+        self.recent.opened.connect(self.open_payment)
+        self.take.age_changed.connect(self.status.show_age)
+        self.take.source_answered.connect(self.status.show_ams360)
+        self.take.pay_requested.connect(self._pay)
+        self._chores.timeout.connect(self._run_chores)
+
+    # ---- the desk -------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Once the window is painted, make the desk on a worker."""
+        super().showEvent(event)
+        if self._factory is not None:
+            factory, self._factory = self._factory, None
+            self.lanes.read(factory, self.attach, self._not_made, self)
+            QTimer.singleShot(0, self, theme.load_name_fonts)
+
+    def attach(self, desk: Desk) -> None:
+        """The services are ready."""
+        from paydesk.ui.checkout import Checkout  # after the window is shown: it takes time to load
+
+        self.desk = desk
+        settings = desk.settings
+        self.recent.set_zone(ZoneInfo(settings.time_zone))
+        self.banner.setVisible(settings.training)
+        self.status.show_desk(settings.desk, settings.user, settings.agency.name)
+        self.setWindowTitle(f"PayDesk – {settings.desk}" + (" (training)" if settings.training else ""))
+        self.checkout = Checkout(self, self.lanes)
+        self.checkout.answered.connect(self.payment_changed)
+        self.checkout.resolved.connect(self._announce)
+        self.checkout.closed.connect(self._checkout_closed)
+        self.take.attach(desk)
+        self.refresh()
+        self._run_chores()
+        self._chores.start()
+        self.attached.emit(desk)
+
+    def refuse(self, error: KnownError) -> None:
+        """This desk cannot work: say why and what to do; nothing can be looked up."""
+        self.take.refuse(error)
+
+    def _not_made(self, error: Exception) -> None:
+        if isinstance(error, KnownError):
+            self.refuse(error)
+        else:
+            notify.crash(error, self)
+
+    # ---- payments -------------------------------------------------------------------------
+
+    def _pay(self, bill: Bill, kind: TenderKind | None) -> None:
+        if self.desk is None or self.checkout is None:
+            return
+        try:
+            self.checkout.take(self.desk, bill, kind)
+        except KnownError as error:
+            self.take.notice.show_error(error)
+
+    def _checkout_closed(self, done: bool) -> None:
+        if done:
+            self.next_caller()
+        else:
+            self.take.resume()
+
+    def _announce(self, payment: Payment) -> None:
+        from paydesk.ui.checkout import announcement
+
+        self.take.notice.say(*announcement(payment))
+
+    def payment_changed(self, payment: Payment) -> None:
+        """A payment was taken or changed its state: everything that shows payments is read again."""
+        self.status.show_anddone(payment)
+        self.refresh()
+        self.take.refresh_marks()
+
+    def refresh(self) -> None:
+        """Read again the last payments, what needs attention, and the tab that is shown."""
+        if self.desk is None:
+            return
+        from paydesk.ui.attention_page import open_matters
+
+        ledger = self.desk.ledger
+        self.lanes.read(lambda: ledger.payments(limit=SHOWN), self.recent.show_payments, self._complain, self)
+        self.lanes.read(lambda: len(open_matters(ledger)), self._count_attention, self._complain, self)
+        page = self._page(self.tabs.currentIndex())
+        if page is not None:
+            page.refresh()
+
+    def _complain(self, error: Exception) -> None:
+        notify.report(error, self.take.notice)
+
+    def _count_attention(self, count: int) -> None:
+        self.tabs.setTabText(ATTENTION, f"Needs attention ({count})" if count else "Needs attention")
+        self.tabs.setTabIcon(
+            ATTENTION, icons.icon("alert", "danger") if count else icons.icon("inbox", "muted")
+        )
+
+    # ---- in the background ----------------------------------------------------------------
+
+    def _run_chores(self) -> None:
+        """Ask what became of unclear charges, where that is due; one round at a time."""
+        if self.desk is not None and not self.lanes.chore_busy:
+            self.lanes.chore(self.desk.reconcile.due, self._chores_done, notify.log_failure, self)
+
+    def _chores_done(self, changed: list[Payment]) -> None:
+        for payment in changed:
+            self.payment_changed(payment)
+
+    # ---- going places ---------------------------------------------------------------------
+
+    def look_up(self, mode: Mode) -> None:
+        """Go to a lookup, from wherever the window is."""
+        self.tabs.setCurrentIndex(TAKE)
+        self.take.lookup.switch(mode)
+
+    def next_caller(self) -> None:
+        """Back to an empty lookup, ready to type."""
+        self.tabs.setCurrentIndex(TAKE)
+        self.take.next_caller()
+
+    def open_payment(self, payment: Payment) -> None:
+        """Show a payment in the Payments tab."""
+        from paydesk.ui.history_page import HistoryPage
+
+        self.tabs.setCurrentIndex(PAYMENTS)
+        page = self._page(PAYMENTS)
+        if isinstance(page, HistoryPage):
+            page.search_for(payment.reference)
+
+    def _tab_changed(self, index: int) -> None:
+        page = self._page(index)
+        if page is not None:
+            page.start()
+        elif index == TAKE:
+            self.take.lookup.start()
+
+    def _page(self, index: int) -> Page | None:
+        """The page of a tab, made when it is first shown."""
+        if self.desk is None or index == TAKE:
+            return None
+        if index not in self._pages:
+            page = self._make_page(index, self.desk)
+            stack(self._places[index], page)
+            self._pages[index] = page
+        return self._pages[index]
+
+    def _make_page(self, index: int, desk: Desk) -> HistoryPage | AttentionPage | DayEndPage:
+        # Imported here, so that the window is there sooner.
+        from paydesk.ui.attention_page import AttentionPage
+        from paydesk.ui.day_end_page import DayEndPage
+        from paydesk.ui.history_page import HistoryPage
+
+        if index == DAY_END:
+            return DayEndPage(self.lanes, desk)
+        page = HistoryPage(self.lanes, desk) if index == PAYMENTS else AttentionPage(self.lanes, desk)
+        page.reprint.connect(self._reprint)
+        page.changed.connect(self.payment_changed)
+        return page
+
+    def _reprint(self, payment: Payment) -> None:
+        from paydesk.ui.receipt_page import ReceiptDialog
+
+        if self.desk is not None:
+            ReceiptDialog(self.desk, self.lanes, payment, self.desk.settings.paper, self).open()
+
+    # ---- closing --------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A running charge is waited for: its answer must be recorded."""
+        if not self.lanes.money_busy:
+            self._chores.stop()
+            super().closeEvent(event)
+            return
+        event.ignore()
+        self.take.notice.say(
+            "A payment is being charged.", "PayDesk closes when the answer is recorded.", "warning"
+        )
+        QTimer.singleShot(200, self, self.close)
