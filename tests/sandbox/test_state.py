@@ -59,7 +59,13 @@ class _Mischief:
         return os.mkdir, ("mischief",)
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", pickle.dumps({"a": 1}), pickle.dumps(_Mischief())])
+BY_IMPORT = b"\x80\x04\x8c\x15paydesk.sandbox.state\x8c\x08os.mkdir\x93\x8c\x08mischief\x85R."
+"""The same through a module of ours that has imported ``os``."""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense", pickle.dumps({"a": 1}), pickle.dumps(_Mischief()), BY_IMPORT]
+)
 def test_a_file_that_is_none_of_ours_starts_a_new_world(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:

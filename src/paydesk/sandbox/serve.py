@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,9 +23,9 @@ _NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows a child with a console would open a black window beside the desk."""
 
 
-def serve(anddone_port: int, ams360_port: int) -> None:
+def serve(anddone_port: int, ams360_port: int, state: Path | None = None) -> None:
     """Run both emulators in the foreground until Ctrl-C; port 0 takes a free one."""
-    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port) as sandbox:
+    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port, state=state) as sandbox:
         print(_introduction(sandbox), flush=True)
         try:
             _until_interrupted()
@@ -38,12 +39,12 @@ def _until_interrupted() -> None:
         time.sleep(0.5)
 
 
-def serve_child(anddone_port: int = 0, ams360_port: int = 0) -> None:
+def serve_child(anddone_port: int = 0, ams360_port: int = 0, state: Path | None = None) -> None:
     """Run both emulators until the parent closes our standard input, or ends.
 
     The first line of the output is a JSON object with ``anddone_url`` and ``ams360_url``.
     """
-    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port) as sandbox:
+    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port, state=state) as sandbox:
         print(json.dumps({"anddone_url": sandbox.anddone_url, "ams360_url": sandbox.ams360_url}), flush=True)
         try:
             sys.stdin.read()

@@ -19,7 +19,9 @@ CHANGES: Final = frozenset(
     }
 )  # fmt: skip
 """The operations that change what is kept."""
-_READABLE: Final = ("paydesk.", "datetime", "decimal")
+_UNREADABLE: Final = (
+    OSError, EOFError, AttributeError, ImportError, ValueError, TypeError, pickle.UnpicklingError,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -35,8 +37,11 @@ class _Reader(pickle.Unpickler):
     """Reads our own values and no others, so that a foreign file can run nothing."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith(_READABLE):
-            return super().find_class(module, name)
+        if module in ("datetime", "decimal") or module.startswith("paydesk."):
+            found = super().find_class(module, name)
+            # Not what a module of ours has merely imported, and nothing that acts when called.
+            if isinstance(found, type) and found.__module__ == module:
+                return found
         raise pickle.UnpicklingError(f"{module}.{name} does not belong here")
 
 
@@ -51,15 +56,7 @@ class StateFile:
         try:
             with self._path.open("rb") as file:
                 kept = _Reader(file).load()
-        except (
-            OSError,
-            EOFError,
-            AttributeError,
-            ImportError,
-            ValueError,
-            TypeError,
-            pickle.UnpicklingError,
-        ):
+        except _UNREADABLE:
             return None
         return kept if isinstance(kept, Kept) else None
 
