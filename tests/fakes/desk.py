@@ -24,6 +24,7 @@ from paydesk.domain.selection import Mark, Row
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import Step
 from paydesk.services.lookup import Found
+from paydesk.services.ports import Happening
 
 NOW = datetime(2026, 8, 14, 20, 51, tzinfo=UTC)
 ZONE = "America/New_York"
@@ -162,6 +163,11 @@ class FakeLedger:
                 if one.number in payment.draft.invoice_numbers and payment.state in OPEN | PAID:
                     found[one.number] = _mark(payment, one.number)
         return found
+
+    def events(self, payment_id: int) -> Sequence[Happening]:
+        payment = self.rows[payment_id]
+        kinds = ["claimed", "submitted", payment.state.value]
+        return [Happening(payment.claimed_at, payment.desk, payment.user, kind, {}) for kind in kinds]
 
     def note(self, payment_id: int | None, kind: str, detail: object) -> None:
         self.notes.append((payment_id, kind))
@@ -360,6 +366,10 @@ class FakeSettings:
     time_zone: str = ZONE
     tariff: Tariff | None = TARIFF
     paper: Paper = Paper.LETTER
+
+    @property
+    def training(self) -> bool:
+        return self.world == "training"
 
 
 @dataclass

@@ -89,9 +89,9 @@ def card_number_problem(number: str) -> str:
     if rule is None:
         return "PayDesk takes Visa, Mastercard, American Express and Discover."
     if len(number) < min(rule.lengths) or (len(number) < rule.usual_length and len(number) not in rule.lengths):
-        return f"A {rule.brand} number has {rule.usual_length} digits; this has {len(number)}."
+        return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}."
     if len(number) not in rule.lengths:
-        return f"That is too long for a {rule.brand} number."
+        return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}, too many."
     return "" if luhn.is_valid(number) else "One of the digits is wrong. Ask for the number again."
 
 

@@ -49,12 +49,15 @@ class BankFields(Form):
         self.routing.textEdited.connect(self._judge_routing)
         for entry in (self.account, self.again):
             entry.textEdited.connect(self._judge_again)
+        self._offered: dict[AccountHolder, str] = {}
+        self.holder_kind.changed.connect(self._offer_holder)
         for choice in (self.account_type, self.holder_kind):
             choice.changed.connect(self.edited)
 
-    def prefill(self, holder: str) -> None:
-        """Offer the payer's name; it can be typed over."""
-        self.holder.put(holder)
+    def prefill(self, person: str, business: str) -> None:
+        """Offer the payer's name, or for a business account the customer's; both can be typed over."""
+        self._offered = {AccountHolder.PERSONAL: person, AccountHolder.BUSINESS: business or person}
+        self._offer_holder()
 
     def account_of(self) -> BankAccount:
         """The account as typed; only when ``complete()`` said so."""
@@ -92,6 +95,11 @@ class BankFields(Form):
         self.add_row(self._numbers, routing, account, again)
         self.add_row(names, kind, whose, holder)
 
+    def _offer_holder(self) -> None:
+        """What a person typed is left alone."""
+        if self.holder.text() in ("", *self._offered.values()):
+            self.holder.put(self._offered.get(self.holder_kind.value, ""))
+
     def _judge_routing(self, text: str) -> None:
         full = len(digits_in(text)) >= 9
         self._numbers.mark(self.routing, self._routing_problem() if full else "")
@@ -100,7 +108,7 @@ class BankFields(Form):
         """A digit that already differs is said at once; one still missing is not."""
         differs = not self.account.text().startswith(self.again.text())
         self._numbers.mark(self.again, self._account_problem() if differs else "")
-        self._numbers.hint("Both account numbers agree." if not self._account_problem() else "", "good")
+        self._numbers.hint("Both account numbers agree." if not self._account_problem() else "", "small-good")
 
     def _routing_problem(self) -> str:
         return routing_problem(self.routing.text()) if self.routing.text() else "Type the routing number."

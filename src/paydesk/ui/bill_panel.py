@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.payment import PaymentLine
 from paydesk.domain.quote import Quote
 from paydesk.ui import format as fmt
+from paydesk.ui.room import scrolled
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import label, row, stack
 
@@ -63,13 +64,7 @@ def _lines(bill: Bill) -> QWidget:
     for line in bill.lines:
         column.addWidget(_line(line))
     column.addStretch()
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inner)
-    return area
+    return scrolled(inner)
 
 
 def _line(line: PaymentLine) -> QWidget:

@@ -38,6 +38,7 @@ class CardNumber(SecretEntry):
             lambda text, caret, _grew: card_as_typed(text, caret),
             self._just_complete,
         )
+        self.setProperty("size", "big")
         self._brand = label("", "strong", "tender.card.brand")
         self._brand.setParent(self)
         self._brand.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -158,7 +159,7 @@ class CardFields(Form):
         problem = card_number_problem(digits)
         complete = rule is not None and len(digits) >= rule.usual_length
         self._number_row.mark(self.number, problem if complete or (len(digits) >= 4 and rule is None) else "")
-        self._number_row.hint("The number checks out." if complete and not problem else "", "good")
+        self._number_row.hint("The number checks out." if complete and not problem else "", "small-good")
         self._hint_code()
 
     def _judge_expiry(self) -> None:
@@ -171,8 +172,12 @@ class CardFields(Form):
             self.step_on(self.zip)
 
     def _hint_code(self) -> None:
-        where = "4 digits on the front" if self._code_length() == 4 else "3 digits on the back"
-        self._code_row.hint(f"Security code: {where}.")
+        rule = brand_rule(self.number.digits)
+        if rule is None:
+            self._code_row.hint("Security code: 3 digits on the back; American Express 4 on the front.")
+        else:
+            where = "front" if rule.code_length == 4 else "back"
+            self._code_row.hint(f"Security code: {rule.code_length} digits on the {where}.")
 
     def _code_length(self) -> int:
         rule = brand_rule(self.number.digits)

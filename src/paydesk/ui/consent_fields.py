@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QCheckBox, QFrame
+from PySide6.QtWidgets import QFrame
 
 from paydesk.domain.consent import Channel, Consent, DebitTerms, Proof, consent_problem, script
 from paydesk.domain.quote import Quote
@@ -17,7 +17,8 @@ from paydesk.domain.receipt import Agency
 from paydesk.domain.tender import AccountHolder, holds_card_number
 from paydesk.ui import format as fmt
 from paydesk.ui.entry import Entry
-from paydesk.ui.form import Choice, Form, Row
+from paydesk.ui.form import Choice, Form, Row, Tick
+from paydesk.ui.room import Prose
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import label, stack
 
@@ -53,9 +54,8 @@ class ConsentFields(Form):
         self._given_at: datetime | None = None
         self._terms: DebitTerms | None = None
         self._channel, self._holder_kind = Channel.PHONE, AccountHolder.PERSONAL
-        self.script = label("", "script", "tender.consent.script")
-        self.tick = QCheckBox()
-        self.tick.setObjectName("tender.consent.given")
+        self.script = Prose("script", "tender.consent.script")
+        self.tick = Tick("tender.consent.given")
         self.caller = Choice(
             "tender.consent.caller",
             "Who called",
@@ -115,18 +115,18 @@ class ConsentFields(Form):
         box = QFrame()
         box.setProperty("role", "script-box")
         self._heading = label("", "caption")
-        self.script.setWordWrap(True)
         stack(box, self._heading, self.script, spacing=Space.XS, margin=Space.M)
         self.add(box)
-        self._tick_row, self._proof_row, self._agreement_row = Row(), Row(), Row()
-        tick = self._tick_row.add("", self.tick, self._tick_problem)
-        caller = self._proof_row.add("Who called?", self.caller, self._caller_problem, stretch=5)
-        proof = self._proof_row.add("Proof", self.proof, stretch=5)
+        self._tick_row, self._proof_row, self._agreement_row = Row(beside=True), Row(), Row(beside=True)
+        tick = self._tick_row.add("", self.tick, self._tick_problem, stretch=0)
+        caller = self._proof_row.add("Who called?", self.caller, self._caller_problem, stretch=0)
+        proof = self._proof_row.add("Proof", self.proof, stretch=0)
         detail = self._proof_row.add("", self.detail, self._detail_problem, stretch=5)
         dated = self._agreement_row.add(
-            "Date of the written agreement", self.agreement_date, self._date_problem
+            "Date of the written agreement", self.agreement_date, self._date_problem, stretch=0
         )
         self.detail.setMaxLength(120)
+        self.agreement_date.setFixedWidth(180)
         self.agreement_date.setPlaceholderText("MM/DD/YYYY")
         self.add_row(self._tick_row, tick)
         self.add_row(self._agreement_row, dated)
@@ -136,9 +136,8 @@ class ConsentFields(Form):
         business = self._holder_kind is AccountHolder.BUSINESS
         counter = self._channel is Channel.COUNTER
         heading, ticked = _WORDS[self._holder_kind, self._channel]
-        self._heading.setText(heading)
-        self.tick.setText(ticked)
-        self.tick.setAccessibleName(ticked)
+        self._heading.setText(heading if self._terms else "Consent")
+        self.tick.say(ticked)
         self._proof_row.setVisible(not business and not counter)
         self._agreement_row.setVisible(business)
         words = self._sentence or "Type the account and the name first; the words to read then stand here."
@@ -150,7 +149,7 @@ class ConsentFields(Form):
     def _ticked(self, on: bool) -> None:
         self._given_at = self._setting.now() if on else None
         at = fmt.time_of_day(self._given_at, self._setting.zone) if self._given_at else ""
-        self._tick_row.hint(f"Consent given at {at}." if at else "", "good")
+        self._tick_row.hint(f"Ticked at {at}." if at else "", "small-good")
         self._tick_row.mark(self.tick, "")
         self.edited.emit()
 
@@ -184,11 +183,12 @@ class ConsentFields(Form):
 
 
 _READ_ALOUD, _TO_SIGN = "Read this aloud, word for word", "Have the customer sign these words"
+_ON_FILE = "What the written agreement allows"
 _WORDS = {
     (AccountHolder.PERSONAL, Channel.PHONE): (_READ_ALOUD, "The customer said &yes to these words"),
     (AccountHolder.PERSONAL, Channel.COUNTER): (_TO_SIGN, "The customer has &signed these words"),
-    (AccountHolder.BUSINESS, Channel.PHONE): (_READ_ALOUD, "The written agreement is on &file"),
-    (AccountHolder.BUSINESS, Channel.COUNTER): (_READ_ALOUD, "The written agreement is on &file"),
+    (AccountHolder.BUSINESS, Channel.PHONE): (_ON_FILE, "The written agreement is on &file"),
+    (AccountHolder.BUSINESS, Channel.COUNTER): (_ON_FILE, "The written agreement is on &file"),
 }
 _NOT_TICKED = {
     (AccountHolder.PERSONAL, Channel.PHONE): "Read the words aloud, and tick when the customer says yes.",

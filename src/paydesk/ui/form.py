@@ -79,6 +79,27 @@ class Choice(QWidget, Generic[Word]):
             self.changed.emit()
 
 
+class Tick(QPushButton):
+    """One thing that is true or not yet: a box and its words; Space ticks it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", "tick")
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.toggled.connect(self._draw)
+        self._draw()
+
+    def say(self, text: str) -> None:
+        """Give it its words."""
+        self.setText(text)
+        self.setAccessibleName(text.replace("&", ""))
+
+    def _draw(self) -> None:
+        icons.put(self, "box-ticked" if self.isChecked() else "box", "link" if self.isChecked() else "ink")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stop:
     """One stop of the Enter key: its widget, its check, and the row that shows what is wrong."""
@@ -94,10 +115,14 @@ class Stop:
 
 
 class Row(QWidget):
-    """Fields side by side under their labels, and one line below that says what is wrong or helps."""
+    """Fields side by side under their labels, and one line that says what is wrong or helps.
 
-    def __init__(self) -> None:
+    The line stands below, or at the right end with ``beside``.
+    """
+
+    def __init__(self, *, beside: bool = False) -> None:
         super().__init__()
+        self._beside = beside
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(Space.M)
@@ -108,12 +133,12 @@ class Row(QWidget):
         self._icon.setFixedSize(_SIGN, _SIGN)
         icons.put(self._icon, "alert", "danger", _SIGN)
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._below = row(self._icon, self._line, spacing=Space.XS)
+        self._saying = row(self._icon, self._line, spacing=Space.XS)
         self._show()
 
     def add(self, text: str, widget: QWidget, check: Check = lambda: "", *, stretch: int = 1) -> Stop:
         """Put a labelled widget at the right end of the row."""
-        column = self._grid.columnCount() if self._problems else 0
+        column = len(self._problems)
         caption = label(text, "caption")
         caption.setBuddy(widget)
         caption.setVisible(bool(text))
@@ -121,9 +146,16 @@ class Row(QWidget):
         self._grid.addWidget(widget, 1, column)
         self._grid.setColumnStretch(column, stretch)
         self._problems[widget] = ""
-        self._grid.removeItem(self._below)
-        self._grid.addLayout(self._below, 2, 0, 1, column + 1)
+        self._place_saying(column + 1)
         return Stop(widget, check, self)
+
+    def _place_saying(self, columns: int) -> None:
+        self._grid.removeItem(self._saying)
+        if self._beside:
+            self._grid.addLayout(self._saying, 1, columns)
+            self._grid.setColumnStretch(columns, 1)
+        else:
+            self._grid.addLayout(self._saying, 2, 0, 1, columns)
 
     def caption(self, widget: QWidget, text: str) -> None:
         """Change the label above a widget."""
@@ -136,14 +168,15 @@ class Row(QWidget):
             widget.setAccessibleName(text.replace("&", ""))
 
     def hint(self, text: str, role: str = "small") -> None:
-        """Help, or with role ``good`` praise, that stands where a problem would."""
+        """Help, or with role ``small-good`` praise, that stands where a problem would."""
         self._hint = (text, role)
         self._show()
 
     def mark(self, widget: QWidget, problem: str) -> None:
         """Show what is wrong with the widget, or that nothing is."""
         self._problems[widget] = problem
-        set_role(widget, "wrong" if problem else "")
+        if isinstance(widget, QLineEdit):
+            set_role(widget, "wrong" if problem else "")
         widget.setAccessibleDescription(problem)
         self._show()
 

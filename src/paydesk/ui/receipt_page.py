@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from paydesk.domain.errors import KnownError
@@ -14,7 +15,7 @@ from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import TenderKind
 from paydesk.services.desk import Desk
 from paydesk.ui import format as fmt
-from paydesk.ui import handing_out, icons
+from paydesk.ui import handing_out, icons, theme
 from paydesk.ui.banner import Banner
 from paydesk.ui.form import Choice
 from paydesk.ui.notify import log_bug
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 NEXT_AFTER_MS = 600
 """A second Enter of the charge must not send the receipt away unseen, in milliseconds."""
+
+
+NARROW_PT, ROLL_ZOOM = 300, 1.25
+"""Paper narrower than this, in points, is shown at this zoom rather than as wide as the view."""
 
 
 class ReceiptView(QWidget):
@@ -100,9 +105,12 @@ class ReceiptView(QWidget):
             self._preview.setObjectName("receipt.preview")
             self._preview.setAccessibleName("The receipt as it prints")
             self._preview.setPageMode(QPdfView.PageMode.MultiPage)
-            self._preview.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+            self._preview.setPalette(_ground(self._preview.palette()))
             self._waiting.hide()
             self._space.addWidget(self._preview, 1)
+        narrow = document.pagePointSize(0).width() < NARROW_PT
+        self._preview.setZoomFactor(ROLL_ZOOM)
+        self._preview.setZoomMode(QPdfView.ZoomMode.Custom if narrow else QPdfView.ZoomMode.FitToWidth)
         self._preview.setDocument(document)
         if self._document is not None:
             self._document.deleteLater()
@@ -151,6 +159,7 @@ class ReceiptView(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._enable(self._document is not None)
+        self._waiting.setText("Later it can be printed from the Payments tab.")
         if isinstance(error, KnownError):
             self.banner.say(error.sentence, error.next_step, "danger")
         else:
@@ -175,7 +184,7 @@ class ReceiptPage(QWidget):
         self.setObjectName("receipt.page")
         sign = label()
         icons.put(sign, "check-circle", "good", 40)
-        headline = label(_headline(payment), "title", "receipt.headline")
+        headline = label(_headline(payment), "amount", "receipt.headline")
         facts = label(_facts(payment), "muted", "receipt.facts")
         facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = QWidget()
@@ -226,14 +235,21 @@ class ReceiptDialog(QDialog):
         stack(self, head, self.view, spacing=Space.M, margin=Space.XL)
 
 
+def _ground(palette: QPalette) -> QPalette:
+    """What lies around the paper: quieter than the view's own dark grey."""
+    palette.setColor(QPalette.ColorRole.Dark, theme.color("raised"))
+    return palette
+
+
 def _headline(payment: Payment) -> str:
-    if payment.draft.kind is TenderKind.ACH:
-        return "Approved: submitted to the bank, not yet cleared"
-    return "Approved"
+    amount = fmt.dollars(payment.charged or payment.draft.quote.total)
+    return f"Approved  {amount}"
 
 
 def _facts(payment: Payment) -> str:
     parts = [f"Receipt {payment.receipt_number}", fmt.paid_with(payment)]
     if payment.authorization_code:
         parts.append(f"Authorization {payment.authorization_code}")
+    if payment.draft.kind is TenderKind.ACH:
+        parts.append("Submitted to the bank, not yet cleared")
     return " · ".join(parts)

@@ -25,11 +25,11 @@ class TenderTile(QPushButton):
         super().__init__()
         self.kind = kind
         self.setObjectName(f"tender.choice.{kind.value}")
-        self.setProperty("role", "tile")
+        self.setProperty("role", "tile" if isinstance(offer, Quote) else "tile-off")
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        sign, name, hint = label(), label(fmt.tender(kind), "strong"), label(key, "small")
+        sign, name, hint = label(), label(fmt.tender(kind), "strong"), label(key, "key")
         icons.put(sign, _ICONS[kind], "muted")
         first, second = _said(offer)
         total = label(first, "amount" if isinstance(offer, Quote) else "warning")
@@ -37,7 +37,9 @@ class TenderTile(QPushButton):
         head = row(sign, name, spacing=Space.S)
         head.addStretch()
         head.addWidget(hint)
-        stack(self, head, total, fee, spacing=Space.XS, margin=Space.M)
+        price = row(total, fee, spacing=Space.S)
+        price.addStretch()
+        stack(self, head, price, spacing=Space.XS, margin=Space.M)
         for child in (sign, name, hint, total, fee):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(f"{fmt.tender(kind)}: {first}, {second}")
@@ -90,10 +92,11 @@ class TenderChoice(QWidget):
         """Mark the tender without telling anybody."""
         for tile in self._tiles:
             tile.setChecked(tile.kind is kind)
-            set_role(tile, "tile-on" if tile.kind is kind else "tile")
+            if isinstance(self._offers[tile.kind], Quote):
+                set_role(tile, "tile-on" if tile.kind is kind else "tile")
 
 
 def _said(offer: Quote | OverLimit) -> tuple[str, str]:
     if isinstance(offer, Quote):
         return fmt.dollars(offer.total), fmt.fee(offer)
-    return f"{offer.excess} above the limit", f"ACH takes at most {offer.limit} a payment"
+    return f"{offer.excess} above", f"the limit of {offer.limit}"

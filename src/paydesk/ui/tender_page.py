@@ -22,6 +22,7 @@ from paydesk.ui.banner import Banner
 from paydesk.ui.card_fields import CardFields
 from paydesk.ui.consent_fields import ConsentFields, Setting
 from paydesk.ui.form import Choice
+from paydesk.ui.room import scrolled
 from paydesk.ui.tender_choice import TenderChoice
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, label, row, stack
@@ -116,7 +117,7 @@ class TenderPage(QWidget):
         """Say why the dialog stays open."""
         self.banner.say(
             "The charge is on its way, so this stays open.",
-            "It closes by itself as soon as AndDone has answered; nothing is charged twice.",
+            "It goes on by itself as soon as AndDone has answered; nothing is charged twice.",
         )
 
     def show_declined(self, reason: str) -> None:
@@ -153,7 +154,7 @@ class TenderPage(QWidget):
         head.addWidget(self.channel)
         self._forms = QStackedWidget()
         ach = QWidget()
-        stack(ach, self.bank, self.consent, spacing=Space.S).addStretch()
+        stack(ach, self.bank, self.consent, spacing=Space.XS).addStretch()
         card = QWidget()
         stack(card, self.card).addStretch()
         self._forms.addWidget(card)
@@ -161,7 +162,7 @@ class TenderPage(QWidget):
         body.addLayout(head)
         body.addWidget(self.choice)
         body.addWidget(self.banner)
-        body.addWidget(self._forms, 1)
+        body.addWidget(scrolled(self._forms), 1)
         body.addWidget(self._foot())
 
     def _foot(self) -> QWidget:
@@ -204,7 +205,7 @@ class TenderPage(QWidget):
     def _prefill(self) -> None:
         payer = self._opening.bill.payer
         self.card.prefill(payer.name, self._opening.bill.zip_code)
-        self.bank.prefill(payer.name)
+        self.bank.prefill(payer.name, payer.customer_name)
 
     def _use(self, kind: TenderKind) -> None:
         self._kind = kind
@@ -220,6 +221,7 @@ class TenderPage(QWidget):
     def _channel_chosen(self) -> None:
         self._suit_consent()
         self.channel_changed.emit(self.channel.value)
+        self.start()
 
     def _suit_consent(self) -> None:
         if self._kind is TenderKind.ACH:

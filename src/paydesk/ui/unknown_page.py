@@ -12,7 +12,7 @@ from paydesk.ui import format as fmt
 from paydesk.ui import icons
 from paydesk.ui.theme import Space
 from paydesk.ui.watch import Watch
-from paydesk.ui.widgets import button, label, row, set_role, stack
+from paydesk.ui.widgets import button, card, label, row, set_role, stack
 
 
 class UnknownPage(QWidget):
@@ -91,10 +91,11 @@ class UnknownPage(QWidget):
         buttons = row(self._leave)
         buttons.addStretch()
         buttons.addWidget(self._check)
-        body = stack(self, box, spacing=Space.L, margin=Space.XL)
-        body.addLayout(self._facts)
+        known = card("unknown.facts")
+        known.setLayout(self._facts)
+        self._facts.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        body = stack(self, box, known, self._next, spacing=Space.L, margin=Space.XL)
         body.addStretch()
-        body.addWidget(self._next)
         body.addLayout(buttons)
 
     def _say(self, headline: str, sentence: str) -> None:

@@ -1,0 +1,124 @@
+"""A counter with a dialog on it: types like a person, on a desk in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from paydesk.domain.bill import Bill
+from paydesk.domain.payment import Payer, Payment
+from paydesk.domain.selection import Row, Selection
+from paydesk.domain.tender import TenderKind
+from paydesk.ui import theme
+from paydesk.ui.checkout import Checkout
+from paydesk.ui.tasks import Lanes
+from paydesk.ui.tender_dialog import TenderDialog
+from tests.fakes.desk import BAKERY, CAFE, Answer, FakeDesk, sample_invoices
+
+VISA, AMEX, DISCOVER = "4111111111111111", "378282246310005", "6011111111111117"
+
+
+def bill(*numbers: str) -> Bill:
+    """The bill of these sample invoices."""
+    wanted = {invoice.number: Row(invoice) for invoice in sample_invoices()}
+    rows = tuple(wanted[number] for number in numbers or ("50123", "50177"))
+    customer = CAFE if rows[0].invoice.customer_number == CAFE.number else BAKERY
+    payer = Payer("Dana Reyes", customer.phones[0], customer.email, customer.number, customer.name)
+    return Bill(Selection(rows).lines, payer, customer.zip_code)
+
+
+class Counter:
+    """A window, its lanes and its checkout."""
+
+    def __init__(self, qtbot: QtBot, *answers: Answer) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.install(app)
+        self.qtbot = qtbot
+        self.fake = FakeDesk()
+        self.fake.authorize.script.extend(answers)
+        self.window = QWidget()
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.lanes = Lanes(self.window)
+        self.checkout = Checkout(self.window, self.lanes)
+        self.answered: list[Payment] = []
+        self.resolved: list[Payment] = []
+        self.closed: list[bool] = []
+        self.checkout.answered.connect(self.answered.append)
+        self.checkout.resolved.connect(self.resolved.append)
+        self.checkout.closed.connect(self.closed.append)
+
+    @property
+    def dialog(self) -> TenderDialog:
+        """The open dialog."""
+        assert self.checkout.dialog is not None
+        return self.checkout.dialog
+
+    def take(self, of: Bill | None = None, kind: TenderKind | None = None) -> TenderDialog:
+        """Open the dialog and wait until it can be typed in."""
+        self.checkout.take(self.fake.desk, of or bill(), kind)
+        self.dialog.activateWindow()
+        self.until(lambda: isinstance(self.focus, QLineEdit))
+        return self.dialog
+
+    @property
+    def focus(self) -> QWidget | None:
+        """Where typing goes."""
+        return QApplication.focusWidget()
+
+    @property
+    def at(self) -> str:
+        """The name of the widget that has the focus."""
+        return self.focus.objectName() if self.focus else ""
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus, key by key."""
+        for sign in text:
+            assert self.focus is not None
+            QTest.keyClicks(self.focus, sign)
+
+    def press(
+        self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, times: int = 1
+    ) -> None:
+        """Press a key where the focus is."""
+        for _ in range(times):
+            QTest.keyClick(self.focus or self.dialog, key, modifier)
+
+    def card(self, number: str = VISA, code: str = "123") -> None:
+        """Type a whole card up to the last field."""
+        self.type(f"{number}0330{code}")
+        assert self.at == "tender.card.zip"
+        self.press(Qt.Key.Key_Return)
+        assert self.at == "tender.card.holder"
+
+    def account(self) -> None:
+        """Type a bank account and stop at the tick of the consent."""
+        self.type("021000021")
+        for _ in range(2):
+            self.type("123456789")
+            self.press(Qt.Key.Key_Return)
+        self.press(Qt.Key.Key_Return, times=3)
+        assert self.at == "tender.consent.given"
+
+    def charge(self) -> None:
+        """Press Enter in the last field."""
+        self.press(Qt.Key.Key_Return)
+
+    def button(self, name: str) -> QPushButton:
+        """A button of the dialog."""
+        found = self.dialog.findChild(QPushButton, name)
+        assert isinstance(found, QPushButton)
+        return found
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something to become true."""
+        self.qtbot.waitUntil(true, timeout=5000)
+
+    def until_answered(self) -> None:
+        """Wait until the charge is answered."""
+        self.until(lambda: not self.dialog.page.in_flight)
