@@ -43,7 +43,7 @@ def closed_port() -> Iterator[int]:
 
 
 def call(url: str) -> Call:
-    body = {"tenderInfo": {"cardNumber": CARD, "cvv": "737", "cardExpiry": "0330"}}
+    body = {"tenderInfo": {"cardNumber": CARD, "cvv": "c0de", "cardExpiry": "m0y0"}}
     return Call("POST", f"{url}/secure/payments", {"x-api-key": "the-api-key"}, body)
 
 
@@ -247,12 +247,12 @@ def test_a_handshake_that_stalls_is_not_surely_unsent() -> None:
 
 @pytest.mark.parametrize("name", [*BROKEN, "ok", "refused"])
 def test_nothing_secret_gets_out(name: str, closed_port: int, caplog: pytest.LogCaptureFixture) -> None:
-    answer = {"tenderInfo": {"fullAccountNumber": "998877665544", "cvv": "737"}, "message": f"card {CARD}"}
+    answer = {"tenderInfo": {"fullAccountNumber": "998877665544", "cvv": "c0de"}, "message": f"card {CARD}"}
     act = BROKEN.get(name, reply(200, answer))
     with Hostile(act) as server, caplog.at_level(logging.DEBUG):
         target = call(f"http://127.0.0.1:{closed_port}" if name == "refused" else server.url)
         told = f"{target!r}" + _told_by(target)
-    for secret in (CARD, "737", "0330", "998877665544", "the-api-key"):
+    for secret in (CARD, "c0de", "m0y0", "998877665544", "the-api-key"):
         assert secret not in told
         assert secret not in caplog.text
 
