@@ -117,6 +117,8 @@ def _wire(
             access_key=ams360_keys[1],
             connect_timeout_s=settings.ams360.connect_timeout_s,
             read_timeout_s=settings.ams360.read_timeout_s,
+            # The emulator's lines are known to show receipts; a real agency's have to be seen first.
+            lines_show_receipts=settings.training,
         ),
         clock.now,
     )

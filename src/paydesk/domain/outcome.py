@@ -62,8 +62,9 @@ class Expiry(Enum):
     """The answer to expiring an intent."""
 
     EXPIRED = auto()
+    """By this call or before: no charge can come any more."""
     REFUSED = auto()
-    """It is not pending: paid, being paid, or expired before."""
+    """It is not pending: paid or being paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from paydesk.gateways.http import Call, CallFailed, Client, Limits, Reply
 from paydesk.gateways.party import Party, checked_base_url, checked_key, checked_setting
 from paydesk.gateways.redact import masked
 
-PARTY = Party("AMS360", "AMS360 keys")
+PARTY = Party("AMS360", "ams360-app-key, ams360-access-key (and check the agency number in the settings)")
 _MOST_ROWS = 10_000
 _PAGING_S = 120.0
 _EARLY = timedelta(seconds=60)
@@ -52,8 +52,8 @@ class EmsSession:
 
     def __init__(self, config: EmsConfig, now: Callable[[], datetime]) -> None:
         self._base_url = checked_base_url(config.base_url, "AMS360 address")
-        self._app_key = checked_key(config.app_key, "AMS360 app key")
-        self._access_key = checked_key(config.access_key, "AMS360 access key")
+        self._app_key = checked_key(config.app_key, "ams360-app-key")
+        self._access_key = checked_key(config.access_key, "ams360-access-key")
         self._agency_no = checked_setting(config.agency_no, "AMS360 agency number")
         self._page_size = config.page_size
         self._now = now

@@ -25,7 +25,7 @@ from paydesk.services.ports import ChargeRequest
 VERSION = "2.3"
 _MOST_ROWS = 20_000
 _PAGING_S = 120.0
-_PARTY = Party("AndDone", "AndDone keys or the registered origin")
+_PARTY = Party("AndDone", "anddone-api-key, anddone-app-key (and check the origin in the settings)")
 _BEFORE_CHARGING = replace(_PARTY, reassurance="nothing was charged")
 
 
@@ -50,8 +50,8 @@ class AndDone:
     def __init__(self, config: AndDoneConfig) -> None:
         self._base_url = checked_base_url(config.base_url, "AndDone address")
         self._headers = {
-            "x-api-key": checked_key(config.api_key, "AndDone API key"),
-            "x-app-key": checked_key(config.app_key, "AndDone app key"),
+            "x-api-key": checked_key(config.api_key, "anddone-api-key"),
+            "x-app-key": checked_key(config.app_key, "anddone-app-key"),
             "x-version": VERSION,
             "origin": checked_setting(config.origin, "AndDone origin"),
         }
@@ -93,10 +93,11 @@ class AndDone:
         return to_finding(reply, request)
 
     def expire(self, token: str) -> Expiry:
-        """Make the intent unpayable. Raises KnownError when there is no clear answer."""
+        """Make the intent unpayable; EXPIRED again when it was. Raises KnownError without a clear answer."""
         reply = self._ask("/secure/paymentintents/expirations", query={"id": token})
-        if reply.status == 400 and error_key(reply) in words.EXPIRY_REFUSALS:
-            return Expiry.REFUSED
+        key = error_key(reply) if reply.status == 400 else ""
+        if key in words.EXPIRIES:
+            return words.EXPIRIES[key]
         if reply.status != 200:
             raise _refusal(reply, _PARTY)
         with _PARTY.understanding():

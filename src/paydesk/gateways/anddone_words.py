@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from paydesk.domain.outcome import Expiry
 from paydesk.domain.tender import Brand, TenderKind
 from paydesk.gateways.redact import masked
 
@@ -60,7 +61,11 @@ NO_SUCH_CHARGE: Final = re.compile(r"Key_\w+")
 """The error key of a 404 that comes from AndDone itself and not from something in between."""
 EXPIRED: Final = re.compile(r"expired", re.IGNORECASE)
 """What the message of a successful expiry says."""
-EXPIRY_REFUSALS: Final = frozenset({"Key_InvalidPaymentIntentStatus", "Key_PaymentIntentAlreadyExpired"})
+EXPIRIES: Final = {
+    "Key_PaymentIntentAlreadyExpired": Expiry.EXPIRED,
+    "Key_InvalidPaymentIntentStatus": Expiry.REFUSED,
+}
+"""Refusals to expire. Expired before, by its time or by a call whose answer was lost, is expired."""
 
 KEY_REFUSALS: Final = frozenset({"Key_Unauthorized", "Key_Forbidden"})
 

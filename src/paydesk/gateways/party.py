@@ -15,7 +15,7 @@ from paydesk.gateways.http import CallFailed, NeverSent, NotTrusted
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whom we talk to, as the desk calls it, and the keys to check when it refuses us."""
+    """Whom we talk to, as the desk calls it; ``keys`` is what to check when it refuses us."""
 
     name: str
     keys: str
@@ -40,10 +40,8 @@ class Party:
         """The sentence for an answer other than success."""
         match status:
             case 401 | 403:
-                return KnownError(
-                    f"{self.name} did not accept the {self.keys}.",
-                    self._next("Set them again with “paydesk set-key”, or ask the vendor if they still hold"),
-                )
+                step = self._next(f"Set them again with “paydesk set-key”: {self.keys}")
+                return KnownError(f"{self.name} did not accept PayDesk's keys.", step)
             case 429:
                 return KnownError(f"{self.name} is busy.", self._next("Try again in a minute"))
             case _ if 300 <= status < 400:
@@ -82,7 +80,7 @@ def checked_base_url(url: str, setting: str) -> str:
 
 def checked_key(key: str, name: str) -> str:
     """The key without stray blanks. Raises KnownError when it cannot be sent, never showing it."""
-    return _header_text(key) or _missing(name, "Set it with “paydesk set-key”.")
+    return _header_text(key) or _missing(name, f"Set it with: paydesk set-key {name}")
 
 
 def checked_setting(text: str, name: str) -> str:
