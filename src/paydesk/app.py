@@ -46,18 +46,20 @@ def open_desk(paths: Paths) -> RunningDesk:
     used. Takes a moment (imports, disk): not for the UI thread.
     """
     with contextlib.ExitStack() as opened:
-        settings, anddone_keys, ams360_keys = _training(opened) if paths.training else _live(paths)
+        settings, anddone_keys, ams360_keys = _training(opened, paths) if paths.training else _live(paths)
         desk = _wire(opened, paths, settings, anddone_keys, ams360_keys)
         return RunningDesk(desk, opened.pop_all().close)
 
 
-def _training(opened: contextlib.ExitStack) -> tuple[Settings, tuple[str, str], tuple[str, str]]:
+def _training(
+    opened: contextlib.ExitStack, paths: Paths
+) -> tuple[Settings, tuple[str, str], tuple[str, str]]:
     """The sandbox on free ports of this computer, and settings that point at it."""
     from paydesk.sandbox import keys
     from paydesk.sandbox.sandbox import Sandbox
 
     zone = ZoneInfo(training_settings("", "", "", "").time_zone)
-    sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date()))
+    sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date(), state=paths.sandbox))
     settings = training_settings(
         sandbox.anddone_url, sandbox.ams360_url, keys.ANDDONE_ORIGIN, keys.AMS360_AGENCY_NO
     )
@@ -181,3 +183,28 @@ def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:
     from paydesk.receipts.pdf import render  # reportlab: only when a receipt is first drawn
 
     return render(receipt, paper, copy_number)
+
+
+def run_window(paths: Paths) -> int:
+    """Show the window, open its desk on a worker, and end both when it closes; the exit code."""
+    from PySide6.QtWidgets import QApplication
+
+    from paydesk import log as logs
+    from paydesk.ui.window import MainWindow
+
+    logs.start(paths.log)
+    app = QApplication([])
+    app.setApplicationName("PayDesk")
+    running: list[RunningDesk] = []
+
+    def open_now() -> Desk:
+        running.append(open_desk(paths))
+        return running[0].desk
+
+    window = MainWindow(open_now)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        for desk in running:
+            desk.close()

@@ -41,6 +41,11 @@ class Paths:
         return self.base / ("training.ledger" if self.training else "live.ledger")
 
     @property
+    def sandbox(self) -> Path:
+        """What the training desk's emulators remember from one start to the next."""
+        return self.base / "sandbox.state"
+
+    @property
     def keys(self) -> Path:
         """Keys, only where the system has no keychain."""
         return self.base / "keys.json"

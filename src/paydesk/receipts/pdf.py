@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum, auto
 from io import BytesIO
 from math import atan2, degrees, hypot
 from typing import assert_never
 
 from reportlab.pdfgen.canvas import Canvas
 
-from paydesk.domain.receipt import Receipt
+from paydesk.domain.receipt import Paper, Receipt
 from paydesk.receipts import letter, roll, words
 from paydesk.receipts.embedding import Fonts
 from paydesk.receipts.fonts import Weight
@@ -18,13 +17,6 @@ from paydesk.receipts.layout import Block, Box, Ink, Text
 from paydesk.receipts.shaping import clean, set_line
 
 _WATERMARK: Ink = (0.92, 0.93, 0.94)
-
-
-class Paper(Enum):
-    """What it is printed on."""
-
-    LETTER = auto()
-    ROLL_80MM = auto()
 
 
 def render(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> bytes:

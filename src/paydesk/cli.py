@@ -1,0 +1,108 @@
+"""The command line: the window, and the same services without one."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from paydesk import __version__
+from paydesk.domain.errors import KnownError
+from paydesk.paths import Paths, default_base
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the command line says; 0 when it worked, 1 with a sentence on stderr when not."""
+    options = _parser().parse_args(arguments)
+    try:
+        base: Path = options.basedir or default_base()
+        return int(options.command(options, Paths(base.absolute(), training=options.training)))
+    except KnownError as error:
+        print(f"{error.sentence} {error.next_step}".strip(), file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="paydesk", description="The payment desk of an insurance agency.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"PayDesk {__version__}")
+    parser.add_argument("--basedir", type=Path, help="keep settings, ledger, keys and logs in this folder")
+    parser.add_argument("--training", action="store_true", help="a training desk: no money moves")
+    parser.set_defaults(command=_window)
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    sandbox = commands.add_parser("sandbox", help="run the emulators of AndDone and AMS360 on their own")
+    sandbox.add_argument("--anddone-port", type=int, default=0, help="0 takes a free one")
+    sandbox.add_argument("--ams360-port", type=int, default=0, help="0 takes a free one")
+    sandbox.set_defaults(command=_sandbox)
+
+    set_key = commands.add_parser("set-key", help="put a key of AndDone or AMS360 into the keychain")
+    set_key.add_argument("name", choices=_key_names())
+    set_key.set_defaults(command=_set_key)
+
+    reconcile = commands.add_parser("reconcile", help="ask AndDone what became of every open payment, now")
+    reconcile.set_defaults(command=_reconcile)
+
+    tour = commands.add_parser("tour", help="drive a training desk and save a picture of each step")
+    tour.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
+    tour.add_argument("--theme", choices=("light", "dark"), default="light")
+    tour.add_argument("--scale", type=float, default=1.0, help="1.0 to 2.0")
+    tour.set_defaults(command=_tour)
+    return parser
+
+
+def _key_names() -> list[str]:
+    from paydesk.keys import NAMES
+
+    return list(NAMES)
+
+
+def _window(_options: argparse.Namespace, paths: Paths) -> int:
+    from paydesk.app import run_window
+
+    return run_window(paths)
+
+
+def _sandbox(options: argparse.Namespace, _paths: Paths) -> int:
+    from paydesk.sandbox.serve import serve
+
+    serve(options.anddone_port, options.ams360_port)
+    return 0
+
+
+def _set_key(options: argparse.Namespace, paths: Paths) -> int:
+    from paydesk.keys import NAMES, KeyStore
+
+    print(NAMES[options.name])
+    asked = getpass.getpass("Key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    key = asked.strip()
+    if not key:
+        raise KnownError("No key was typed.", "Nothing was changed.")
+    kept = KeyStore(paths.keys).set(options.name, key)
+    print("Kept in the system's keychain." if kept else f"This system has no keychain: kept in {paths.keys}.")
+    return 0
+
+
+def _reconcile(_options: argparse.Namespace, paths: Paths) -> int:
+    from paydesk.app import open_desk
+
+    running = open_desk(paths)
+    try:
+        for payment in running.desk.reconcile.all():
+            print(
+                f"{payment.reference}: {payment.state.value.replace('_', ' ')} {payment.receipt_number}".strip()
+            )
+        still_open = running.desk.ledger.undecided()
+        print(f"{len(still_open)} open" if still_open else "No payment is open.")
+        return 0
+    finally:
+        running.close()
+
+
+def _tour(options: argparse.Namespace, _paths: Paths) -> int:
+    from paydesk.tour import run_tour
+
+    return run_tour(options.out, theme=options.theme, scale=options.scale)

@@ -1,0 +1,295 @@
+"""One payment, under everything that can go wrong around its one charge."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.money import Money
+from paydesk.domain.outcome import Approved
+from paydesk.domain.payment import State
+from paydesk.domain.quote import Quote
+from paydesk.domain.tender import Tender, TenderKind
+from paydesk.services.authorize import NotRecorded, Step
+from paydesk.services.ports import ChargeRequest, InvoiceTaken
+from paydesk.store.engine import LedgerTrouble
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.world import CARD, Counter
+
+
+def test_two_invoices_are_paid_with_one_charge_and_one_fee(counter: Counter) -> None:
+    counter.source.owe("50123", 1_250_00)
+    counter.source.owe("50140", 150_00)
+    payment = counter.pay("50123", "50140")
+    assert payment.state is State.AUTHORIZED
+    assert counter.processor.charges_made == [Money(1_449_00)]
+    assert (payment.receipt_number, payment.authorization_code, payment.last4) == (
+        "R-000001",
+        "123456",
+        "0007",
+    )
+    receipt = counter.ledger.receipt(payment.id)
+    assert (receipt.subtotal, receipt.fee, receipt.total) == (Money(1_400_00), Money(49_00), Money(1_449_00))
+
+
+def test_steps_are_told_in_order(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    steps: list[Step] = []
+    counter.authorize.pay(counter.draft("50123"), CARD, steps.append)
+    assert steps == [Step.CLAIMING, Step.ASKING, Step.CHARGING, Step.RECORDING]
+
+
+def test_a_paid_invoice_is_not_paid_again_though_ams360_still_shows_it_owed(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    counter.authorize.pay(draft, CARD)
+    with pytest.raises(InvoiceTaken, match=r"already paid at desk Front-1 by Dana, receipt R-000001"):
+        counter.authorize.pay(draft, CARD)
+    row = counter.lookup.by_invoice("50123").rows[0]
+    assert not row.payable
+    assert row.mark is not None
+    assert row.mark.receipt_number == "R-000001"
+    assert len(counter.processor.charges_made) == 1
+
+
+def test_the_rest_of_a_part_payment_can_be_paid_and_no_more(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    whole = counter.draft("50123")
+
+    def part(cents: int) -> State:
+        line = replace(whole.lines[0], amount=Money(cents))
+        quote = Quote(TenderKind.CREDIT_CARD, Money(cents), Money(0))
+        return counter.authorize.pay(replace(whole, lines=(line,), quote=quote), CARD).state
+
+    assert part(40_00) is State.AUTHORIZED
+    with pytest.raises(InvoiceTaken):
+        part(60_01)
+    assert part(60_00) is State.AUTHORIZED
+
+
+def test_a_decline_frees_the_invoice(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.decline_next("The bank declined the card: insufficient funds.")
+    payment = counter.pay("50123")
+    assert (payment.state, payment.reason) == (
+        State.DECLINED,
+        "The bank declined the card: insufficient funds.",
+    )
+    assert counter.pay("50123").state is State.AUTHORIZED
+
+
+def test_lost_reply_is_unknown_and_charged_once(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.lose_next_reply()
+    draft = counter.draft("50123")
+    payment = counter.authorize.pay(draft, CARD)
+    assert payment.state is State.UNKNOWN
+    with pytest.raises(InvoiceTaken, match="being paid at desk Front-1"):
+        counter.authorize.pay(draft, CARD)
+    assert [found.state for found in counter.reconcile.all()] == [State.AUTHORIZED]
+    assert counter.charged() == payment.draft.quote.total
+
+
+def test_a_bug_of_ours_after_sending_is_unknown_too(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.crash_next_answer()
+    assert counter.pay("50123").state is State.UNKNOWN
+    assert [found.state for found in counter.reconcile.all()] == [State.AUTHORIZED]
+
+
+def test_surely_not_sent_is_given_back_at_once(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.refuse_next_connection()
+    assert counter.pay("50123").state is State.RELEASED
+    assert counter.pay("50123").state is State.AUTHORIZED
+
+
+def test_a_lost_request_is_released_only_after_expiry_and_quiet(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.lose_next_request()
+    payment = counter.pay("50123")
+    assert counter.reconcile.check(payment.id).state is State.UNKNOWN
+    assert not counter.processor.intents[payment.intent_token].expired, (
+        "too early: the charge may be on its way"
+    )
+    counter.clock.move(61)
+    assert counter.reconcile.check(payment.id).state is State.UNKNOWN
+    assert counter.processor.intents[payment.intent_token].expired
+    counter.reconcile.check(payment.id)
+    counter.clock.move(299)
+    assert counter.reconcile.check(payment.id).state is State.UNKNOWN
+    counter.clock.move(2)
+    assert counter.reconcile.check(payment.id).state is State.NOT_CHARGED
+    counter.processor.arrive_late(payment.intent_token)
+    assert counter.charged() == Money(0), "an expired intent cannot be paid"
+    assert counter.pay("50123").state is State.AUTHORIZED
+
+
+def test_unknown_stays_unknown_while_the_processor_is_away(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.lose_next_request()
+    payment = counter.pay("50123")
+    counter.processor.away = True
+    for _ in range(50):
+        counter.clock.move(3600)
+        assert counter.reconcile.check(payment.id).state is State.UNKNOWN
+
+
+def test_paid_by_link_meanwhile_stops_the_charge(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    counter.processor.pay_outside("50123", 100_00)
+    with pytest.raises(InvoiceTaken, match="paid outside PayDesk"):
+        counter.authorize.pay(draft, CARD)
+    assert counter.processor.sales == []
+    assert counter.ledger.payments(limit=1)[0].state is State.RELEASED
+
+
+def test_our_own_late_charge_stops_the_next_one(counter: Counter) -> None:
+    """Declined here, live there: the list of the day shows a charge the ledger does not count."""
+    counter.source.owe("50123", 100_00)
+    counter.processor.decline_next("Declined.")
+    payment = counter.pay("50123")
+    intent = counter.processor.intents[payment.intent_token]
+    intent.outcome = None
+    counter.processor.arrive_late(payment.intent_token)
+    with pytest.raises(InvoiceTaken, match="paid outside PayDesk"):
+        counter.pay("50123")
+
+
+def test_a_smaller_balance_stops_the_charge(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    counter.source.owe("50123", 99_99)
+    with pytest.raises(InvoiceTaken, match=r"now owes 99\.99, less than the 100\.00"):
+        counter.authorize.pay(draft, CARD)
+    assert counter.processor.sales == []
+
+
+def test_ams360_or_anddone_away_stops_before_any_charge(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    counter.source.away = True
+    with pytest.raises(KnownError, match="AMS360 cannot be reached"):
+        counter.authorize.pay(draft, CARD)
+    counter.source.away, counter.processor.away = False, True
+    with pytest.raises(KnownError, match="AndDone cannot be reached"):
+        counter.authorize.pay(draft, CARD)
+    counter.processor.away = False
+    assert counter.authorize.pay(draft, CARD).state is State.AUTHORIZED
+    assert len(counter.processor.sales) == 1
+
+
+def test_a_laptop_closed_before_sending_sends_nothing(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+    submit = counter.ledger.submit
+
+    def submit_and_sleep(*args: object) -> object:
+        payment = submit(*args)  # type: ignore[arg-type]  # handed through as it came
+        counter.clock.move(7200)
+        return payment
+
+    monkeypatch.setattr(counter.ledger, "submit", submit_and_sleep)
+    assert counter.pay("50123").state is State.RELEASED
+    assert counter.processor.sales == []
+
+
+@pytest.mark.parametrize("step", ["claim", "submit"])
+def test_a_commit_error_before_the_charge_sends_nothing(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """COMMIT raised although it happened: never send on the strength of it."""
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    real = getattr(counter.ledger, step)
+
+    def committed_and_raised(*args: object) -> None:
+        real(*args)
+        raise LedgerTrouble("The disk is full: the ledger could not be written.")
+
+    monkeypatch.setattr(counter.ledger, step, committed_and_raised)
+    with pytest.raises(LedgerTrouble):
+        counter.authorize.pay(draft, CARD)
+    monkeypatch.undo()
+    assert counter.processor.sales == []
+    counter.clock.move(601)
+    counter.reconcile.all()
+    assert counter.pay("50123").state is State.AUTHORIZED
+
+
+def test_a_commit_error_after_the_charge_is_read_back(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+    real = counter.ledger.record
+
+    def committed_and_raised(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type]  # handed through as it came
+        raise LedgerTrouble("The disk is full: the ledger could not be written.")
+
+    monkeypatch.setattr(counter.ledger, "record", committed_and_raised)
+    assert counter.pay("50123").state is State.AUTHORIZED
+
+
+def test_an_approval_that_cannot_be_saved_is_said_plainly_and_found_later(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+
+    def full(*args: object) -> None:
+        raise LedgerTrouble("The disk is full: the ledger could not be written.")
+
+    monkeypatch.setattr(counter.ledger, "record", full)
+    draft = counter.draft("50123")
+    with pytest.raises(NotRecorded, match="APPROVED, but it could not be saved"):
+        counter.authorize.pay(draft, CARD)
+    monkeypatch.undo()
+    with pytest.raises(InvoiceTaken):
+        counter.authorize.pay(draft, CARD)
+    counter.clock.move(121)
+    assert [payment.state for payment in counter.reconcile.all()] == [State.AUTHORIZED]
+
+
+def test_two_desks_at_the_same_moment_charge_once(counter: Counter, new_ledger: LedgerMaker) -> None:
+    counter.source.owe("50123", 100_00)
+    other = Counter(*new_ledger("Front-2"), counter.source, counter.processor, counter.clock)
+    draft = counter.draft("50123")
+    together = threading.Barrier(2)
+    states: list[object] = []
+
+    def pay(desk: Counter) -> None:
+        together.wait()
+        try:
+            states.append(desk.authorize.pay(draft, CARD).state)
+        except InvoiceTaken:
+            states.append("taken")
+
+    threads = [threading.Thread(target=pay, args=(desk,)) for desk in (counter, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, states)) == ["authorized", "taken"]
+    assert counter.processor.charges_made == [draft.quote.total]
+
+
+def test_what_was_charged_otherwise_stands_on_the_receipt_and_is_flagged(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+    real = counter.processor.pay
+
+    def charge_more(token: str, request: ChargeRequest, tender: Tender) -> Approved:
+        approved = real(token, request, tender)
+        assert isinstance(approved, Approved)
+        return replace(approved, charged=Money(104_00), fee=Money(4_00))
+
+    monkeypatch.setattr(counter.processor, "pay", charge_more)
+    payment = counter.pay("50123")
+    assert payment.charged_otherwise
+    assert counter.ledger.receipt(payment.id).total == Money(104_00)

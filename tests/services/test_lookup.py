@@ -1,0 +1,86 @@
+"""From what people type to what is owed, and what is said when it is not found."""
+
+from __future__ import annotations
+
+import pytest
+
+from paydesk.domain.errors import KnownError
+from paydesk.services.lookup import SecondIdentifierNeeded
+from tests.fakes.world import BAKERY, NO_ZIP, Counter
+
+
+@pytest.mark.parametrize("typed", ["50123", " 050123\n", "# 50 123", "INV-50123", "Invoice #50123, due 8/1"])
+def test_an_invoice_number_is_found_as_typed_and_the_others_offered(counter: Counter, typed: str) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.source.owe("50140", 25_00)
+    counter.source.owe("50999", 25_00, NO_ZIP)
+    found = counter.lookup.by_invoice(typed)
+    assert [row.invoice.number for row in found.rows] == ["50123"]
+    assert [row.invoice.number for row in found.others] == ["50140"]
+    assert found.customer == BAKERY
+
+
+def test_what_was_seen_is_answered_without_ams360(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.source.owe("50140", 25_00)
+    assert counter.lookup.cached_by_invoice("50123") is None
+    live = counter.lookup.by_invoice("50123")
+    counter.source.away = True
+    cached = counter.lookup.cached_by_invoice("50123")
+    assert cached is not None
+    assert cached.cached
+    assert (cached.rows, cached.others) == (live.rows, live.others)
+    by_customer = counter.lookup.cached_by_customer("1001", "02108")
+    assert by_customer is not None
+    assert len(by_customer.rows) == 2
+
+
+def test_an_invoice_closed_at_the_source_leaves_the_cached_list(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.source.owe("50140", 25_00)
+    counter.lookup.by_customer("1001", "02108")
+    del counter.source.invoices["50140"]
+    counter.clock.move(60)
+    counter.lookup.by_customer("1001", "02108")
+    cached = counter.lookup.cached_by_customer("1001", "02108")
+    assert cached is not None
+    assert [row.invoice.number for row in cached.rows] == ["50123"]
+
+
+@pytest.mark.parametrize("zip_code", ["02108", "02108-1234", "021089999", " 02108 "])
+def test_zips_compare_on_five_digits(counter: Counter, zip_code: str) -> None:
+    counter.source.owe("50123", 100_00)
+    assert len(counter.lookup.by_customer("#1001", zip_code).rows) == 1
+
+
+@pytest.mark.parametrize(("number", "zip_code"), [("1001", "02109"), ("1001", ""), ("7777", "02108")])
+def test_a_wrong_pair_tells_nothing_of_the_customer(counter: Counter, number: str, zip_code: str) -> None:
+    counter.source.owe("50123", 100_00)
+    with pytest.raises(KnownError) as error:
+        counter.lookup.by_customer(number, zip_code)
+    assert error.value.sentence == "Customer number and ZIP do not match."
+
+
+def test_without_a_zip_on_file_a_name_or_phone_has_to_match_and_that_is_recorded(counter: Counter) -> None:
+    counter.source.owe("50999", 25_00, NO_ZIP)
+    with pytest.raises(SecondIdentifierNeeded):
+        counter.lookup.by_customer("1002", "02108")
+    with pytest.raises(KnownError, match="does not match"):
+        counter.lookup.by_customer("1002", "", "somebody")
+    assert len(counter.lookup.by_customer("1002", "", "renee o'brien").rows) == 1
+    assert len(counter.lookup.by_customer("1002", "", "(617) 555 0199").rows) == 1
+
+
+def test_an_anytime_reference_that_is_an_open_invoice_is_offered(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    row = counter.lookup.invoice_for("Invoice 50123")
+    assert row is not None
+    assert row.invoice.number == "50123"
+    assert counter.lookup.invoice_for("POL-77") is None
+
+
+def test_not_found_says_the_next_step(counter: Counter) -> None:
+    with pytest.raises(KnownError, match="There is no invoice 77777 in AMS360"):
+        counter.lookup.by_invoice("77777")
+    with pytest.raises(KnownError, match="not an invoice number"):
+        counter.lookup.by_invoice("hello")
