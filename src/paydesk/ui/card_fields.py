@@ -38,7 +38,7 @@ class CardNumber(SecretEntry):
             lambda text, caret, _grew: card_as_typed(text, caret),
             self._just_complete,
         )
-        self.setProperty("size", "big")
+        self.setProperty("scale", "big")
         self._brand = label("", "strong", "tender.card.brand")
         self._brand.setParent(self)
         self._brand.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

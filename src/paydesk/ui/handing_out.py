@@ -48,15 +48,23 @@ def open_pdf(pdf: bytes, parent: QObject | None = None) -> QPdfDocument:
     return document
 
 
-def ask_for_printer(parent: QWidget, page: QSizeF) -> QPrinter | None:
-    """The printer chosen in the system's dialog, set to pages of that size in points; None when cancelled."""
-    from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # as above
+def new_printer(page: QSizeF) -> QPrinter:
+    """The system's default printer, set to pages of that size in points, printed to their edges."""
+    from PySide6.QtPrintSupport import QPrinter  # as above
 
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     size = QPageSize(page, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
     printer.setPageLayout(QPageLayout(size, QPageLayout.Orientation.Portrait, QMarginsF()))
     printer.setFullPage(True)
     printer.setDocName("Receipt")
+    return printer
+
+
+def ask_for_printer(parent: QWidget, page: QSizeF) -> QPrinter | None:
+    """The printer chosen in the system's dialog, for pages of that size; None when cancelled."""
+    from PySide6.QtPrintSupport import QPrintDialog  # as above
+
+    printer = new_printer(page)
     dialog = QPrintDialog(printer, parent)
     dialog.setWindowTitle("Print the receipt")
     return printer if dialog.exec() else None
