@@ -52,6 +52,11 @@ def to_file(path: Path, sizes: list[QSizeF] | None = None) -> Callable[[QWidget,
     return choose
 
 
+def into(path: Path) -> Callable[[QWidget, str], str]:
+    """A chooser that takes this file."""
+    return lambda _parent, _name: str(path)
+
+
 def text_in(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
 
@@ -83,7 +88,7 @@ def test_the_first_is_the_original_and_every_later_one_a_copy(counter: Counter, 
     texts = []
     for place in range(3):
         path = tmp_path / f"{place}.pdf"
-        view.choose_file = lambda _parent, _name, path=path: str(path)
+        view.choose_file = into(path)
         counter.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
         counter.until(path.exists)
         counter.until(view.save_button.isEnabled)
@@ -126,7 +131,7 @@ def test_a_failing_printer_is_said_and_the_payment_stands(counter: Counter, tmp_
 
 def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(counter: Counter, tmp_path: Path) -> None:
     view = paid(counter)
-    view.choose_file = lambda _parent, _name: str(tmp_path / "no such folder" / "receipt.pdf")
+    view.choose_file = into(tmp_path / "no such folder" / "receipt.pdf")
     view.save_button.click()
     counter.until(lambda: "could not be saved as receipt.pdf" in view.banner.text)
     assert list(tmp_path.glob("**/*.pdf")) == []
@@ -174,7 +179,7 @@ def test_from_the_payments_tab_everything_is_a_copy(counter: Counter, qtbot: QtB
     dialog.open()
     counter.until(dialog.view.print_button.isEnabled)
     path = tmp_path / "again.pdf"
-    dialog.view.choose_file = lambda _parent, _name: str(path)
+    dialog.view.choose_file = into(path)
     dialog.view.save_button.click()
     counter.until(path.exists)
     assert "COPY 1" in text_in(path.read_bytes())
