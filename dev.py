@@ -321,7 +321,7 @@ def tour(options: argparse.Namespace) -> int:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     out = ["--out", str(Path(options.out).resolve()), "--theme", options.theme, "--scale", str(options.scale)]
-    return run(python(), "-m", "paydesk.tour", *out)
+    return run(python(), "-m", "paydesk", "tour", *out)
 
 
 def test(options: argparse.Namespace) -> int:
