@@ -92,9 +92,8 @@ def _reconcile(_options: argparse.Namespace, paths: Paths) -> int:
     running = open_desk(paths)
     try:
         for payment in running.desk.reconcile.all():
-            print(
-                f"{payment.reference}: {payment.state.value.replace('_', ' ')} {payment.receipt_number}".strip()
-            )
+            state = payment.state.value.replace("_", " ")
+            print(f"{payment.reference}: {state} {payment.receipt_number}".strip())
         still_open = running.desk.ledger.undecided()
         print(f"{len(still_open)} open" if still_open else "No payment is open.")
         return 0

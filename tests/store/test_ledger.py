@@ -20,8 +20,9 @@ def test_the_index_alone_refuses_a_second_open_claim(counter: Counter, new_ledge
     payment = counter.ledger.claim(counter.draft("50123"), "PDFIRST")
     engine = open_sqlite(new_ledger.path, KEY)
     second = (
-        "INSERT INTO payment (reference, state, session_id, desk, user, channel, tender, subtotal_cents,"
-        " fee_cents, total_cents, claimed_at) SELECT 'PDSECOND', state, session_id, desk, user, channel, tender,"
+        "INSERT INTO payment (reference, state, session_id, desk, user, channel, tender,"
+        " subtotal_cents, fee_cents, total_cents, claimed_at)"
+        " SELECT 'PDSECOND', state, session_id, desk, user, channel, tender,"
         " subtotal_cents, fee_cents, total_cents, claimed_at FROM payment"
     )
     claim = sa.insert(schema.claim).values(payment_id=payment.id + 1, invoice_number="50123", open=True)
