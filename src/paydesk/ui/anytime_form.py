@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.errors import KnownError
@@ -11,7 +10,7 @@ from paydesk.domain.money import ZERO, Money
 from paydesk.domain.payment import Payer, PaymentLine, ReferenceKind
 from paydesk.domain.tender import holds_card_number
 from paydesk.ui.entry import Entry
-from paydesk.ui.form import Form, Row
+from paydesk.ui.form import Choice, Form, Row
 
 _KINDS = {ReferenceKind.POLICY: "Policy", ReferenceKind.INVOICE: "Invoice", ReferenceKind.OTHER: "Other"}
 _NO_CARDS = "That looks like a card number. Card numbers belong only into the payment dialog."
@@ -26,11 +25,7 @@ class AnytimeForm(Form):
     def __init__(self) -> None:
         super().__init__("lookup.anytime")
         self.amount = Entry("lookup.anytime.amount", "Amount")
-        self.kind = QComboBox()
-        self.kind.setObjectName("lookup.anytime.kind")
-        self.kind.setAccessibleName("What the payment is for")
-        for kind, word in _KINDS.items():
-            self.kind.addItem(word, kind)
+        self.kind = Choice("lookup.anytime.kind", "What the payment is for", _KINDS.items())
         self.reference = Entry("lookup.anytime.reference", "Reference")
         self.payer = Entry("lookup.anytime.payer", "Payer's name")
         self.phone = Entry("lookup.anytime.phone", "Phone")
@@ -40,7 +35,7 @@ class AnytimeForm(Form):
         self._make_rows()
         self._checked = ""
         self.edited.connect(self.changed)
-        self.kind.currentIndexChanged.connect(self.changed)
+        self.kind.changed.connect(self.changed)
         self.reference.editingFinished.connect(self._reference_left)
 
     def _make_rows(self) -> None:
@@ -48,7 +43,7 @@ class AnytimeForm(Form):
         self.add_row(
             first,
             first.add("&Amount", self.amount, self._check_amount, stretch=2),
-            first.add("Payment f&or", self.kind, stretch=2),
+            first.add("Payment f&or", self.kind, stretch=3),
             first.add("&Reference", self.reference, self._check_reference, stretch=4),
         )
         self.add_row(
@@ -80,14 +75,14 @@ class AnytimeForm(Form):
         """Forget the last caller."""
         for entry in (self.amount, self.reference, self.payer, self.phone, self.email):
             entry.clear()
-        self.kind.setCurrentIndex(0)
+        self.kind.choose(ReferenceKind.POLICY)
         self._checked = ""
         for row, entry in self._marked:
             row.mark(entry, "")
 
     @property
     def _kind(self) -> ReferenceKind:
-        return ReferenceKind(self.kind.currentData())
+        return self.kind.value
 
     def _reference_left(self) -> None:
         reference = self.reference.text().strip()

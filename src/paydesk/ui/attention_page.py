@@ -9,8 +9,9 @@ from PySide6.QtCore import Signal
 
 from paydesk.domain.payment import Payment, State
 from paydesk.ui import format as words
+from paydesk.ui import payment_table
 from paydesk.ui.history_page import PaymentList
-from paydesk.ui.payment_table import paid
+from paydesk.ui.payment_table import Outcome, paid
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.widgets import label
 
@@ -33,19 +34,31 @@ def open_matters(ledger: Ledger) -> list[Payment]:
     return sorted([*waiting, *differing], key=lambda payment: payment.id)
 
 
-def why(payment: Payment) -> str:
-    """Why the payment is here, and what to do, in a sentence or two."""
+def why(payment: Payment) -> tuple[str, str]:
+    """Why the payment is here, and what to do about it."""
     match payment.state:
         case State.UNKNOWN:
             return (
-                "AndDone gave no clear answer. PayDesk keeps asking; the invoices stay locked. "
-                "Do not charge this customer again before this is settled."
+                "AndDone gave no clear answer.",
+                "PayDesk keeps asking, and the invoices stay locked. Do not charge them again.",
             )
         case State.LATE:
-            return "This charge appeared after it was believed not to exist. Void it, or tell the customer."
+            return (
+                "This charge appeared late.",
+                "It was believed not to exist. Void it, or tell the customer.",
+            )
         case _:
             quoted = payment.draft.quote.total
-            return f"Quoted {quoted}, but AndDone charged {paid(payment)}. Tell the customer and correct it."
+            said = f"Quoted {quoted}, but AndDone charged {paid(payment)}."
+            return (said, "Tell the customer and correct it.")
+
+
+def _matter(payment: Payment) -> str:
+    return words.state(payment.state) if not payment.charged_otherwise else "Charged otherwise"
+
+
+def _sign(payment: Payment) -> tuple[str, str]:
+    return ("alert", "danger") if payment.charged_otherwise else payment_table.STATE_ICONS[payment.state]
 
 
 class AttentionPage(PaymentList):
@@ -54,7 +67,7 @@ class AttentionPage(PaymentList):
     counted = Signal(int)
 
     def __init__(self, lanes: Lanes, desk: Desk) -> None:
-        super().__init__("attention", lanes, desk)
+        super().__init__("attention", lanes, desk, Outcome(_matter, _sign))
         self._title = label("", "title", "attention.title")
         self.head.addWidget(self._title, 1)
         self.table.selectionModel().currentRowChanged.connect(self._explain)
@@ -81,4 +94,4 @@ class AttentionPage(PaymentList):
     def _explain(self) -> None:
         payment = self.details.payment
         if payment is not None:
-            self.notice.say(why(payment), "", "warning" if payment.state is State.UNKNOWN else "danger")
+            self.notice.say(*why(payment), "warning" if payment.state is State.UNKNOWN else "danger")

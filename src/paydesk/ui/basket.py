@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from paydesk.domain.bill import Bill
@@ -52,9 +52,8 @@ class Basket(QFrame):
         self._payer = Elided("", "strong", "basket.payer")
         self._model = TableModel(_COLUMNS, self)
         self._lines = Table("basket.lines", "What is being paid", self._model)
-        self._lines.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._lines.setSelectionMode(Table.SelectionMode.NoSelection)
-        self._lines.horizontalHeader().hide()
+        self._lines.be_quiet()
+        self._lines.verticalHeader().setDefaultSectionSize(30)
         self._lines.set_widths({"amount": 112}, stretch="what")
         self._count = label("", "muted", "basket.count")
         self._subtotal = label("", "amount", "basket.subtotal")
@@ -67,6 +66,7 @@ class Basket(QFrame):
         self._agree.hide()
         self._sentence = label("", "small", "basket.sentence")
         self._sentence.setWordWrap(True)
+        self._sentence.setMinimumHeight(self._sentence.fontMetrics().height())
         self.charge = button("Take payment", "basket.charge", key="F9", role="primary")
         self.charge.clicked.connect(self._pay)
 
@@ -83,7 +83,7 @@ class Basket(QFrame):
             column.addWidget(tender)
         column.addWidget(self._agree)
         column.addWidget(self._sentence)
-        self.charge.setMinimumHeight(46)
+        self.charge.setProperty("scale", "big")
         column.addWidget(self.charge)
 
     # ---- what is shown --------------------------------------------------------------------
@@ -178,7 +178,6 @@ class Basket(QFrame):
         self.charge.setEnabled(self.ready)
         says = self._trouble or ("" if self.agreed or self._bill is None else self._wait)
         self._sentence.setText(says)
-        self._sentence.setVisible(bool(says))
         set_role(self._sentence, "problem" if self._trouble else "small")
 
 

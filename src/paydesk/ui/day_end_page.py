@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -102,7 +102,7 @@ class DayEndPage(QWidget):
         self.model = TableModel(_COLUMNS, self)
         self._table = Table("day_end.table", "Totals by tender", self.model)
         self._table.set_widths({"count": 120, "lines": 160, "fee": 160, "total": 160}, stretch="tender")
-        self._table.setFixedHeight((len(TenderKind) + 2) * ROW_HEIGHT + Space.S)
+        self._table.setFixedHeight((len(TenderKind) + 2) * ROW_HEIGHT + 2)
         self._rest = label("", "body", "day_end.rest")
         self._rest.setWordWrap(True)
         self._lay_out()
@@ -185,10 +185,22 @@ def _rest(sums: DaySums) -> list[str]:
     return said
 
 
-_COLUMNS: list[Column[TenderSum]] = [
-    Column("tender", "Tender", lambda row: words.tender(row.kind) if row.kind else "All tenders"),
-    Column("count", "Payments", lambda row: str(row.count), lambda row: row.count, right=True),
-    Column("lines", "Invoices", lambda row: words.money(row.lines), lambda row: row.lines.cents, right=True),
-    Column("fee", "Technology fee", lambda row: words.money(row.fee), lambda row: row.fee.cents, right=True),
-    Column("total", "Total", lambda row: words.money(row.total), lambda row: row.total.cents, right=True),
+def _all(row: TenderSum) -> bool:
+    return row.kind is None
+
+
+def _column(
+    name: str, title: str, text: Callable[[TenderSum], str], *, right: bool = True
+) -> Column[TenderSum]:
+    return Column(name, title, text, right=right, strong=_all)
+
+
+_COLUMNS = [
+    _column(
+        "tender", "Tender", lambda row: words.tender(row.kind) if row.kind else "All tenders", right=False
+    ),
+    _column("count", "Payments", lambda row: str(row.count)),
+    _column("lines", "Amounts", lambda row: words.money(row.lines)),
+    _column("fee", "Technology fee", lambda row: words.money(row.fee)),
+    _column("total", "Total", lambda row: words.money(row.total)),
 ]

@@ -24,7 +24,7 @@ _STATES = {
     State.SUBMITTED: "Being charged",
     State.AUTHORIZED: "Approved",
     State.DECLINED: "Declined",
-    State.UNKNOWN: "No clear answer yet",
+    State.UNKNOWN: "No clear answer",
     State.RELEASED: "Not charged",
     State.NOT_CHARGED: "Proven not charged",
     State.LATE: "Charged late",
@@ -144,6 +144,12 @@ def paid_with(payment: Payment) -> str:
     if not payment.last4:
         return tender(payment.draft.kind)
     return f"{payment.brand or tender(payment.draft.kind).removesuffix(' (ACH)')} ending {payment.last4}"
+
+
+def paid_with_short(payment: Payment) -> str:
+    """``Visa 1111``, ``ACH 6789``, for a narrow column."""
+    name = payment.brand or ("ACH" if payment.draft.kind is TenderKind.ACH else tender(payment.draft.kind))
+    return f"{name} {payment.last4}".strip()
 
 
 def paid_for(payment: Payment) -> str:

@@ -37,12 +37,12 @@ class PaymentList(QWidget):
     reprint = Signal(object)
     changed = Signal(object)
 
-    def __init__(self, name: str, lanes: Lanes, desk: Desk) -> None:
+    def __init__(self, name: str, lanes: Lanes, desk: Desk, outcome: payment_table.Outcome) -> None:
         super().__init__()
         self.setObjectName(name)
         self._lanes, self._desk = lanes, desk
         zone = ZoneInfo(desk.settings.time_zone)
-        self.model = TableModel(payment_table.columns(zone), self)
+        self.model = TableModel(payment_table.columns(zone, outcome), self)
         self.table = Table(f"{name}.table", "Payments", self.model)
         self.table.set_widths(payment_table.WIDTHS, stretch="payer")
         self.table.setSortingEnabled(False)
@@ -114,7 +114,7 @@ class HistoryPage(PaymentList):
     """The Payments tab: newest first, searched while typing."""
 
     def __init__(self, lanes: Lanes, desk: Desk) -> None:
-        super().__init__("payments", lanes, desk)
+        super().__init__("payments", lanes, desk, payment_table.BY_STATE)
         self.search = Entry("payments.search", "Search payments")
         self.search.setPlaceholderText("Name, invoice, receipt, customer number or last four digits")
         self.search.setClearButtonEnabled(True)

@@ -156,6 +156,11 @@ class InvoiceTableModel(TableModel[Row]):
         self._repaint()
 
     @property
+    def has_parts(self) -> bool:
+        """Some ticked invoice is paid only in part."""
+        return bool(self._parts)
+
+    @property
     def payable(self) -> list[Row]:
         """The rows that can be ticked."""
         return [row for row in self.rows if row.payable]
@@ -216,7 +221,10 @@ class InvoiceTableModel(TableModel[Row]):
             raise KnownError(
                 f"{part} cannot be paid on invoice {row.invoice.number}.", f"Type an amount up to {row.owed}."
             )
-        self._parts[row.invoice.number] = part
+        if part == row.owed:
+            self._parts.pop(row.invoice.number, None)
+        else:
+            self._parts[row.invoice.number] = part
 
     def _check_state(self, row: Row) -> Qt.CheckState | None:
         if not row.payable:

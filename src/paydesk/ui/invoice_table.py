@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemDelegate, QWidget
 
 from paydesk.domain.selection import Row
 from paydesk.ui.invoice_model import InvoiceTableModel
@@ -13,8 +14,8 @@ SCAN_GAP_MS = 60
 """Digits closer together than this come from a scanner or a fast typist: a number, not a choice."""
 
 _WIDTHS = {
-    "tick": 44, "invoice": 92, "status": 158, "due": 106, "policy": 118,
-    "amount": 98, "balance": 98, "pay": 98,
+    "tick": 44, "invoice": 84, "status": 164, "due": 116, "policy": 118,
+    "amount": 96, "balance": 96, "pay": 96,
 }  # fmt: skip
 
 
@@ -38,6 +39,8 @@ class InvoiceTable(Table):
             Qt.Key.Key_Enter: self._enter,
             Qt.Key.Key_F7: self.edit_part,
         }
+        self._hide_pay()
+        model.changed.connect(self._hide_pay)
         self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
         model.modelReset.connect(self._span_reasons)
@@ -68,6 +71,7 @@ class InvoiceTable(Table):
             return
         if not self._invoices.is_ticked(row):
             self._invoices.toggle(row)
+        self.showColumn(self._invoices.column("pay"))
         self.edit(self._invoices.index(self.currentIndex().row(), self._invoices.column("pay")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -102,6 +106,16 @@ class InvoiceTable(Table):
             self.edit_part()
         elif index.column() != self._invoices.column("tick"):
             self.toggle_current()
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Back to the table when a part has been typed."""
+        super().closeEditor(editor, hint)
+        self._hide_pay()
+
+    def _hide_pay(self) -> None:
+        """What is paid is shown beside the balance only where the two differ."""
+        if self.state() != Table.State.EditingState:
+            self.setColumnHidden(self._invoices.column("pay"), not self._invoices.has_parts)
 
     def _span_reasons(self) -> None:
         """Where a row cannot be ticked, its reason takes the room up to the amounts."""

@@ -15,6 +15,9 @@ from paydesk.ui.form import Choice, Form, Row
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, label
 
+_CAPTION = 20
+"""How far a field begins below its caption, in device-independent pixels."""
+
 
 class Mode(StrEnum):
     """Which lookup is shown."""
@@ -78,8 +81,8 @@ class CustomerForm(Form):
             self._second_row.add("Nam&e or phone on the account", self.second, self._check_second),
         )
         self.setMinimumWidth(420)
-        self.need_second("")
-        self.number.textEdited.connect(lambda: self.need_second(""))
+        self.need_second(False)
+        self.number.textEdited.connect(lambda: self.need_second(False))
         self.submitted.connect(self.ask)
 
     def ask(self) -> None:
@@ -88,12 +91,12 @@ class CustomerForm(Form):
             second = "" if self._second_row.isHidden() else self.second.text().strip()
             self.asked.emit(customer_number_in(self.number.text()), self.zip_code.text().strip(), second)
 
-    def need_second(self, sentence: str) -> None:
-        """Ask for a second identifier, and say why; ``""`` takes the question back."""
-        self._second_row.setVisible(bool(sentence))
-        self._second_row.hint(sentence)
-        self._row.hint("" if sentence else "Nothing of the customer is shown unless both match.")
-        if sentence:
+    def need_second(self, needed: bool) -> None:
+        """Ask for a second identifier, or take the question back."""
+        self._second_row.setVisible(needed)
+        self._second_row.hint("Exactly as on the account; that it was used is recorded.")
+        self._row.hint("No ZIP on file." if needed else "Nothing of the customer is shown unless both match.")
+        if needed:
             self.second.setFocus()
         else:
             self.second.clear()
@@ -168,9 +171,13 @@ class LookupPage(QFrame):
         head.addWidget(self._clear)
         fields = QHBoxLayout()
         fields.setSpacing(Space.M)
-        for form in self._forms.values():
-            fields.addWidget(form)
-        fields.addWidget(self._look_up)
+        for mode, form in self._forms.items():
+            fields.addWidget(form, 100 if mode is Mode.ANYTIME else 0)
+        beside = QVBoxLayout()
+        beside.addSpacing(_CAPTION)
+        beside.addWidget(self._look_up)
+        beside.addStretch(1)
+        fields.addLayout(beside)
         fields.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
@@ -231,7 +238,7 @@ class LookupPage(QFrame):
         self.invoice.number.clear()
         self.customer.number.clear()
         self.customer.zip_code.clear()
-        self.customer.need_second("")
+        self.customer.need_second(False)
         self.anytime.clear()
         self.say("")
 

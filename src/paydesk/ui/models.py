@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFont
 
 from paydesk.ui import icons, theme
 
@@ -30,7 +31,7 @@ class Column(Generic[T]):
     """One column: its words, and where it differs from plain text on the left.
 
     ``sort`` gives the raw value (cents, dates); ``icon`` an icon name and its tint;
-    ``tint`` the token its words are coloured with.
+    ``tint`` the token its words are coloured with; ``strong`` says where they are bold.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Column(Generic[T]):
     right: bool = False
     icon: Callable[[T], tuple[str, str] | None] | None = None
     tint: Callable[[T], str] | None = None
+    strong: Callable[[T], bool] | None = None
 
 
 class TableModel(QAbstractTableModel, Generic[T]):
@@ -102,6 +104,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
                 return icons.pixmap(*found) if found else None
             case Qt.ItemDataRole.ForegroundRole:
                 return theme.color(column.tint(row)) if column.tint else None
+            case Qt.ItemDataRole.FontRole:
+                bold = column.strong is not None and column.strong(row)
+                return theme.font("body", QFont.Weight.DemiBold) if bold else None
             case Role.SORT:
                 return column.sort(row) if column.sort else column.text(row)
             case Role.VALUE:

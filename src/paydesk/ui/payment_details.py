@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from paydesk.domain.payment import Payment, State
@@ -20,8 +20,8 @@ from paydesk.ui.tables import Table
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, label
 
-WIDTH = 400
-"""Device-independent pixels."""
+WIDTH, LINE = 368, 25
+"""Of the card, and the height of a line in it, in device-independent pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,14 @@ class PaymentDetails(QFrame):
         self._reason = label("", "muted", f"{name}.reason")
         self._reason.setWordWrap(True)
         self._facts = TableModel(_FACTS, self)
-        self._facts_table = _quiet_table(f"{name}.facts", "Details of the payment", self._facts, "text")
-        self._facts_table.set_widths({"caption": 110}, stretch="text")
+        self._facts_table = Table(f"{name}.facts", "Details of the payment", self._facts)
+        self._facts_table.set_widths({"caption": 124}, stretch="text")
         self._events: TableModel[Happening] = TableModel(self._event_columns(), self)
-        self._events_table = _quiet_table(
-            f"{name}.events", "What happened to the payment", self._events, "what"
-        )
-        self._events_table.set_widths({"when": 150}, stretch="what")
+        self._events_table = Table(f"{name}.events", "What happened to the payment", self._events)
+        self._events_table.set_widths({"when": 140}, stretch="what")
+        for table in (self._facts_table, self._events_table):
+            table.be_quiet()
+            table.verticalHeader().setDefaultSectionSize(LINE)
         self._reprint = button("Print receipt again", f"{name}.reprint", key="F8", icon="print")
         self._check = button("Check now", f"{name}.check", key="F5", icon="refresh")
         self._reprint.clicked.connect(lambda: self.reprint.emit(self._payment))
@@ -92,9 +93,9 @@ class PaymentDetails(QFrame):
         column.setSpacing(Space.S)
         column.addLayout(head)
         column.addWidget(self._reason)
-        column.addWidget(self._facts_table, 5)
+        column.addWidget(self._facts_table)
         column.addWidget(label("What happened", "caption"))
-        column.addWidget(self._events_table, 3)
+        column.addWidget(self._events_table, 1)
         column.addLayout(buttons)
 
     def set_zone(self, zone: ZoneInfo) -> None:
@@ -128,6 +129,7 @@ class PaymentDetails(QFrame):
         self._reason.setText(payment.reason)
         self._reason.setVisible(bool(payment.reason))
         self._facts.show(facts(payment, self._zone))
+        self._facts_table.setFixedHeight(LINE * len(self._facts.rows))
 
     def show_events(self, payment_id: int, events: Sequence[Happening]) -> None:
         """What happened to the payment, when it is still the one shown."""
@@ -144,7 +146,7 @@ class PaymentDetails(QFrame):
     def _event_columns(self) -> list[Column[Happening]]:
         return [
             Column("when", "", lambda event: _moment(event.at, self._zone)),
-            Column("what", "", lambda event: f"{event_words(event.kind)} – {event.user}, {event.desk}"),
+            Column("what", "", lambda event: f"{event_words(event.kind)}, {event.desk}"),
         ]
 
 
@@ -156,13 +158,14 @@ def facts(payment: Payment, zone: ZoneInfo) -> list[Fact]:
         Fact("For", words.paid_for(payment)),
         Fact("Amount", words.money(draft.quote.subtotal)),
         Fact("Technology fee", words.money(draft.quote.fee)),
-        Fact("Total quoted", words.money(draft.quote.total)),
-        Fact("Charged", words.money(payment.charged) if payment.charged is not None else ""),
+        Fact("Total quoted", words.money(draft.quote.total) if payment.charged_otherwise else ""),
         Fact("Paid with", words.paid_with(payment)),
         Fact("Receipt", payment.receipt_number),
         Fact("Authorization", payment.authorization_code),
-        Fact("Taken", f"{_moment(payment.claimed_at, zone)} by {payment.user} at {payment.desk}"),
-        Fact("Contact", "  ".join(part for part in (draft.payer.phone, draft.payer.email) if part)),
+        Fact("Taken", _moment(payment.claimed_at, zone)),
+        Fact("Taken by", f"{payment.user} at {payment.desk}"),
+        Fact("Phone", draft.payer.phone),
+        Fact("E-mail", draft.payer.email),
         Fact("Reference", payment.reference),
         Fact("AndDone number", payment.processor_ref),
     ]
@@ -183,15 +186,3 @@ _FACTS: list[Column[Fact]] = [
     Column("caption", "", lambda fact: fact.caption, tint=lambda _fact: "muted"),
     Column("text", "", lambda fact: fact.text),
 ]
-
-
-def _quiet_table(
-    name: str, spoken: str, model: TableModel[Fact] | TableModel[Happening], stretch: str
-) -> Table:
-    table = Table(name, spoken, model)
-    table.setSelectionMode(Table.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.horizontalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(28)
-    table.set_widths({}, stretch=stretch)
-    return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from paydesk.domain.money import Money
@@ -27,7 +29,18 @@ STATE_ICONS = {
 }
 
 
-def columns(zone: ZoneInfo) -> list[Column[Payment]]:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the first column says what became of a payment: its words, and its icon with a tint."""
+
+    text: Callable[[Payment], str]
+    icon: Callable[[Payment], tuple[str, str]]
+
+
+BY_STATE = Outcome(lambda payment: words.state(payment.state), lambda payment: STATE_ICONS[payment.state])
+
+
+def columns(zone: ZoneInfo, outcome: Outcome) -> list[Column[Payment]]:
     """What is shown of a payment, the agency's times in ``zone``."""
 
     def when(payment: Payment) -> str:
@@ -35,25 +48,17 @@ def columns(zone: ZoneInfo) -> list[Column[Payment]]:
         return f"{local:%b} {local.day}  {words.time_of_day(payment.claimed_at, zone)}"
 
     return [
-        Column(
-            "state",
-            "Outcome",
-            lambda payment: words.state(payment.state),
-            icon=lambda payment: STATE_ICONS[payment.state],
-        ),
+        Column("state", "Outcome", outcome.text, icon=outcome.icon),
         Column("when", "Taken", when, lambda payment: payment.claimed_at),
         Column("payer", "Customer", words.payer, lambda payment: words.payer(payment).casefold()),
         Column("what", "For", words.paid_for),
-        Column("tender", "Paid with", words.paid_with),
+        Column("tender", "Paid with", words.paid_with_short),
         Column("total", "Total", lambda payment: words.money(paid(payment)), _cents, right=True),
         Column("receipt", "Receipt", lambda payment: payment.receipt_number or "–"),
-        Column("by", "Taken by", lambda payment: f"{payment.user}, {payment.desk}"),
     ]
 
 
-WIDTHS = {
-    "state": 176, "when": 136, "what": 190, "tender": 176, "total": 104, "receipt": 100, "by": 136,
-}  # fmt: skip
+WIDTHS = {"state": 168, "when": 146, "what": 150, "tender": 112, "total": 102, "receipt": 100}
 
 
 def paid(payment: Payment) -> Money:

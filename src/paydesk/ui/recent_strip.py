@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from paydesk.domain.payment import Payment
@@ -53,6 +53,16 @@ class RecentStrip(QListView):
     def show_payments(self, payments: Sequence[Payment]) -> None:
         """Show these, the newest first."""
         self._model.show(payments[:SHOWN])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The payments, or that there are none yet."""
+        super().paintEvent(event)
+        if not self._model.rows:
+            painter = QPainter(self.viewport())
+            painter.setFont(theme.font("small"))
+            painter.setPen(theme.color("muted"))
+            area = self.viewport().rect().adjusted(Space.L, 0, 0, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, "The last ten payments are shown here.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """All ten share the width."""

@@ -220,7 +220,7 @@ class SelectionPage(QWidget):
         self._all.setText(f"{'Untick' if ticked == len(payable) else 'Tick'} all {len(payable)}  Ctrl+A")
         overdue = len(self.model.overdue)
         self._overdue.setVisible(0 < overdue < len(payable))
-        self._overdue.setText(f"Tick overdue {overdue}  Ctrl+O")
+        self._overdue.setText(f"Tick {overdue} overdue  Ctrl+O")
         self.changed.emit()
 
     def _show_head(self) -> None:
@@ -296,4 +296,6 @@ def _facts(row: Row) -> str:
         facts.append(f"policy {invoice.policy_number}")
     if invoice.insurer:
         facts.append(invoice.insurer)
+    if row.payable:
+        facts.append("F7 pays a part")
     return "  ·  ".join(facts)

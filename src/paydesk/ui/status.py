@@ -56,6 +56,7 @@ class Status(QStatusBar):
         super().__init__()
         self.setObjectName("status")
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(Space.L, 0, Space.S, 0)
         self._desk = Elided("Opening the ledger…", "small", "status.desk")
         self._age = label("", "small", "status.age")
         self._ams360 = Reach("status.ams360", "AMS360")
@@ -67,6 +68,10 @@ class Status(QStatusBar):
     def show_desk(self, desk: str, user: str, agency: str) -> None:
         """Whose desk this is."""
         self._desk.set_text(f"{desk}  ·  {user}  ·  {agency}")
+
+    def show_refused(self) -> None:
+        """There is no desk behind this window."""
+        self._desk.set_text("Not ready")
 
     def show_age(self, words: str) -> None:
         """How old the invoices on the screen are."""

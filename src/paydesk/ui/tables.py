@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,38 +20,59 @@ from paydesk.ui import icons, theme
 from paydesk.ui.models import Index, TableModel
 from paydesk.ui.theme import Space
 
+TICK = 20
+"""The side of a tick box, in device-independent pixels."""
+
 
 class RowDelegate(QStyledItemDelegate):
-    """Draws cells with a hairline below and the current row tinted, with a bar at its left edge."""
+    """Draws cells itself: the colours of the row, a sign, one line of text, a hairline below.
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Ticks as large boxes; no focus rectangle: the row's bar shows where the keyboard is."""
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        ink = option.palette.color(QPalette.ColorRole.Text)
-        option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
-        option.palette.setColor(QPalette.ColorRole.Highlight, theme.color("selected"))
-        if option.features & QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator:
-            option.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+    Leaving the style out of it makes an answer appear at once and keeps a red row red while
+    it is current; a bar at its left edge shows which row that is, and whether keys go there.
+    """
+
+    hairlines = True
+    padding: int = Space.S
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The cell, then what all cells of PayDesk share."""
-        super().paint(painter, option, index)
+        """Draw one cell."""
         rect = option.rect
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.color("line"))
-        check = index.data(Qt.ItemDataRole.CheckStateRole)
-        if check is not None:
-            self._paint_tick(painter, rect, Qt.CheckState(check))
-        if index.column() == 0 and option.state & QStyle.StateFlag.State_Selected:
-            on = bool(option.state & QStyle.StateFlag.State_Active) and option.widget.hasFocus()
-            painter.fillRect(
-                rect.left(), rect.top(), 3, rect.height(), theme.color("accent" if on else "edge")
-            )
+        current = bool(option.state & QStyle.StateFlag.State_Selected)
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None or current:
+            painter.fillRect(rect, ground or theme.color("selected"))
+        if self.hairlines:
+            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        if index.column() == 0:
+            if current:
+                bar = theme.color("accent" if option.widget.hasFocus() else "edge")
+                painter.fillRect(rect.left(), rect.top(), 3, rect.height(), bar)
+            self._paint_tick(painter, rect, index.data(Qt.ItemDataRole.CheckStateRole))
+        self._paint_text(painter, rect, index)
 
-    def _paint_tick(self, painter: QPainter, rect: QRect, state: Qt.CheckState) -> None:
-        ticked = state == Qt.CheckState.Checked
-        box = icons.pixmap("box-ticked" if ticked else "box", "accent" if ticked else "edge", 20)
-        painter.drawPixmap(rect.center().x() - 9, rect.center().y() - 9, box)
+    def _paint_tick(self, painter: QPainter, rect: QRect, state: Qt.CheckState | None) -> None:
+        if state is None:
+            return
+        ticked = Qt.CheckState(state) == Qt.CheckState.Checked
+        box = icons.pixmap("box-ticked" if ticked else "box", "accent" if ticked else "edge", TICK)
+        corner = rect.center() - QPoint(TICK // 2 - 1, TICK // 2)
+        painter.drawPixmap(corner, box)
+
+    def _paint_text(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        inner = rect.adjusted(self.padding, 0, -self.padding, 0)
+        sign = index.data(Qt.ItemDataRole.DecorationRole)
+        if sign is not None:
+            side = theme.ICON.width()
+            painter.drawPixmap(QRect(inner.left(), rect.center().y() - side // 2, side, side), sign)
+            inner.setLeft(inner.left() + side + Space.S)
+        text = index.data(Qt.ItemDataRole.DisplayRole)
+        if not text:
+            return
+        strong = index.data(Qt.ItemDataRole.FontRole)
+        painter.setFont(strong or theme.font("body"))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole) or theme.color("ink"))
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, index.data(Qt.ItemDataRole.TextAlignmentRole), cut)
 
 
 class Table(QTableView):
@@ -62,7 +83,8 @@ class Table(QTableView):
         self.setObjectName(name)
         self.setAccessibleName(spoken)
         self.setModel(model)
-        self.setItemDelegate(RowDelegate(self))
+        self._rows = RowDelegate(self)
+        self.setItemDelegate(self._rows)
         self.keys: dict[Qt.Key, Callable[[], None]] = {}
         self._calm()
 
@@ -95,6 +117,13 @@ class Table(QTableView):
         for name, width in widths.items():
             self.setColumnWidth(model.column(name), width)
         self.horizontalHeader().setSectionResizeMode(model.column(stretch), QHeaderView.ResizeMode.Stretch)
+
+    def be_quiet(self) -> None:
+        """Only to read: no header, no lines, no current row, no stop for the keyboard."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.horizontalHeader().hide()
+        self._rows.hairlines, self._rows.padding = False, 0
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys with a meaning here come first."""

@@ -206,10 +206,12 @@ class TakePage(QWidget):
         self.basket.wait("")
         self.selection.clear("Nothing to show", "Correct what is typed above, or look up otherwise.")
         if isinstance(error, SecondIdentifierNeeded):
-            self.lookup.customer.need_second(f"{error.sentence} {error.next_step}")
+            self.selection.clear(error.sentence, error.next_step)
+            self.lookup.customer.need_second(True)
         elif isinstance(error, NotFound):
-            self.lookup.say(f"{error.sentence} {error.next_step}")
+            # First the keyboard, then the sentence: leaving a field takes its sentence away.
             self.lookup.start()
+            self.lookup.say(f"{error.sentence} {error.next_step}")
         else:
             notify.report(error, self.notice)
             self.lookup.start()

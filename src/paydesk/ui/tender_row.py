@@ -13,8 +13,6 @@ from paydesk.ui.theme import Space
 from paydesk.ui.widgets import label, set_role
 
 ICONS = {TenderKind.CREDIT_CARD: "card", TenderKind.DEBIT_CARD: "debit", TenderKind.ACH: "bank"}
-HEIGHT = 54
-"""Device-independent pixels."""
 
 
 class TenderRow(QPushButton):
@@ -28,9 +26,9 @@ class TenderRow(QPushButton):
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(HEIGHT)
+        self._prefix = "ACH, " if kind is TenderKind.ACH else ""
         self._icon = label()
-        self._name = label(words.tender(kind), "strong")
+        self._name = label(words.tender(kind).removesuffix(" (ACH)"), "strong")
         self._fee = label("", "small", f"{self.objectName()}.fee")
         self._total = label("", "title", f"{self.objectName()}.total")
         self._key = label(str(key), "key")
@@ -44,11 +42,11 @@ class TenderRow(QPushButton):
         text.addWidget(self._fee)
         line = QHBoxLayout(self)
         line.setContentsMargins(Space.M, Space.XS, Space.M, Space.XS)
-        line.setSpacing(Space.M)
+        line.setSpacing(Space.S)
         line.addWidget(self._icon)
         line.addLayout(text, 1)
         line.addWidget(self._total)
-        line.addWidget(self._key)
+        line.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -60,11 +58,12 @@ class TenderRow(QPushButton):
             self.setChecked(False)
         total, fee = "", ""
         if isinstance(offer, Quote):
-            total, fee = words.money(offer.total), words.fee(offer)
+            total, fee = words.money(offer.total), f"{self._prefix}{words.fee(offer)}"
         elif isinstance(offer, OverLimit):
             fee = words.over_limit(offer)
         self._total.setText(total)
         self._fee.setText(fee)
+        self._fee.setVisible(bool(fee))
         set_role(self._fee, "small-warning" if isinstance(offer, OverLimit) else "small")
         set_role(self._name, "strong" if usable else "strong-faint")
         icons.put(self._icon, ICONS[self.kind], "ink" if usable else "faint", 20)

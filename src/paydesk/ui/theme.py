@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import IntEnum
+from functools import lru_cache
 from string import Template
 from typing import ClassVar
 
@@ -195,9 +196,15 @@ def tokens() -> Tokens:
 
 def color(name: str) -> QColor:
     """The colour of one token, such as ``"danger"``."""
-    return QColor(getattr(tokens(), name))
+    return _color(getattr(tokens(), name))
 
 
+@lru_cache
+def _color(value: str) -> QColor:
+    return QColor(value)
+
+
+@lru_cache
 def font(size: str, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """A font of the type scale with figures of equal width, so that columns of amounts line up."""
     made = QFont(FAMILIES)
@@ -210,7 +217,7 @@ def font(size: str, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 def style_sheet(scheme: Tokens) -> str:
     """The shipped style sheet with the scheme's colours filled in."""
     text = (resources() / "style" / "paydesk.qss").read_text(encoding="utf-8")
-    return Template(text).substitute(asdict(scheme))
+    return Template(text).substitute(asdict(scheme), icons=(resources() / "icons").as_posix())
 
 
 def _palette(scheme: Tokens) -> QPalette:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 
@@ -87,6 +87,10 @@ class MainWindow(QMainWindow):
         self.take.lookup.start()
 
     def _lay_out(self) -> None:
+        self.tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        for page in (self.take, *self._places.values()):
+            page.setProperty("role", "page")
+            page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs.addTab(self.take, "Take payment")
         for index, title in ((PAYMENTS, "Payments"), (ATTENTION, "Needs attention"), (DAY_END, "Day end")):
             self.tabs.insertTab(index, self._places[index], title)
@@ -139,6 +143,7 @@ class MainWindow(QMainWindow):
 
     def refuse(self, error: KnownError) -> None:
         """This desk cannot work: say why and what to do; nothing can be looked up."""
+        self.status.show_refused()
         self.take.refuse(error)
 
     def _not_made(self, error: Exception) -> None:
