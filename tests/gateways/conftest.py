@@ -23,29 +23,25 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def anddone_config(url: str, **changes: Any) -> AndDoneConfig:
-    """The sandbox's keys, and little patience."""
+    """The sandbox's keys."""
     config = AndDoneConfig(
         base_url=url,
         api_key=keys.ANDDONE_API_KEY,
         app_key=keys.ANDDONE_APP_KEY,
         origin=keys.ANDDONE_ORIGIN,
-        connect_timeout_s=1.0,
-        read_timeout_s=0.5,
-        total_timeout_s=2.0,
+        read_timeout_s=20.0,
     )
     return replace(config, **changes)
 
 
 def ems_config(url: str, **changes: Any) -> EmsConfig:
-    """The sandbox's keys and its way to show receipts, and little patience."""
+    """The sandbox's keys, and its way to show receipts."""
     config = EmsConfig(
         base_url=url,
         app_key=keys.AMS360_APP_KEY,
         agency_no=keys.AMS360_AGENCY_NO,
         access_key=keys.AMS360_ACCESS_KEY,
-        connect_timeout_s=1.0,
-        read_timeout_s=0.5,
-        total_timeout_s=2.0,
+        read_timeout_s=20.0,
         lines_show_receipts=True,
     )
     return replace(config, **changes)

@@ -16,6 +16,8 @@ from tests.gateways import hostile, made
 from tests.gateways.conftest import anddone_config
 from tests.gateways.hostile import BROKEN, Hostile, reply
 
+HANG_S = 2.0
+"""How long a test waits for an answer that never comes; a busy machine must answer in less."""
 LINE_FAULTS = frozenset(FaultKind) - {FaultKind.SEARCH_LAG, FaultKind.DETAILS_LAG, FaultKind.ENDLESS_PAGING}
 
 
@@ -93,7 +95,7 @@ def test_ach_above_the_limit_is_refused_before_the_charge(anddone: AndDone) -> N
 def test_what_is_said_of_a_charge_is_true(kind: FaultKind) -> None:
     """Approved means one charge for our sum, declined none; and a look later finds the truth."""
     with Sandbox(seed=1) as sandbox:
-        anddone = AndDone(anddone_config(sandbox.anddone_url))
+        anddone = AndDone(anddone_config(sandbox.anddone_url, read_timeout_s=HANG_S))
         request = made.request()
         token = anddone.create_intent(request)
         sandbox.faults.next(kind, "createPayment", seconds=0.1)
@@ -116,7 +118,7 @@ def test_what_is_said_of_a_charge_is_true(kind: FaultKind) -> None:
 @pytest.mark.parametrize("kind", sorted(LINE_FAULTS - {FaultKind.SLOW, FaultKind.LATE}))
 def test_a_look_that_fails_is_unclear_and_never_no_charge(kind: FaultKind) -> None:
     with Sandbox(seed=1) as sandbox:
-        anddone = AndDone(anddone_config(sandbox.anddone_url))
+        anddone = AndDone(anddone_config(sandbox.anddone_url, read_timeout_s=HANG_S))
         request = made.request()
         token = anddone.create_intent(request)
         anddone.pay(token, request, made.card())
@@ -130,7 +132,7 @@ def test_a_look_that_fails_is_unclear_and_never_no_charge(kind: FaultKind) -> No
 )
 def test_an_intent_that_fails_is_a_sentence(kind: FaultKind) -> None:
     with Sandbox(seed=1) as sandbox:
-        anddone = AndDone(anddone_config(sandbox.anddone_url))
+        anddone = AndDone(anddone_config(sandbox.anddone_url, read_timeout_s=HANG_S))
         sandbox.faults.next(kind, "createPaymentIntent")
         with pytest.raises(KnownError) as caught:
             anddone.create_intent(made.request())

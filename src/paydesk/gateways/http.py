@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from paydesk.domain.errors import BugError
 from paydesk.gateways.fields import Fields, WrongAnswer
 from paydesk.gateways.redact import redacted
 
@@ -28,6 +29,7 @@ READ_BYTES = 8_000_000
 MONEY_BYTES = 1_000_000
 _PAUSES_S = (0.2, 0.8)
 """Before the second and the third try of a read."""
+_TRY_AGAIN_WITHIN_S = 10.0
 _TRY_AGAIN = frozenset({502, 503, 504})
 _SANE_NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
 _IDLE_S = 10.0
@@ -141,17 +143,18 @@ class Client:
 
     def read(self, call: Call, largest: int = READ_BYTES) -> Reply:
         """Send a call that changes nothing, up to three times. Raises CallFailed."""
-        for pause_s in _PAUSES_S:
+        until = time.monotonic() + _TRY_AGAIN_WITHIN_S
+        for pause_s in (*_PAUSES_S, None):
             try:
                 reply = self._exchange(self._session(), call, largest, keep=True)
             except CallFailed as failure:
-                if not failure.retry:
+                if not failure.retry or pause_s is None or time.monotonic() > until:
                     raise
             else:
-                if reply.status not in _TRY_AGAIN:
+                if reply.status not in _TRY_AGAIN or pause_s is None or time.monotonic() > until:
                     return reply
             time.sleep(pause_s)
-        return self._exchange(self._session(), call, largest, keep=True)
+        raise BugError("the last try neither returned nor raised")
 
     def _session(self) -> Session:
         """This thread's session; a new one when it has been idle."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
@@ -187,8 +188,8 @@ def _failure(error: BaseException, over: bool, limits: Limits) -> CallFailed:
     connecting = next((cause for cause in causes if isinstance(cause, ConnectTimeoutError)), None)
     if connecting is not None:
         return NeverSent("no connection", retry=isinstance(connecting, NewConnectionError))
-    if any(isinstance(cause, requests.exceptions.SSLError) for cause in causes):
-        return NotTrusted("no secure connection")
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return NotTrusted("its certificate is not valid")
     if over:
         return CallFailed(f"no complete answer within {limits.total_s:g} seconds")
     if any(isinstance(cause, ReadTimeoutError | requests.Timeout | TimeoutError) for cause in causes):
