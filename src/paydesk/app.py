@@ -7,7 +7,7 @@ import logging
 import platform
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processo
 from paydesk.settings import Settings, load, training_settings
 
 if TYPE_CHECKING:
+    from paydesk.sandbox.sandbox import Sandbox
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
 
@@ -33,47 +34,58 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunningDesk:
-    """A desk and what has to end with it."""
+    """A desk and what has to end with it; ``sandbox`` are a training desk's emulators."""
 
     desk: Desk
     close: Callable[[], None]
+    sandbox: Sandbox | None = None
 
 
-def open_desk(paths: Paths) -> RunningDesk:
-    """Open the training or the live desk under ``paths``.
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What a desk stands in: its settings, its keys, and on a training desk the emulators."""
+
+    settings: Settings
+    anddone_keys: tuple[str, str]
+    ams360_keys: tuple[str, str]
+    sandbox: Sandbox | None = None
+
+
+def open_desk(paths: Paths, *, seat: tuple[str, str] | None = None) -> RunningDesk:
+    """Open the training or the live desk under ``paths``; ``seat`` names desk and user otherwise.
 
     Raises KnownError, leaving every file as it was, when settings, keys or ledger cannot be
     used. Takes a moment (imports, disk): not for the UI thread.
     """
     with contextlib.ExitStack() as opened:
-        settings, anddone_keys, ams360_keys = _training(opened, paths) if paths.training else _live(paths)
-        desk = _wire(opened, paths, settings, anddone_keys, ams360_keys)
-        return RunningDesk(desk, opened.pop_all().close)
+        around = _training(opened, paths) if paths.training else _live(paths)
+        if seat is not None:
+            around = replace(around, settings=replace(around.settings, desk=seat[0], user=seat[1]))
+        desk = _wire(opened, paths, around.settings, around.anddone_keys, around.ams360_keys)
+        return RunningDesk(desk, opened.pop_all().close, around.sandbox)
 
 
-def _training(
-    opened: contextlib.ExitStack, paths: Paths
-) -> tuple[Settings, tuple[str, str], tuple[str, str]]:
+def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
     """The sandbox on free ports of this computer, and settings that point at it."""
     from paydesk.sandbox import keys
     from paydesk.sandbox.sandbox import Sandbox
 
     zone = ZoneInfo(training_settings("", "", "", "").time_zone)
     sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date(), state=paths.sandbox))
-    settings = training_settings(
-        sandbox.anddone_url, sandbox.ams360_url, keys.ANDDONE_ORIGIN, keys.AMS360_AGENCY_NO
-    )
-    return (
-        settings,
+    return _Surroundings(
+        training_settings(
+            sandbox.anddone_url, sandbox.ams360_url, keys.ANDDONE_ORIGIN, keys.AMS360_AGENCY_NO
+        ),
         (keys.ANDDONE_API_KEY, keys.ANDDONE_APP_KEY),
         (keys.AMS360_APP_KEY, keys.AMS360_ACCESS_KEY),
+        sandbox,
     )
 
 
-def _live(paths: Paths) -> tuple[Settings, tuple[str, str], tuple[str, str]]:
+def _live(paths: Paths) -> _Surroundings:
     settings = load(paths.settings)
     store = KeyStore(paths.keys)
-    return (
+    return _Surroundings(
         settings,
         (store.need("anddone-api-key"), store.need("anddone-app-key")),
         (store.need("ams360-app-key"), store.need("ams360-access-key")),
