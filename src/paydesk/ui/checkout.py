@@ -39,6 +39,7 @@ class Checkout(QObject):
         self._channel = Channel.PHONE
         self._paper: Paper | None = None
         self._dialog: TenderDialog | None = None
+        self._watches: dict[int, Watch] = {}
 
     @property
     def dialog(self) -> TenderDialog | None:
@@ -61,6 +62,12 @@ class Checkout(QObject):
         self._dialog = dialog
         dialog.open()
 
+    def heard(self, payment: Payment) -> None:
+        """Somebody else asked about a payment and got an answer: whoever watches it need not wait."""
+        watch = self._watches.get(payment.id)
+        if watch is not None:
+            watch.heard(payment)
+
     def _charge(self, desk: Desk, dialog: TenderDialog, draft: Draft, tender: Tender) -> None:
         def on_step(step: Step) -> None:
             self._lanes.post(lambda: dialog.show_step(step) if isValid(dialog) else None)
@@ -81,12 +88,13 @@ class Checkout(QObject):
 
     def _watch(self, desk: Desk, dialog: TenderDialog, payment: Payment) -> None:
         watch = Watch(desk, self._lanes, payment, self)
-        watch.resolved.connect(lambda decided: self._resolved(dialog, watch, decided))
+        watch.resolved.connect(lambda decided: self._resolved(dialog, decided))
+        self._watches[payment.id] = watch
         if isValid(dialog):
             dialog.show_unknown(watch)
 
-    def _resolved(self, dialog: TenderDialog, watch: Watch, payment: Payment) -> None:
-        watch.deleteLater()
+    def _resolved(self, dialog: TenderDialog, payment: Payment) -> None:
+        self._watches.pop(payment.id).deleteLater()
         self.answered.emit(payment)
         if not isValid(dialog) or not dialog.isVisible():
             self.resolved.emit(payment)
@@ -110,6 +118,7 @@ class Checkout(QObject):
 
     def _closed(self, dialog: TenderDialog) -> None:
         self._dialog = None
+        self._window.activateWindow()  # some window managers leave the keyboard nowhere
         self.closed.emit(dialog.receipt is not None)
 
     def _keep_channel(self, channel: Channel) -> None:

@@ -182,6 +182,7 @@ class ReceiptPage(QWidget):
     def __init__(self, desk: Desk, lanes: Lanes, payment: Payment, paper: Paper) -> None:
         super().__init__()
         self.setObjectName("receipt.page")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until the button for the next customer takes it
         sign = label()
         icons.put(sign, "check-circle", "good", 40)
         headline = label(_headline(payment), "amount", "receipt.headline")
@@ -208,12 +209,12 @@ class ReceiptPage(QWidget):
             body.addWidget(other)
         body.addWidget(self.view, 1)
         self.setAccessibleName(f"{headline.text()}. {facts.text()}")
-        self.next_button.setEnabled(False)
         QTimer.singleShot(NEXT_AFTER_MS, self, self._ready)
 
     def _ready(self) -> None:
-        self.next_button.setEnabled(True)
-        self.next_button.setFocus()
+        """From now on Enter goes on, unless the person is at something else by now."""
+        if self.hasFocus():
+            self.next_button.setFocus()
 
 
 class ReceiptDialog(QDialog):

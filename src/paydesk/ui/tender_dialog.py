@@ -138,6 +138,7 @@ class TenderDialog(QDialog):
         self.receipt.view.paper_changed.connect(self.paper_changed)
         self._right.addWidget(self.receipt)
         self._right.setCurrentWidget(self.receipt)
+        self.receipt.setFocus()
 
     def _fit(self) -> None:
         screen = QApplication.primaryScreen().availableGeometry().size()

@@ -51,17 +51,26 @@ class Watch(QObject):
         payment_id, reconcile = self.payment.id, self._desk.reconcile
         self._lanes.lookup(lambda: reconcile.check(payment_id), self._answered, self._hindered, self)
 
+    def heard(self, payment: Payment) -> None:
+        """The payment was decided by somebody else's question."""
+        if payment.state not in OPEN and self.payment.state in OPEN:
+            self._timer.stop()
+            self.payment = payment
+            self.resolved.emit(payment)
+
     def _answered(self, payment: Payment) -> None:
         self.asking = False
-        self.payment = payment
-        if payment.state in OPEN:
+        if payment.state in OPEN and self.payment.state in OPEN:
+            self.payment = payment
             self._wait()
             self.asked.emit("")
         else:
-            self.resolved.emit(payment)
+            self.heard(payment)
 
     def _hindered(self, error: Exception) -> None:
         self.asking = False
+        if self.payment.state not in OPEN:
+            return
         self._wait()
         if isinstance(error, KnownError):
             self.asked.emit(error.sentence)
