@@ -216,7 +216,7 @@ class FakeProcessor:
         """Make the intent unpayable."""
         self._answer()
         intent = self.intents[token]
-        if intent.outcome is not None or intent.expired:
+        if intent.outcome is not None:
             return Expiry.REFUSED
         intent.expired = True
         return Expiry.EXPIRED
