@@ -1,1 +1,5 @@
 """The window: it asks and shows, and decides nothing."""
+
+from paydesk.ui import singletons
+
+singletons.keep()
