@@ -206,7 +206,6 @@ def _page(total: int, *ids: str) -> hostile.Act:
         (reply(200, {"data": []}),),
         (reply(200, {"totalRowCount": "2", "data": []}),),
         (reply(200, {"totalRowCount": 1, "data": [{"amount": 1}]}),),
-        (reply(200, {"totalRowCount": 1, "data": [{"transactionId": "a"}]}),),
         (reply(200, {"totalRowCount": 1, "data": ["a"]}),),
         (reply(200, b"<html>"),),
         (reply(500, {}),),
