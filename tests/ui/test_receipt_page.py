@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from PySide6.QtCore import QSizeF, Qt
+from PySide6.QtCore import QSizeF, Qt, QTimer
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.errors import KnownError
@@ -96,6 +96,38 @@ def test_the_first_is_the_original_and_every_later_one_a_copy(counter: Counter, 
     assert ["COPY" in text for text in texts] == [False, True, True]
     assert "COPY 2" in texts[2]
     assert view.banner.text == "Saved. It is marked as a copy."
+
+
+def test_the_next_receipt_is_offered_the_same_folder(
+    counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReceiptView, "folder", "")
+    view = paid(counter)
+    offered: list[Path] = []
+
+    def choose(_parent: QWidget, suggested: str) -> str:
+        offered.append(Path(suggested))
+        return str(tmp_path / "mine.pdf")
+
+    view.choose_file = choose
+    for _ in range(2):
+        view.save_button.click()
+        counter.until(view.save_button.isEnabled)
+    assert [path.name for path in offered] == ["Receipt R-000001 Sample Bakery.pdf"] * 2
+    assert offered[1].parent == tmp_path
+
+
+def test_the_systems_file_dialog_answers_with_a_pdf(counter: Counter, tmp_path: Path) -> None:
+    paid(counter)
+
+    def press_enter() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QFileDialog)
+        dialog.accept()
+
+    QTimer.singleShot(200, press_enter)
+    chosen = handing_out.ask_for_file(counter.dialog, str(tmp_path / "Receipt"))
+    assert Path(chosen).name == "Receipt.pdf"
 
 
 def test_looking_at_both_papers_counts_no_copy(counter: Counter) -> None:

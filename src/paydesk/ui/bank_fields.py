@@ -12,7 +12,7 @@ from paydesk.domain.tender import (
     routing_problem,
 )
 from paydesk.ui.as_typed import digits_as_typed
-from paydesk.ui.entry import Entry, SecretEntry
+from paydesk.ui.entry import LONGEST_NAME, Entry, SecretEntry
 from paydesk.ui.form import Choice, Form, Row
 
 MOST_ACCOUNT_DIGITS = 20
@@ -91,7 +91,7 @@ class BankFields(Form):
         holder = names.add(
             "Name on the account", self.holder, lambda: holder_problem(self.holder.text()), stretch=6
         )
-        self.holder.setMaxLength(80)
+        self.holder.setMaxLength(LONGEST_NAME)
         self.add_row(self._numbers, routing, account, again)
         self.add_row(names, kind, whose, holder)
 

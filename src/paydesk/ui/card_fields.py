@@ -22,7 +22,7 @@ from paydesk.domain.tender import (
     holder_problem,
 )
 from paydesk.ui.as_typed import card_as_typed, digits_as_typed, expiry_as_typed
-from paydesk.ui.entry import Entry, SecretEntry
+from paydesk.ui.entry import LONGEST_NAME, Entry, SecretEntry
 from paydesk.ui.form import Form, Row
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import label
@@ -139,7 +139,7 @@ class CardFields(Form):
         holder = name_row.add("Name on the card", self.holder, lambda: holder_problem(self.holder.text()))
         self.expiry.setPlaceholderText("MM/YY")
         self.zip.setMaxLength(10)
-        self.holder.setMaxLength(80)
+        self.holder.setMaxLength(LONGEST_NAME)
         self.add_row(self._number_row, number)
         self.add_row(self._code_row, expiry, code, zip_code)
         self.add_row(name_row, holder)

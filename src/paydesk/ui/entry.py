@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 Shape = Callable[[str, int, bool], tuple[str, int]]
 """Text, caret and whether the text grew → the text as it is to stand, and the caret."""
 
+LONGEST_NAME = 300
+"""Signs in the longest name a field takes: as long as a receipt prints."""
+
 _TAKES_TEXT_OUT = (
     QKeySequence.StandardKey.Copy,
     QKeySequence.StandardKey.Cut,

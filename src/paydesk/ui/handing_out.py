@@ -98,13 +98,17 @@ def _draw(document: QPdfDocument, page: int, painter: QPainter, printer: QPrinte
     painter.drawImage(QRectF(0, 0, real.width() * scale, real.height() * scale), image)
 
 
-def ask_for_file(parent: QWidget, name: str) -> str:
+def documents() -> str:
+    """The folder this person keeps documents in."""
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+
+
+def ask_for_file(parent: QWidget, suggested: str) -> str:
     """The file chosen to save into, or ``""``."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    path, _kind = QFileDialog.getSaveFileName(
-        parent, "Save the receipt", str(Path(folder) / name), "PDF (*.pdf)"
-    )
-    return path
+    dialog = QFileDialog(parent, "Save the receipt", suggested, "PDF (*.pdf)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("pdf")
+    return dialog.selectedFiles()[0] if dialog.exec() else ""
 
 
 def save_pdf(pdf: bytes, path: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
@@ -43,6 +44,8 @@ class ReceiptView(QWidget):
     """
 
     paper_changed = Signal(object)
+    folder: ClassVar[str] = ""
+    """Where the last receipt was saved; the next is offered the same place."""
 
     def __init__(self, desk: Desk, lanes: Lanes, payment: Payment, paper: Paper, *, original: bool) -> None:
         super().__init__()
@@ -129,6 +132,7 @@ class ReceiptView(QWidget):
         if printer is not None:
             self._hand_out(
                 lambda pdf: handing_out.print_pdf(pdf, printer),
+                "Printing…",
                 f"Sent to {printer.printerName() or 'the printer'}.",
             )
 
@@ -136,11 +140,12 @@ class ReceiptView(QWidget):
         if self._document is None:
             return
         name = handing_out.file_name(self._payment.receipt_number, fmt.payer(self._payment))
-        path = self.choose_file(self, name)
+        path = self.choose_file(self, str(Path(ReceiptView.folder or handing_out.documents()) / name))
         if path:
-            self._hand_out(lambda pdf: handing_out.save_pdf(pdf, path), "Saved.")
+            ReceiptView.folder = str(Path(path).parent)
+            self._hand_out(lambda pdf: handing_out.save_pdf(pdf, path), "Saving…", "Saved.")
 
-    def _hand_out(self, use: Callable[[bytes], None], said: str) -> None:
+    def _hand_out(self, use: Callable[[bytes], None], saying: str, said: str) -> None:
         """Give the original away once; every later time is a counted copy."""
         receipts, payment_id, paper = self._desk.receipts, self._payment.id, self.paper.value
         original = self._pdf if self._original else b""
@@ -149,7 +154,7 @@ class ReceiptView(QWidget):
             use(original or receipts.pdf(payment_id, paper, reprint=True))
 
         self._enable(False)
-        self.banner.clear()
+        self.banner.say(saying)
         self._lanes.lookup(work, lambda _none: self._handed_out(said), self._failed, self)
 
     def _handed_out(self, said: str) -> None:
@@ -187,6 +192,7 @@ class ReceiptPage(QWidget):
         icons.put(sign, "check-circle", "good", 40)
         headline = label(_headline(payment), "amount", "receipt.headline")
         facts = label(_facts(payment), "muted", "receipt.facts")
+        facts.setWordWrap(True)
         facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words = QWidget()
         stack(words, headline, facts, spacing=Space.XS)

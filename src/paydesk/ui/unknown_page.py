@@ -91,10 +91,10 @@ class UnknownPage(QWidget):
         buttons = row(self._leave)
         buttons.addStretch()
         buttons.addWidget(self._check)
-        known = card("unknown.facts")
-        known.setLayout(self._facts)
+        self._known = card("unknown.facts")
+        self._known.setLayout(self._facts)
         self._facts.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        body = stack(self, box, known, self._next, spacing=Space.L, margin=Space.XL)
+        body = stack(self, box, self._known, self._next, spacing=Space.L, margin=Space.XL)
         body.addStretch()
         body.addLayout(buttons)
 
@@ -108,6 +108,7 @@ class UnknownPage(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
+        self._known.setVisible(bool(facts))
         for place, (name, text) in enumerate(facts):
             value = label(text)
             value.setWordWrap(True)
