@@ -6,8 +6,8 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from paydesk.domain.receipt import Receipt
-from paydesk.receipts.pdf import Paper, render
+from paydesk.domain.receipt import Paper, Receipt
+from paydesk.receipts.pdf import render
 
 
 def read(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> list[str]:

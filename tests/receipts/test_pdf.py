@@ -20,7 +20,8 @@ from paydesk.domain.receipt import Receipt
 from paydesk.paths import resources
 from paydesk.receipts import letter, roll
 from paydesk.receipts.layout import Text
-from paydesk.receipts.pdf import Paper, render
+from paydesk.domain.receipt import Paper
+from paydesk.receipts.pdf import render
 from tests.domain.test_receipt import receipts
 from tests.receipts import samples
 from tests.receipts.reading import read, said
@@ -164,7 +165,8 @@ def test_the_same_receipt_is_the_same_bytes_in_every_process(paper: Paper) -> No
     assert render(receipt, paper) == here
     again = (
         "import hashlib, sys\n"
-        "from paydesk.receipts.pdf import Paper, render\n"
+        "from paydesk.domain.receipt import Paper
+from paydesk.receipts.pdf import render\n"
         "from tests.receipts import samples\n"
         f"pdf = render(samples.named(' '.join(samples.NAMES.values())), Paper.{paper.name})\n"
         "print(hashlib.sha256(pdf).hexdigest())\n"

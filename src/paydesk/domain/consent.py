@@ -85,7 +85,9 @@ def script(terms: DebitTerms, channel: Channel, holder_kind: AccountHolder) -> s
 def consent_problem(consent: Consent) -> str:
     """Why this consent does not allow the debit, or ``""``."""
     if consent.holder_kind is AccountHolder.BUSINESS:
-        return "" if consent.agreement_on else "A business account needs its written agreement: tick it and type its date."
+        if consent.agreement_on is None:
+            return "A business account needs its written agreement: tick it and type its date."
+        return ""
     if consent.channel is Channel.COUNTER:
         return "" if consent.proof is Proof.SIGNED_FORM else "Have the customer sign the authorization first."
     if not consent.customer_called and not consent.existing_customer:

@@ -106,5 +106,7 @@ def invoice_number_in(text: str) -> str:
 
 def customer_number_in(text: str) -> str:
     """The customer number in what was typed: digits, without ``#``, spaces or leading zeros."""
-    found = re.fullmatch(r"(?i)[#\s]*(?:cust(?:omer)?\.?\s*(?:no\.?|number|#)?[-:\s#]*)?(\d[\d ]*)\W*", text.strip())
+    found = re.fullmatch(
+        r"(?i)[#\s]*(?:cust(?:omer)?\.?\s*(?:no\.?|number|#)?[-:\s#]*)?(\d[\d ]*)\W*", text.strip()
+    )
     return found[1].replace(" ", "").lstrip("0") if found else ""

@@ -88,7 +88,9 @@ def card_number_problem(number: str) -> str:
     rule = brand_rule(number)
     if rule is None:
         return "PayDesk takes Visa, Mastercard, American Express and Discover."
-    if len(number) < min(rule.lengths) or (len(number) < rule.usual_length and len(number) not in rule.lengths):
+    if len(number) < min(rule.lengths) or (
+        len(number) < rule.usual_length and len(number) not in rule.lengths
+    ):
         return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}."
     if len(number) not in rule.lengths:
         return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}, too many."

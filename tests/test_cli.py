@@ -1,0 +1,107 @@
+"""The command line as a person types it: real processes, plain sentences, exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from paydesk import __version__
+from paydesk.app import open_desk
+from paydesk.cli import run
+from paydesk.domain.errors import KnownError
+from paydesk.paths import Paths
+from paydesk.ui.window import MainWindow
+
+
+def paydesk(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the program as its own process."""
+    return subprocess.run(
+        [sys.executable, "-m", "paydesk", *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+    )
+
+
+def test_version() -> None:
+    assert paydesk("--version").stdout == f"PayDesk {__version__}\n"
+
+
+def test_a_key_is_taken_from_standard_input_and_never_printed(tmp_path: Path) -> None:
+    done = paydesk("--basedir", str(tmp_path), "set-key", "anddone-api-key", typed="secret-key\n")
+    assert done.returncode == 0
+    assert "no keychain" in done.stdout
+    assert "secret-key" not in done.stdout + done.stderr
+    empty = paydesk("--basedir", str(tmp_path), "set-key", "anddone-api-key", typed="\n")
+    assert (empty.returncode, empty.stderr) == (1, "No key was typed. Nothing was changed.\n")
+
+
+def test_without_settings_a_command_says_what_to_do(tmp_path: Path) -> None:
+    done = paydesk("--basedir", str(tmp_path), "reconcile")
+    assert done.returncode == 1
+    assert "There are no settings yet" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("*.ledger"))
+
+
+def test_reconcile_on_a_training_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--training", "--basedir", str(tmp_path), "reconcile"]) == 0
+    assert capsys.readouterr().out == "No payment is open.\n"
+
+
+def test_the_sandbox_runs_alone_and_ends_with_ctrl_c() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "paydesk", "sandbox"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+    )
+    assert process.stdout is not None
+    try:
+        address = next(
+            word for line in process.stdout for word in line.split() if word.startswith("http://127.0.0.1")
+        )
+        with urllib.request.urlopen(f"{address}/_sandbox/charges", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (None, "There are no settings yet"),
+        ("desk = ", "cannot be read"),
+        ("[agency]\nname = 'Elm'", "The key anddone-api-key is not set"),
+    ],
+)
+def test_the_window_says_why_a_live_desk_cannot_work(
+    qtbot: QtBot, tmp_path: Path, settings: str | None, words: str
+) -> None:
+    if settings is not None:
+        (tmp_path / "settings.toml").write_text(settings)
+    window = MainWindow(lambda: open_desk(Paths(tmp_path)).desk)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: words in window.take.notice.text, timeout=5000)
+    assert not (tmp_path / "live.ledger").exists()
+    window.close()
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(KnownError, match="cannot be written"):
+        open_desk(Paths(tmp_path / "file" / "desk", training=True))
