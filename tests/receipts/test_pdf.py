@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from paydesk.domain.money import LARGEST_CENTS, Money
-from paydesk.domain.receipt import Receipt
+from paydesk.domain.receipt import Paper, Receipt
 from paydesk.paths import resources
 from paydesk.receipts import letter, roll
 from paydesk.receipts.layout import Text
-from paydesk.domain.receipt import Paper
 from paydesk.receipts.pdf import render
 from tests.domain.test_receipt import receipts
 from tests.receipts import samples
@@ -165,8 +164,8 @@ def test_the_same_receipt_is_the_same_bytes_in_every_process(paper: Paper) -> No
     assert render(receipt, paper) == here
     again = (
         "import hashlib, sys\n"
-        "from paydesk.domain.receipt import Paper
-from paydesk.receipts.pdf import render\n"
+        "from paydesk.domain.receipt import Paper\n"
+        "from paydesk.receipts.pdf import render\n"
         "from tests.receipts import samples\n"
         f"pdf = render(samples.named(' '.join(samples.NAMES.values())), Paper.{paper.name})\n"
         "print(hashlib.sha256(pdf).hexdigest())\n"

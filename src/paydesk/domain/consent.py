@@ -70,7 +70,8 @@ def script(terms: DebitTerms, channel: Channel, holder_kind: AccountHolder) -> s
     account = f"account ending in {terms.account_last4}"
     phone = terms.agency_phone or "its office"
     if holder_kind is AccountHolder.BUSINESS:
-        return f"Under its written agreement {terms.holder} authorizes {terms.agency} {debit} from its {account}."
+        who = f"Under its written agreement {terms.holder} authorizes {terms.agency}"
+        return f"{who} {debit} from its {account}."
     if channel is Channel.COUNTER:
         return (
             f"I, {terms.holder}, authorize {terms.agency} {debit} from my {account}. "
@@ -91,7 +92,7 @@ def consent_problem(consent: Consent) -> str:
     if consent.channel is Channel.COUNTER:
         return "" if consent.proof is Proof.SIGNED_FORM else "Have the customer sign the authorization first."
     if not consent.customer_called and not consent.existing_customer:
-        return "We called, and there is no agreement with this customer: a phone debit is not allowed. Take a card."
+        return "We called, and there is no agreement with this customer: no phone debit. Take a card."
     if consent.proof is Proof.RECORDING and not consent.proof_detail.strip():
         return "Type the reference of the call recording."
     if consent.proof is Proof.WRITTEN_NOTICE and not consent.proof_detail.strip():

@@ -8,9 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import NoReturn
 
-from stdnum import luhn
-from stdnum.us import rtn
-
 
 class TenderKind(StrEnum):
     """The three tenders of AndDone; the caller states credit or debit."""
@@ -94,6 +91,8 @@ def card_number_problem(number: str) -> str:
         return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}."
     if len(number) not in rule.lengths:
         return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}, too many."
+    from stdnum import luhn  # takes longer to load than the rest of the domain
+
     return "" if luhn.is_valid(number) else "One of the digits is wrong. Ask for the number again."
 
 
@@ -235,6 +234,8 @@ def routing_problem(routing: str) -> str:
     """Why this cannot be a routing number (ABA check digit), or ``""``."""
     if len(routing) != 9:
         return f"A routing number has 9 digits; this has {len(routing)}."
+    from stdnum.us import rtn  # as above
+
     return "" if rtn.is_valid(routing) else "One of the digits is wrong. Ask for the routing number again."
 
 
