@@ -119,7 +119,7 @@ class Basket(QFrame):
 
     def ask_agreement(self, question: str) -> None:
         """Ask for the explicit yes to charge what was last known; ``""`` takes the question away."""
-        self._agree.setText(question)
+        self._agree.setText(f"&{question}")
         self._agree.setVisible(bool(question))
         self._agree.setChecked(False)
 

@@ -102,7 +102,7 @@ class DayEndPage(QWidget):
         self.model = TableModel(_COLUMNS, self)
         self._table = Table("day_end.table", "Totals by tender", self.model)
         self._table.set_widths({"count": 120, "lines": 160, "fee": 160, "total": 160}, stretch="tender")
-        self._table.setFixedHeight((len(TenderKind) + 2) * ROW_HEIGHT + 2)
+        self._table.setFixedHeight((len(TenderKind) + 2) * ROW_HEIGHT - Space.XS)
         self._rest = label("", "body", "day_end.rest")
         self._rest.setWordWrap(True)
         self._lay_out()

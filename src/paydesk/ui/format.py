@@ -93,7 +93,7 @@ def mark(of: Mark, zone: ZoneInfo, today: date) -> str:
     """``Paid today 9:41 AM by Dana at Front-1, receipt R-000123``, or who is paying it now."""
     at = moment(of.at, zone, today)
     if of.being_paid and of.state is State.UNKNOWN:
-        return f"Charged {at} by {of.user} at {of.desk}, no clear answer yet"
+        return f"Sent {at} by {of.user} at {of.desk}, no clear answer yet"
     if of.being_paid:
         return f"Being paid at desk {of.desk}"
     receipt = f", receipt {of.receipt_number}" if of.receipt_number else ""

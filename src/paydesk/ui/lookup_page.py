@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from paydesk.domain.invoice import customer_number_in, invoice_number_in, zip5
 from paydesk.ui.anytime_form import AnytimeForm
@@ -15,8 +16,8 @@ from paydesk.ui.form import Choice, Form, Row
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, label
 
-_CAPTION = 20
-"""How far a field begins below its caption, in device-independent pixels."""
+BUSY_AFTER_MS = 150
+"""How long AMS360 may take before the window says that it is being asked."""
 
 
 class Mode(StrEnum):
@@ -38,7 +39,8 @@ class InvoiceForm(Form):
         self.number.setPlaceholderText("50123")
         self.number.setFixedWidth(260)
         self._row = Row()
-        self.add_row(self._row, self._row.add("Invoice &number", self.number, self._check))
+        self.add_row(self._row, self._row.add("Invoice &number", self.number, self._check, stretch=0))
+        _end_with_button(self._row, "lookup.invoice.go", self.ask)
         self._row.hint("Type, paste or scan it; Enter looks it up.")
         self.submitted.connect(self.ask)
 
@@ -73,14 +75,18 @@ class CustomerForm(Form):
         self._row, self._second_row = Row(), Row()
         self.add_row(
             self._row,
-            self._row.add("Customer n&umber", self.number, self._check_number),
-            self._row.add("&ZIP", self.zip_code, self._check_zip),
+            self._row.add("Customer n&umber", self.number, self._check_number, stretch=0),
+            self._row.add("&ZIP", self.zip_code, self._check_zip, stretch=0),
         )
+        _end_with_button(self._row, "lookup.customer.go", self.ask)
         self.add_row(
             self._second_row,
-            self._second_row.add("Nam&e or phone on the account", self.second, self._check_second),
+            self._second_row.add("Nam&e or phone on the account", self.second, self._check_second, stretch=0),
         )
-        self.setMinimumWidth(420)
+        self._second_row.add("", QWidget())
+        self.number.setFixedWidth(200)
+        self.zip_code.setFixedWidth(140)
+        self.second.setFixedWidth(352)
         self.need_second(False)
         self.number.textEdited.connect(lambda: self.need_second(False))
         self.submitted.connect(self.ask)
@@ -146,8 +152,6 @@ class LookupPage(QFrame):
             Mode.CUSTOMER: self.customer,
             Mode.ANYTIME: self.anytime,
         }
-        self._look_up = button("Look up", "lookup.go", icon="search")
-        self._look_up.clicked.connect(self.ask)
         self._busy = label("Asking AMS360…", "small", "lookup.busy")
         self._cancel = button("Cancel  Esc", "lookup.cancel", role="quiet")
         self._cancel.clicked.connect(self.cancelled)
@@ -156,6 +160,8 @@ class LookupPage(QFrame):
         self._line = QProgressBar(maximum=0, textVisible=False)
         self._line.setObjectName("lookup.progress")
         self._line.setAccessibleName("Asking AMS360")
+        self._busy_soon = QTimer(self, interval=BUSY_AFTER_MS, singleShot=True)
+        self._busy_soon.timeout.connect(lambda: self._show_progress(True))
         self._lay_out()
         self.mode.changed.connect(self._switched)
         self._switched()
@@ -169,21 +175,12 @@ class LookupPage(QFrame):
         head.addWidget(self._busy)
         head.addWidget(self._cancel)
         head.addWidget(self._clear)
-        fields = QHBoxLayout()
-        fields.setSpacing(Space.M)
-        for mode, form in self._forms.items():
-            fields.addWidget(form, 100 if mode is Mode.ANYTIME else 0)
-        beside = QVBoxLayout()
-        beside.addSpacing(_CAPTION)
-        beside.addWidget(self._look_up)
-        beside.addStretch(1)
-        fields.addLayout(beside)
-        fields.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         column.setSpacing(Space.S)
         column.addLayout(head)
-        column.addLayout(fields)
+        for form in self._forms.values():
+            column.addWidget(form)
         self._line.setParent(self)
         self._line.setFixedHeight(3)
 
@@ -203,16 +200,6 @@ class LookupPage(QFrame):
                 self.customer.number.selectAll()
             case Mode.ANYTIME:
                 self.anytime.start()
-
-    def ask(self) -> None:
-        """Look up what is typed in the lookup that is shown."""
-        match self.mode.value:
-            case Mode.INVOICE:
-                self.invoice.ask()
-            case Mode.CUSTOMER:
-                self.customer.ask()
-            case Mode.ANYTIME:
-                self.anytime.submitted.emit()
 
     def look_up_invoice(self, number: str) -> None:
         """Look an invoice up as if its number had been typed."""
@@ -243,9 +230,16 @@ class LookupPage(QFrame):
         self.say("")
 
     def show_busy(self, busy: bool) -> None:
-        """Show that AMS360 is being asked, and that Esc stops it."""
+        """Show that AMS360 is being asked, and that Esc stops it; a quick answer shows nothing of it."""
+        if busy:
+            self._busy_soon.start()
+        else:
+            self._busy_soon.stop()
+            self._show_progress(False)
+
+    def _show_progress(self, on: bool) -> None:
         for part in (self._busy, self._cancel, self._line):
-            part.setVisible(busy)
+            part.setVisible(on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the progress line at the lower edge."""
@@ -256,8 +250,14 @@ class LookupPage(QFrame):
         mode = self.mode.value
         for which, form in self._forms.items():
             form.setVisible(which is mode)
-        self._look_up.setVisible(mode is not Mode.ANYTIME)
         self.mode_changed.emit(mode)
+
+
+def _end_with_button(row: Row, name: str, ask: Callable[[], None]) -> None:
+    go = button("Look up", name, icon="search")
+    go.clicked.connect(ask)
+    row.add("", go, stretch=0)
+    row.add("", QWidget())
 
 
 def _number_in(text: str) -> str:

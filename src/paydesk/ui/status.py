@@ -10,6 +10,9 @@ from paydesk.ui import icons
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import Elided, label, row, set_role
 
+AGE_WIDTH = 400
+"""Room for the longest age there is, in device-independent pixels."""
+
 
 class TrainingBanner(QFrame):
     """``TRAINING: no money moves``, on a desk where that is so."""
@@ -59,6 +62,9 @@ class Status(QStatusBar):
         self.setContentsMargins(Space.L, 0, Space.S, 0)
         self._desk = Elided("Opening the ledger…", "small", "status.desk")
         self._age = label("", "small", "status.age")
+        # A width of its own: the window must not be laid out anew for every answer.
+        self._age.setFixedWidth(AGE_WIDTH)
+        self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._ams360 = Reach("status.ams360", "AMS360")
         self._anddone = Reach("status.anddone", "AndDone")
         self.addWidget(self._desk, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QWidget,
 )
 
 from paydesk.ui import icons, theme
@@ -34,11 +36,20 @@ class RowDelegate(QStyledItemDelegate):
     hairlines = True
     padding: int = Space.S
 
+    def __init__(self, model: TableModel[Any], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
         rect = option.rect
         current = bool(option.state & QStyle.StateFlag.State_Selected)
-        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        row, column, cell = (
+            self._model.rows[index.row()],
+            self._model.columns[index.column()],
+            self._model.cell,
+        )
+        ground = cell(row, column, Qt.ItemDataRole.BackgroundRole)
         if ground is not None or current:
             painter.fillRect(rect, ground or theme.color("selected"))
         if self.hairlines:
@@ -47,8 +58,8 @@ class RowDelegate(QStyledItemDelegate):
             if current:
                 bar = theme.color("accent" if option.widget.hasFocus() else "edge")
                 painter.fillRect(rect.left(), rect.top(), 3, rect.height(), bar)
-            self._paint_tick(painter, rect, index.data(Qt.ItemDataRole.CheckStateRole))
-        self._paint_text(painter, rect, index)
+            self._paint_tick(painter, rect, cell(row, column, Qt.ItemDataRole.CheckStateRole))
+        self._paint_text(painter, rect, partial(cell, row, column))
 
     def _paint_tick(self, painter: QPainter, rect: QRect, state: Qt.CheckState | None) -> None:
         if state is None:
@@ -58,21 +69,21 @@ class RowDelegate(QStyledItemDelegate):
         corner = rect.center() - QPoint(TICK // 2 - 1, TICK // 2)
         painter.drawPixmap(corner, box)
 
-    def _paint_text(self, painter: QPainter, rect: QRect, index: Index) -> None:
+    def _paint_text(self, painter: QPainter, rect: QRect, cell: Callable[[int], Any]) -> None:
         inner = rect.adjusted(self.padding, 0, -self.padding, 0)
-        sign = index.data(Qt.ItemDataRole.DecorationRole)
+        sign = cell(Qt.ItemDataRole.DecorationRole)
         if sign is not None:
             side = theme.ICON.width()
             painter.drawPixmap(QRect(inner.left(), rect.center().y() - side // 2, side, side), sign)
             inner.setLeft(inner.left() + side + Space.S)
-        text = index.data(Qt.ItemDataRole.DisplayRole)
+        text = cell(Qt.ItemDataRole.DisplayRole)
         if not text:
             return
-        strong = index.data(Qt.ItemDataRole.FontRole)
+        strong = cell(Qt.ItemDataRole.FontRole)
         painter.setFont(strong or theme.font("body"))
-        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole) or theme.color("ink"))
+        painter.setPen(cell(Qt.ItemDataRole.ForegroundRole) or theme.color("ink"))
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, index.data(Qt.ItemDataRole.TextAlignmentRole), cut)
+        painter.drawText(inner, cell(Qt.ItemDataRole.TextAlignmentRole), cut)
 
 
 class Table(QTableView):
@@ -83,7 +94,7 @@ class Table(QTableView):
         self.setObjectName(name)
         self.setAccessibleName(spoken)
         self.setModel(model)
-        self._rows = RowDelegate(self)
+        self._rows = RowDelegate(model, self)
         self.setItemDelegate(self._rows)
         self.keys: dict[Qt.Key, Callable[[], None]] = {}
         self._calm()

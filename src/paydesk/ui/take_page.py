@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,7 +15,6 @@ from paydesk.domain.bill import Bill
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.tender import TenderKind
-from paydesk.services.lookup import NotFound, SecondIdentifierNeeded
 from paydesk.ui import format as words
 from paydesk.ui import notify
 from paydesk.ui.basket import Basket
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
     from paydesk.domain.selection import Row
     from paydesk.services.desk import Desk
     from paydesk.services.lookup import Found, Lookup
+
+
+EMPTY_AFTER_MS = 60
+"""How long the answer before stays in view, unusable, while the next one is looked up."""
 
 
 class TakePage(QWidget):
@@ -52,6 +55,9 @@ class TakePage(QWidget):
         self._asked_for: tuple[str, ...] = ()
         self._ask: Callable[[Lookup], None] | None = None
         self._pay_when_ready = False
+        self._what = ""
+        self._empty_soon = QTimer(self, interval=EMPTY_AFTER_MS, singleShot=True)
+        self._empty_soon.timeout.connect(self._still_waiting)
         self.search = Search(lanes, self)
         self.lookup, self.selection, self.basket = LookupPage(), SelectionPage(), Basket()
         self.notice = notify.NoticeBar("take.notice")
@@ -160,13 +166,19 @@ class TakePage(QWidget):
 
     def _begin(self, what: str, asked_for: tuple[str, ...], ask: Callable[[Lookup], None]) -> None:
         self._forget_answer()
-        self._asked_for, self._ask = asked_for, ask
-        self.selection.clear(what, "Esc cancels.")
+        self._asked_for, self._ask, self._what = asked_for, ask, what
+        # The cache mostly answers before an emptied table could be seen: no flicker, and no time lost.
+        self.basket.wait(what)
+        self._empty_soon.start()
         self.basket.forget_tender()
         if self._desk is not None:
             ask(self._desk.lookup)
 
+    def _still_waiting(self) -> None:
+        self.selection.clear(self._what, "Esc cancels.")
+
     def _forget_answer(self) -> None:
+        self._empty_soon.stop()
         self._found = None
         self._pay_when_ready = False
         self.notice.clear()
@@ -177,6 +189,7 @@ class TakePage(QWidget):
 
     def _show(self, found: Found) -> None:
         desk = self._require_desk()
+        self._empty_soon.stop()
         first, self._found = self._found is None, found
         before = self.selection.model.selection
         if first:
@@ -196,6 +209,8 @@ class TakePage(QWidget):
             self.go_on()
 
     def _fail(self, error: Exception) -> None:
+        from paydesk.services.lookup import NotFound, SecondIdentifierNeeded  # loaded by now, not at start
+
         clear_answer = isinstance(error, NotFound)
         self.source_answered.emit(clear_answer)
         self._pay_when_ready = False

@@ -56,6 +56,7 @@ class Lane:
             try:
                 job()
             finally:
+                del job  # a charge carries its card: nothing may hold it until the next job comes
                 with self._idle:
                     self._pending -= 1
                     self._idle.notify_all()

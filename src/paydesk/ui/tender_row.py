@@ -26,6 +26,7 @@ class TenderRow(QPushButton):
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._offer: Quote | OverLimit | None = None
         self._prefix = "ACH, " if kind is TenderKind.ACH else ""
         self._icon = label()
         self._name = label(words.tender(kind).removesuffix(" (ACH)"), "strong")
@@ -33,7 +34,7 @@ class TenderRow(QPushButton):
         self._total = label("", "title", f"{self.objectName()}.total")
         self._key = label(str(key), "key")
         self._lay_out()
-        self.show_offer(None)
+        self._show(None)
 
     def _lay_out(self) -> None:
         text = QVBoxLayout()
@@ -52,6 +53,12 @@ class TenderRow(QPushButton):
 
     def show_offer(self, offer: Quote | OverLimit | None) -> None:
         """The total and fee, the limit that is in the way, or nothing yet."""
+        if offer == self._offer:
+            return
+        self._offer = offer
+        self._show(offer)
+
+    def _show(self, offer: Quote | OverLimit | None) -> None:
         usable = isinstance(offer, Quote)
         self.setEnabled(usable)
         if not usable:

@@ -64,7 +64,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.install(app).changed.connect(icons.tint_again)
+        look = theme.prepare(app)
+        look.changed.connect(icons.tint_again)
         self.setObjectName("window")
         self.setWindowTitle("PayDesk")
         self._factory: Callable[[], Desk] | None = desk_factory
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._chores = QTimer(self, interval=CHORES_MS)
         self._lay_out()
         self._connect()
+        look.dress()
         self.setMinimumSize(*SMALLEST)
         self.resize(1366, 728)
         self.take.lookup.start()
@@ -211,6 +213,8 @@ class MainWindow(QMainWindow):
     def _chores_done(self, changed: list[Payment]) -> None:
         for payment in changed:
             self.payment_changed(payment)
+            if self.checkout is not None:
+                self.checkout.heard(payment)
 
     # ---- going places ---------------------------------------------------------------------
 
