@@ -92,7 +92,7 @@ def consent_problem(consent: Consent) -> str:
     if consent.channel is Channel.COUNTER:
         return "" if consent.proof is Proof.SIGNED_FORM else "Have the customer sign the authorization first."
     if not consent.customer_called and not consent.existing_customer:
-        return "We called, and there is no agreement with this customer: no phone debit. Take a card."
+        return "We called, and there is no agreement: a phone debit is not allowed. Take a card."
     if consent.proof is Proof.RECORDING and not consent.proof_detail.strip():
         return "Type the reference of the call recording."
     if consent.proof is Proof.WRITTEN_NOTICE and not consent.proof_detail.strip():
