@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -13,11 +15,11 @@ from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved
 from paydesk.domain.payment import State
 from paydesk.domain.receipt import Paper
-from paydesk.domain.tender import TenderKind
+from paydesk.domain.tender import Card, TenderKind
 from paydesk.services.authorize import NotRecorded
 from paydesk.ui.checkout import announcement
 from tests.fakes.desk import APPROVE, UNKNOWN, Answer, FakeDesk, FakeSettings, decline, refuse, released
-from tests.ui.paying import Counter, bill
+from tests.ui.paying import DISCOVER, Counter, bill
 
 NOT_CHARGED = Answer(State.NOT_CHARGED, "AndDone has no charge for it.")
 
@@ -327,6 +329,30 @@ def test_escape_forgets_a_typed_card_only_when_pressed_twice(qtbot: QtBot) -> No
     assert "Press Esc once more" in dialog.page.banner.text
     counter.press(Qt.Key.Key_Escape)
     counter.until(lambda: counter.closed == [False])
+
+
+def test_typing_on_takes_the_warning_of_escape_back(qtbot: QtBot) -> None:
+    counter = Counter(qtbot)
+    dialog = counter.take()
+    counter.type("4111")
+    counter.press(Qt.Key.Key_Escape)
+    counter.type("1")
+    assert dialog.page.banner.text == ""
+    counter.press(Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+
+
+def test_no_card_is_left_in_memory_after_the_receipt(qtbot: QtBot) -> None:
+    counter = Counter(qtbot)
+    dialog = counter.take()
+    counter.card(DISCOVER)
+    counter.charge()
+    counter.until(lambda: dialog.receipt is not None)
+    counter.fake.authorize.charged.clear()
+    gc.collect()
+    cards = [thing for thing in gc.get_objects() if isinstance(thing, Card)]
+    assert DISCOVER not in [card.number for card in cards]
+    assert not dialog.page.typed
 
 
 def test_escape_leaves_an_untouched_dialog_at_once(qtbot: QtBot) -> None:

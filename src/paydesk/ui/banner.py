@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from paydesk.ui import icons
@@ -45,6 +46,7 @@ class Banner(QFrame):
         set_role(self, f"notice-{kind}")
         self.setAccessibleName(f"{headline} {sentence}".strip())
         self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def clear(self) -> None:
         """Take it away: something new has begun."""

@@ -57,6 +57,8 @@ class TenderDialog(QDialog):
         self.page.channel_changed.connect(self.channel_changed)
         self.page.leaving.connect(self.reject)
         self.unknown.leaving.connect(self.reject)
+        for form in (self.page.card, self.page.bank):
+            form.edited.connect(self._typed_on)
         self._fit()
 
     def show_step(self, step: Step) -> None:
@@ -117,7 +119,7 @@ class TenderDialog(QDialog):
         super().done(result)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the focus; any other key takes back what Esc announced."""
+        """Enter presses the button that has the focus."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
             if isinstance(focused, QAbstractButton) and not event.isAutoRepeat():
@@ -130,6 +132,12 @@ class TenderDialog(QDialog):
         """Start where the next thing is typed."""
         super().showEvent(event)
         self.page.start()
+
+    def _typed_on(self) -> None:
+        """Whoever types on did not mean to go back."""
+        if self._told_of_typed:
+            self._told_of_typed = False
+            self.page.banner.clear()
 
     def _show_receipt(self, payment: Payment) -> None:
         self.page.wipe()

@@ -164,6 +164,7 @@ class TenderPage(QWidget):
         body.addWidget(self.banner)
         body.addWidget(scrolled(self._forms), 1)
         body.addWidget(self._foot())
+        QWidget.setTabOrder(self._charge, self._leave)
 
     def _foot(self) -> QWidget:
         self._leave = button("Back", "tender.leave", key="Esc", role="quiet")
