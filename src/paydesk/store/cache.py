@@ -85,7 +85,8 @@ def _upsert(connection: sa.Connection, table: sa.Table) -> Any:
     insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
     new = statement.excluded
-    columns = {column.name: new[column.name] for column in table.columns if not column.primary_key}
+    kept = ("number", "import_id")
+    columns = {column.name: new[column.name] for column in table.columns if column.name not in kept}
     return statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key],
         set_=columns,

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from paydesk.domain.money import LARGEST_CENTS
 from paydesk.domain.payment import State
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; checked at start without importing Alembic."""
 
 
@@ -111,6 +111,7 @@ customer = Table(
     _text("email"),
     _text("source_id"),
     Column("read_at", Utc, nullable=False),
+    Column("import_id", BigInteger),
 )
 
 invoice = Table(
@@ -129,8 +130,12 @@ invoice = Table(
     _text("insurer"),
     _text("source_id"),
     _text("customer_source_id"),
+    Column("import_id", BigInteger),
 )
-"""Every invoice seen, as last read; its row is also the lock of the invoice."""
+"""Every invoice seen, as last read; its row is also the lock of the invoice.
+
+``import_id`` is the last file that wrote the row; a live reading since leaves it, and moves ``read_at``.
+"""
 Index("ix_invoice_owing", invoice.c.customer_number, sqlite_where=invoice.c.balance_cents != 0,
       postgresql_where=invoice.c.balance_cents != 0)  # fmt: skip
 
@@ -234,8 +239,17 @@ posting = Table(
     Column("created_at", Utc, nullable=False),
     Column("posted_at", Utc),
     _text("reason"),
-    CheckConstraint("state IN ('waiting', 'posted', 'unclear', 'refused')", "known_state"),
+    _text("channel"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", Utc),
+    _text("before"),
+    _text("sink_ref"),
+    CheckConstraint("state IN ('waiting', 'posted', 'unclear', 'refused', 'withdrawn')", "known_state"),
 )
+"""What AMS360 has to be told of a payment. ``sent_at`` is durable before the first byte leaves, and
+taken back only when surely none arrived; ``before`` holds the balances read just before it."""
+Index("ix_posting_open", posting.c.state, sqlite_where=posting.c.state != "posted",
+      postgresql_where=posting.c.state != "posted")  # fmt: skip
 
 event = Table(
     "event",
@@ -251,3 +265,52 @@ event = Table(
     Column("hash", Text, nullable=False, unique=True),
 )
 """Append-only and hash-chained: each row's hash covers the one before."""
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("as_of", Utc, nullable=False),
+    Column("desk", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("finished_at", Utc),
+    Column("undone_at", Utc),
+    Column("accepted", BigInteger, nullable=False, server_default="0"),
+    Column("rejected", BigInteger, nullable=False, server_default="0"),
+    Column("closed", BigInteger, nullable=False, server_default="0"),
+    Column("open_cents", BigInteger, nullable=False, server_default="0"),
+)
+
+import_mapping = Table(
+    "import_mapping",
+    metadata,
+    Column("shape", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("kept_at", Utc, nullable=False),
+)
+"""Which column means what, for every shape of file that a person confirmed once."""
+
+
+def _before(table: Table) -> Table:
+    """What the rows of ``table`` were before an import overwrote them."""
+    copies = [
+        Column(
+            column.name,
+            column.type,
+            primary_key=column.primary_key,
+            nullable=column.nullable,
+            server_default=None if column.server_default is None else "",
+        )
+        for column in table.columns
+    ]
+    run = Column("run_id", _ID, ForeignKey("import_run.id"), primary_key=True)
+    return Table(f"{table.name}_before", metadata, run, *copies)
+
+
+invoice_before = _before(invoice)
+customer_before = _before(customer)
