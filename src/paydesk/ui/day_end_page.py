@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QWidget
@@ -74,7 +73,7 @@ def _sum(kind: TenderKind | None, payments: Sequence[Payment]) -> TenderSum:
     return TenderSum(kind, len(payments), lines, charged - lines)
 
 
-def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """The day's first moment and the next day's, in UTC; 23 or 25 hours apart twice a year."""
     start, end = (datetime.combine(on, time(), zone) for on in (day, day + timedelta(days=1)))
     return start.astimezone(UTC), end.astimezone(UTC)
@@ -87,7 +86,7 @@ class DayEndPage(QWidget):
         super().__init__()
         self.setObjectName("day_end")
         self._lanes, self._desk = lanes, desk
-        self._zone = ZoneInfo(desk.settings.time_zone)
+        self._zone = words.zone_of(desk.settings.time_zone)
         self._task: Task | None = None
         self.day = QDateEdit()
         self.day.setCalendarPopup(True)

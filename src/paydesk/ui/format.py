@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from paydesk.domain.invoice import Due, DueStatus, Invoice, due_status
 from paydesk.domain.money import Money
@@ -37,6 +36,13 @@ _STATES = {
 }
 
 
+def zone_of(name: str) -> tzinfo:
+    """The time zone with that IANA name."""
+    from zoneinfo import ZoneInfo  # loaded with the desk, after the window is shown
+
+    return ZoneInfo(name)
+
+
 def money(amount: Money) -> str:
     """``1,234.50``, for tables."""
     return str(amount)
@@ -52,13 +58,13 @@ def day(on: date | None) -> str:
     return f"{on:%b} {on.day}, {on.year}" if on else "–"
 
 
-def time_of_day(at: datetime, zone: ZoneInfo) -> str:
+def time_of_day(at: datetime, zone: tzinfo) -> str:
     """``9:41 AM`` in the agency's zone."""
     local = at.astimezone(zone)
     return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
 
 
-def moment(at: datetime, zone: ZoneInfo, today: date) -> str:
+def moment(at: datetime, zone: tzinfo, today: date) -> str:
     """``today 9:41 AM``, ``yesterday 4:05 PM``, ``Mar 5, 2026 4:05 PM``."""
     on = at.astimezone(zone).date()
     near = {today: "today", today - timedelta(days=1): "yesterday"}
@@ -89,7 +95,7 @@ def due(status: DueStatus) -> str:
             assert_never(status.due)
 
 
-def mark(of: Mark, zone: ZoneInfo, today: date) -> str:
+def mark(of: Mark, zone: tzinfo, today: date) -> str:
     """``Paid today 9:41 AM by Dana at Front-1, receipt R-000123``, or who is paying it now."""
     at = moment(of.at, zone, today)
     if of.being_paid and of.state is State.UNKNOWN:
@@ -100,7 +106,7 @@ def mark(of: Mark, zone: ZoneInfo, today: date) -> str:
     return f"Paid {at} by {of.user} at {of.desk}{receipt}"
 
 
-def why_not_payable(row: Row, zone: ZoneInfo, today: date) -> str:
+def why_not_payable(row: Row, zone: tzinfo, today: date) -> str:
     """Why the row cannot be ticked, or ``""``."""
     if row.payable:
         return ""
@@ -109,7 +115,7 @@ def why_not_payable(row: Row, zone: ZoneInfo, today: date) -> str:
     return due(due_status(row.invoice, today))
 
 
-def row_status(row: Row, zone: ZoneInfo, today: date) -> str:
+def row_status(row: Row, zone: tzinfo, today: date) -> str:
     """The status cell of an invoice: how due it is, or why it cannot be paid."""
     return why_not_payable(row, zone, today) or due(due_status(row.invoice, today))
 
@@ -171,6 +177,6 @@ def payer(payment: Payment) -> str:
     return payment.draft.payer.customer_name or payment.draft.payer.name
 
 
-def age(read_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+def age(read_at: datetime, now: datetime, zone: tzinfo) -> str:
     """``as of 9:41 AM``; older than today says the day too."""
     return f"as of {moment(read_at, zone, now.astimezone(zone).date()).removeprefix('today ')}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -41,7 +40,7 @@ class PaymentList(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._lanes, self._desk = lanes, desk
-        zone = ZoneInfo(desk.settings.time_zone)
+        zone = words.zone_of(desk.settings.time_zone)
         self.model = TableModel(payment_table.columns(zone, outcome), self)
         self.table = Table(f"{name}.table", "Payments", self.model)
         self.table.set_widths(payment_table.WIDTHS, stretch="payer")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -39,7 +38,7 @@ class InvoiceTableModel(TableModel[Row]):
         self._ticked: set[str] = set()
         self._parts: dict[str, Money] = {}
         self._today: date = datetime.now(UTC).date()
-        self._zone = ZoneInfo("UTC")
+        self._zone: tzinfo = UTC
 
     def _make_columns(self) -> list[Column[Row]]:
         return [
@@ -73,7 +72,7 @@ class InvoiceTableModel(TableModel[Row]):
 
     # ---- what is shown --------------------------------------------------------------------
 
-    def set_day(self, today: date, zone: ZoneInfo) -> None:
+    def set_day(self, today: date, zone: tzinfo) -> None:
         """The agency's date and zone that due statuses and times are said in."""
         self._today, self._zone = today, zone
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import traceback
+import os
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from paydesk.domain.errors import KnownError
 from paydesk.ui import icons
@@ -86,7 +85,9 @@ def report(error: Exception, bar: NoticeBar) -> None:
 
 def log_bug(error: BaseException) -> str:
     """Log where it broke, not the exception's text (it may quote what was typed); returns the reference."""
-    reference = secrets.token_hex(3).upper()
+    reference = os.urandom(3).hex().upper()
+    import traceback  # only for the rare case
+
     places = "".join(traceback.format_tb(error.__traceback__))
     _LOG.error("bug %s: %s\n%s", reference, type(error).__name__, places)
     return reference
@@ -100,6 +101,8 @@ def log_failure(error: Exception) -> None:
 
 def crash(error: BaseException, parent: QWidget | None) -> None:
     """Say that the program has a fault, and under which reference the log has it."""
+    from PySide6.QtWidgets import QMessageBox  # only for the rare case
+
     reference = log_bug(error)
     box = QMessageBox(
         QMessageBox.Icon.Critical, "PayDesk", "Something went wrong inside PayDesk.", parent=parent

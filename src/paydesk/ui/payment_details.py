@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
@@ -54,7 +53,7 @@ class PaymentDetails(QFrame):
         self.setObjectName(name)
         self.setProperty("role", "card")
         self.setFixedWidth(WIDTH)
-        self._zone = ZoneInfo("UTC")
+        self._zone: tzinfo = UTC
         self._payment: Payment | None = None
         self._sign = label()
         self._state = label("", "title", f"{name}.state")
@@ -98,7 +97,7 @@ class PaymentDetails(QFrame):
         column.addWidget(self._events_table, 1)
         column.addLayout(buttons)
 
-    def set_zone(self, zone: ZoneInfo) -> None:
+    def set_zone(self, zone: tzinfo) -> None:
         """The agency's zone, for all times shown."""
         self._zone = zone
 
@@ -150,7 +149,7 @@ class PaymentDetails(QFrame):
         ]
 
 
-def facts(payment: Payment, zone: ZoneInfo) -> list[Fact]:
+def facts(payment: Payment, zone: tzinfo) -> list[Fact]:
     """The figures of a payment, in the order one asks for them."""
     draft = payment.draft
     found = [
@@ -177,7 +176,7 @@ def event_words(kind: str) -> str:
     return _EVENTS.get(kind, kind.replace("_", " ").capitalize())
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> str:
+def _moment(at: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     return f"{local:%b} {local.day}, {words.time_of_day(at, zone)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Payment, State
@@ -40,7 +40,7 @@ class Outcome:
 BY_STATE = Outcome(lambda payment: words.state(payment.state), lambda payment: STATE_ICONS[payment.state])
 
 
-def columns(zone: ZoneInfo, outcome: Outcome) -> list[Column[Payment]]:
+def columns(zone: tzinfo, outcome: Outcome) -> list[Column[Payment]]:
     """What is shown of a payment, the agency's times in ``zone``."""
 
     def when(payment: Payment) -> str:

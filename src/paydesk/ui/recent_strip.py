@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from datetime import UTC, tzinfo
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from paydesk.domain.payment import Payment
 from paydesk.ui import format as words
@@ -31,7 +31,7 @@ class RecentStrip(QListView):
         super().__init__()
         self.setObjectName("recent")
         self.setAccessibleName("The last ten payments")
-        self._zone = ZoneInfo("UTC")
+        self._zone: tzinfo = UTC
         self._model = TableModel([Column("payment", "", self._spoken)], self)
         self.setModel(self._model)
         self._chips = ChipDelegate(self)
@@ -46,7 +46,7 @@ class RecentStrip(QListView):
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
 
-    def set_zone(self, zone: ZoneInfo) -> None:
+    def set_zone(self, zone: tzinfo) -> None:
         """The agency's zone, for the times."""
         self._zone = self._chips.zone = zone
 
@@ -90,7 +90,7 @@ class ChipDelegate(QStyledItemDelegate):
     """Two lines: outcome, amount and time; the customer below."""
 
     width = 132
-    zone = ZoneInfo("UTC")
+    zone: tzinfo = UTC
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """A tenth of the strip."""
@@ -98,6 +98,8 @@ class ChipDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one payment."""
+        from PySide6.QtWidgets import QStyle  # takes long to load, and is not needed before the first row
+
         payment: Payment = index.data(Role.VALUE)
         box = option.rect
         if option.state & QStyle.StateFlag.State_MouseOver:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -70,7 +69,8 @@ class SelectionPage(QWidget):
         self._customer: Customer | None = None
         self._others: tuple[Row, ...] = ()
         self._asked_for: tuple[str, ...] = ()
-        self._today, self._zone = date.min, ZoneInfo("UTC")
+        self._today = date.min
+        self._zone: tzinfo = UTC
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -134,7 +134,7 @@ class SelectionPage(QWidget):
 
     # ---- what was found -------------------------------------------------------------------
 
-    def show_found(self, found: Found, asked_for: tuple[str, ...], today: date, zone: ZoneInfo) -> None:
+    def show_found(self, found: Found, asked_for: tuple[str, ...], today: date, zone: tzinfo) -> None:
         """A new answer. What was asked for by number is ticked; so is a customer's only invoice."""
         self._today, self._zone, self._asked_for = today, zone, asked_for
         self.model.set_day(today, zone)

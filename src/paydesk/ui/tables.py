@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -42,6 +41,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
+        from PySide6.QtWidgets import QStyle  # takes long to load, and is not needed before the first row
+
         rect = option.rect
         current = bool(option.state & QStyle.StateFlag.State_Selected)
         row, column, cell = (

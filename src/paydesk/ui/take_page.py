@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -56,6 +56,7 @@ class TakePage(QWidget):
         self._ask: Callable[[Lookup], None] | None = None
         self._pay_when_ready = False
         self._what = ""
+        self._zone: tzinfo = UTC
         self._empty_soon = QTimer(self, interval=EMPTY_AFTER_MS, singleShot=True)
         self._empty_soon.timeout.connect(self._still_waiting)
         self.search = Search(lanes, self)
@@ -106,6 +107,7 @@ class TakePage(QWidget):
     def attach(self, desk: Desk) -> None:
         """The services are ready: whatever was asked meanwhile is asked now."""
         self._desk = desk
+        self._zone = words.zone_of(desk.settings.time_zone)
         self.reference.attach(desk)
         if self._ask is not None:
             self._ask(desk.lookup)
@@ -341,10 +343,6 @@ class TakePage(QWidget):
             return
         self.notice.clear()
         self.pay_requested.emit(self.bill, kind)
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._require_desk().settings.time_zone)
 
     def _require_desk(self) -> Desk:
         assert self._desk is not None

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from functools import lru_cache
 from string import Template
 from typing import ClassVar
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from paydesk.paths import resources
+
+# Before there is an application, the environment can ask for the style, which spares the start
+# the loading of all of QStyle that a call of setStyle brings.
+_STYLE_ASKED_FOR = QCoreApplication.instance() is None
+if _STYLE_ASKED_FOR:
+    os.environ["QT_STYLE_OVERRIDE"] = "Fusion"
 
 
 class Space(IntEnum):
@@ -184,7 +191,8 @@ def prepare(app: QApplication) -> Theme:
     again. ``dress`` follows when all of them stand.
     """
     if Theme.current is None:
-        app.setStyle(QStyleFactory.create("Fusion"))
+        if not _STYLE_ASKED_FOR:
+            app.setStyle("Fusion")
         for name in FONT_FILES:
             QFontDatabase.addApplicationFont(str(resources() / "fonts" / name))
         app.setFont(font("body"))

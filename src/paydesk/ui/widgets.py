@@ -78,8 +78,9 @@ def set_role(widget: QWidget, role: str) -> None:
     """Change which rules of the style sheet apply to the widget."""
     if widget.property("role") != role:
         widget.setProperty("role", role)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
+        if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
 
 
 def button(text: str, name: str, *, key: str = "", role: str = "", icon: str = "") -> QPushButton:

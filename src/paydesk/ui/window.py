@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
@@ -15,6 +14,7 @@ from paydesk.domain.bill import Bill
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
+from paydesk.ui import format as words
 from paydesk.ui import icons, notify, theme
 from paydesk.ui.lookup_page import Mode
 from paydesk.ui.recent_strip import SHOWN, RecentStrip
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 CHORES_MS = 5_000
 """How often what is due in the background is looked for, in milliseconds."""
+
+PAINT_FIRST_MS = 20
+"""The window is painted and takes keys before a worker competes for the interpreter, in milliseconds."""
 
 SMALLEST = (1120, 620)
 """Width and height the window can be made, in device-independent pixels."""
@@ -52,6 +55,14 @@ class Page(Protocol):
         ...
 
 
+def _make(factory: Callable[[], Desk]) -> Desk:
+    """Make the desk, and load what the first payment will need, both off the UI thread."""
+    import paydesk.ui.attention_page
+    import paydesk.ui.checkout  # noqa: F401 - loaded here, used by attach
+
+    return factory()
+
+
 class MainWindow(QMainWindow):
     """Shown at once and typeable; the desk comes a moment later, made by the factory on a worker.
 
@@ -61,10 +72,10 @@ class MainWindow(QMainWindow):
     attached = Signal(object)
 
     def __init__(self, desk_factory: Callable[[], Desk]) -> None:
-        super().__init__()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        look = theme.prepare(app)
+        look = theme.prepare(app)  # before the window itself: it would keep the font it is made with
+        super().__init__()
         look.changed.connect(icons.tint_again)
         self.setObjectName("window")
         self.setWindowTitle("PayDesk")
@@ -120,8 +131,9 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if self._factory is not None:
             factory, self._factory = self._factory, None
-            self.lanes.read(factory, self.attach, self._not_made, self)
-            QTimer.singleShot(0, self, theme.load_name_fonts)
+            make = partial(self.lanes.read, lambda: _make(factory), self.attach, self._not_made, self)
+            QTimer.singleShot(PAINT_FIRST_MS, self, make)
+            QTimer.singleShot(PAINT_FIRST_MS, self, theme.load_name_fonts)
 
     def attach(self, desk: Desk) -> None:
         """The services are ready."""
@@ -129,7 +141,7 @@ class MainWindow(QMainWindow):
 
         self.desk = desk
         settings = desk.settings
-        self.recent.set_zone(ZoneInfo(settings.time_zone))
+        self.recent.set_zone(words.zone_of(settings.time_zone))
         self.banner.setVisible(settings.training)
         self.status.show_desk(settings.desk, settings.user, settings.agency.name)
         self.setWindowTitle(f"PayDesk – {settings.desk}" + (" (training)" if settings.training else ""))
