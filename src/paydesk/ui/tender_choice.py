@@ -29,21 +29,28 @@ class TenderTile(QPushButton):
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        sign, name, hint = label(), label(fmt.tender(kind), "strong"), label(key, "key")
-        icons.put(sign, _ICONS[kind], "muted")
+        self._sign, name, hint = label(), label(fmt.tender(kind), "strong"), label(key, "key")
         first, second = _said(offer)
         total = label(first, "amount" if isinstance(offer, Quote) else "warning")
         fee = label(second, "muted" if isinstance(offer, Quote) else "small")
-        head = row(sign, name, spacing=Space.S)
+        head = row(self._sign, name, spacing=Space.S)
         head.addStretch()
         head.addWidget(hint)
         price = row(total, fee, spacing=Space.S)
         price.addStretch()
         stack(self, head, price, spacing=Space.XS, margin=Space.M)
-        for child in (sign, name, hint, total, fee):
+        for child in (self._sign, name, hint, total, fee):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(f"{fmt.tender(kind)}: {first}, {second}")
         self.setEnabled(isinstance(offer, Quote))
+        self.mark(chosen=False)
+
+    def mark(self, *, chosen: bool) -> None:
+        """Show by border and sign whether it is the one."""
+        self.setChecked(chosen)
+        icons.put(self._sign, "check-circle" if chosen else _ICONS[self.kind], "link" if chosen else "muted")
+        if self.isEnabled():
+            set_role(self, "tile-on" if chosen else "tile")
 
     def sizeHint(self) -> QSize:
         """What the labels need; a plain button would count its empty text alone."""
@@ -91,9 +98,7 @@ class TenderChoice(QWidget):
     def show_choice(self, kind: TenderKind) -> None:
         """Mark the tender without telling anybody."""
         for tile in self._tiles:
-            tile.setChecked(tile.kind is kind)
-            if isinstance(self._offers[tile.kind], Quote):
-                set_role(tile, "tile-on" if tile.kind is kind else "tile")
+            tile.mark(chosen=tile.kind is kind)
 
 
 def _said(offer: Quote | OverLimit) -> tuple[str, str]:
