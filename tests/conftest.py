@@ -1,5 +1,6 @@
 """What every test stands on: no screen, nothing of the person who runs it, and repeatable examples."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.fakes.ledger import LedgerMaker
+from tests.fakes.ledger import LedgerMaker, ServerLedgerMaker
+from tests.fakes.postgres import CannotStart, PostgresServer, running_server
 from tests.fakes.world import Counter, FakeProcessor, FakeSource, StillClock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
@@ -29,11 +31,34 @@ def basedir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this run's own, started when first asked for; skips, saying why, where none can run."""
+    with contextlib.ExitStack() as running:
+        try:
+            server = running.enter_context(running_server())
+        except CannotStart as reason:
+            pytest.skip(f"no PostgreSQL runs here: {reason}")
+        yield server
+
+
 @pytest.fixture
-def new_ledger(tmp_path: Path) -> Iterator[LedgerMaker]:
-    """Opens desks on one ledger file: ``new_ledger("Front-2")`` is another desk's."""
-    with LedgerMaker(tmp_path / "test.ledger") as maker:
-        yield maker
+def ledger_kind() -> str:
+    """On which engine ``new_ledger`` opens desks; the tests of the store and the services run on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def new_ledger(ledger_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LedgerMaker]:
+    """Opens desks on one ledger: ``new_ledger("Front-2")`` is another desk's."""
+    path = tmp_path / "test.ledger"
+    with contextlib.ExitStack() as opened:
+        if ledger_kind == "sqlite":
+            yield opened.enter_context(LedgerMaker(path))
+        else:
+            server: PostgresServer = request.getfixturevalue("postgres_server")
+            database = opened.enter_context(server.database())
+            yield opened.enter_context(ServerLedgerMaker(database, path))
 
 
 @pytest.fixture

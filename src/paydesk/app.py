@@ -151,23 +151,24 @@ def _wire(
 
 
 def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache]:
-    from paydesk.store import engine as store
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
+    from paydesk.store.opening import open_file, open_server
 
-    path = str(paths.ledger)
-    try:
-        paths.base.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise KnownError(
-            f"The folder {paths.base} cannot be written ({error.strerror}).",
-            "Check that you may write there, or choose another with --basedir.",
-        ) from None
-    engine = store.open_sqlite(paths.ledger, KeyStore(paths.keys).ledger_key(paths.ledger))
-    store.prepare(engine, settings.world, path)
-    store.make_private(paths.ledger)
-    ledger = SqlLedger(engine, clock, desk=settings.desk, user=settings.user, host=platform.node(), path=path)
-    return ledger, InvoiceCache(engine, path)
+    keys = KeyStore(paths.keys)
+    if settings.ledger_url:
+        store = open_server(settings.ledger_url, keys.get("ledger-password"), settings.world, settings.desk)
+    else:
+        store = open_file(paths.ledger, settings.world, keys.ledger_key)
+    ledger = SqlLedger(
+        store.engine,
+        clock,
+        desk=settings.desk,
+        user=settings.user,
+        host=platform.node(),
+        path=store.place,
+    )
+    return ledger, InvoiceCache(store.engine, store.place)
 
 
 @contextlib.contextmanager

@@ -64,6 +64,8 @@ class Settings:
     tariff: Tariff | None = None
     anddone: AndDoneSettings = field(default_factory=AndDoneSettings)
     ams360: Ams360Settings = field(default_factory=Ams360Settings)
+    ledger_url: str = ""
+    """The PostgreSQL server of several desks, as postgresql+psycopg://…; empty: a file of this computer."""
 
     @property
     def training(self) -> bool:
@@ -202,6 +204,7 @@ def _settings(top: _Table) -> Settings:
         tariff=_tariff(top.table("fees")),
         anddone=_anddone(top.table("anddone")),
         ams360=_ams360(top.table("ams360")),
+        ledger_url=top.take("ledger_url", str, ""),
     )
     top.finish()
     return settings

@@ -1,4 +1,4 @@
-"""Real ledgers on real files, opened as several desks would."""
+"""Real ledgers, in real files and on a real server, opened as several desks would."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import sqlalchemy as sa
+
 from paydesk.store.cache import InvoiceCache
-from paydesk.store.engine import open_sqlite, prepare
+from paydesk.store.engine import open_sqlite
 from paydesk.store.ledger import SqlLedger
+from paydesk.store.migrate import prepare
+from paydesk.store.postgres import open_postgres
+from tests.fakes.postgres import Database
 from tests.fakes.world import StillClock
 
 KEY = bytes(range(32))
@@ -19,16 +24,27 @@ class LedgerMaker:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.place = str(path)
         self.clock = StillClock()
         self._open: list[SqlLedger] = []
+        self._engines: list[sa.Engine] = []
 
     def __call__(self, desk: str, user: str = "Dana") -> tuple[SqlLedger, InvoiceCache]:
         """A desk's ledger and cache."""
-        engine = open_sqlite(self.path, KEY)
-        prepare(engine, "training", str(self.path))
-        ledger = SqlLedger(engine, self.clock, desk=desk, user=user, host="test", path=str(self.path))
+        engine = self.engine()
+        prepare(engine, "training", self.place)
+        ledger = SqlLedger(engine, self.clock, desk=desk, user=user, host="test", path=self.place)
         self._open.append(ledger)
-        return ledger, InvoiceCache(engine, str(self.path))
+        return ledger, InvoiceCache(engine, self.place)
+
+    def engine(self) -> sa.Engine:
+        """Connections of their own to the same ledger, let go of with it."""
+        engine = self._connect()
+        self._engines.append(engine)
+        return engine
+
+    def _connect(self) -> sa.Engine:
+        return open_sqlite(self.path, KEY)
 
     def __enter__(self) -> Self:
         return self
@@ -38,3 +54,18 @@ class LedgerMaker:
     ) -> None:
         for ledger in self._open:
             ledger.close()
+        for engine in self._engines:
+            engine.dispose()
+
+
+class ServerLedgerMaker(LedgerMaker):
+    """Opens desks on one database of a PostgreSQL server, whose clock the test's clock moves."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        super().__init__(path)
+        self.database = database
+        self.place = database.place
+        self.clock = database.clock
+
+    def _connect(self) -> sa.Engine:
+        return open_postgres(self.database.url)

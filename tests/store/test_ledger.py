@@ -10,37 +10,34 @@ from paydesk.domain.outcome import Declined, Unclear
 from paydesk.domain.payment import State
 from paydesk.services.ports import InvoiceTaken, StaleMove
 from paydesk.store import events, schema
-from paydesk.store.engine import open_sqlite
-from tests.fakes.ledger import KEY, LedgerMaker
+from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import LETTERHEAD, Counter
 
 
 def test_the_index_alone_refuses_a_second_open_claim(counter: Counter, new_ledger: LedgerMaker) -> None:
     counter.source.owe("50123", 100_00)
     payment = counter.ledger.claim(counter.draft("50123"), "PDFIRST")
-    engine = open_sqlite(new_ledger.path, KEY)
-    second = (
-        "INSERT INTO payment (reference, state, session_id, desk, user, channel, tender,"
-        " subtotal_cents, fee_cents, total_cents, claimed_at)"
-        " SELECT 'PDSECOND', state, session_id, desk, user, channel, tender,"
-        " subtotal_cents, fee_cents, total_cents, claimed_at FROM payment"
+    engine = new_ledger.engine()
+    copied = [
+        column for column in schema.payment.c if column.name not in ("id", "reference", "processor_ref")
+    ]
+    second = sa.insert(schema.payment).from_select(
+        ["reference", *(column.name for column in copied)], sa.select(sa.literal("PDSECOND"), *copied)
     )
     claim = sa.insert(schema.claim).values(payment_id=payment.id + 1, invoice_number="50123", open=True)
     with engine.begin() as connection:
-        connection.exec_driver_sql(second)
+        connection.execute(second)
         with pytest.raises(sa.exc.IntegrityError):
             connection.execute(claim)
-    engine.dispose()
 
 
 def test_events_cannot_be_changed_or_deleted(counter: Counter, new_ledger: LedgerMaker) -> None:
     counter.source.owe("50123", 100_00)
     counter.pay("50123")
-    engine = open_sqlite(new_ledger.path, KEY)
+    engine = new_ledger.engine()
     for statement in ("UPDATE event SET kind = 'nothing'", "DELETE FROM event"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
             connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 def test_every_move_writes_one_event_and_the_chain_holds(counter: Counter, new_ledger: LedgerMaker) -> None:
@@ -50,7 +47,7 @@ def test_every_move_writes_one_event_and_the_chain_holds(counter: Counter, new_l
     counter.reconcile.all()
     kinds = [happening.kind for happening in counter.ledger.events(payment.id)]
     assert kinds == ["claimed", "submitted", "unknown", "authorized"]
-    engine = open_sqlite(new_ledger.path, KEY)
+    engine = new_ledger.engine()
     previous = events.GENESIS
     with engine.connect() as connection:
         for row in connection.execute(sa.select(schema.event).order_by(schema.event.c.seq)).mappings():
@@ -60,7 +57,6 @@ def test_every_move_writes_one_event_and_the_chain_holds(counter: Counter, new_l
                 previous, row["payment_id"], row["at"], who, row["kind"], row["body"]
             )
             assert row["hash"] == previous
-    engine.dispose()
 
 
 def test_only_legal_moves(counter: Counter) -> None:

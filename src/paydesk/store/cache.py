@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.store import rows, schema
-from paydesk.store.engine import READ, trouble_in_words
+from paydesk.store.engine import READ
+from paydesk.store.trouble import trouble_in_words
 
 _BY_NUMBER = sa.select(schema.invoice).where(schema.invoice.c.number == sa.bindparam("wanted"))
 _CUSTOMER = sa.select(schema.customer).where(schema.customer.c.number == sa.bindparam("wanted"))

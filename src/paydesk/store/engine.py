@@ -1,11 +1,10 @@
-"""Open a ledger: driver, key, pragmas, version gate, migrations; or refuse in plain words."""
+"""Open a ledger file: driver, key, pragmas, version gate; or refuse in plain words."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from paydesk.domain.errors import KnownError
-from paydesk.store import schema
 
 try:
     from sqlcipher3 import dbapi2 as _sqlcipher
@@ -26,10 +24,6 @@ READ = {"paydesk_read": True}
 
 _PLAIN_HEADER = b"SQLite format 3\x00"
 _BUSY_TIMEOUT_MS = 5000
-
-
-class LedgerTrouble(KnownError):
-    """The ledger cannot be read or written just now; a COMMIT may or may not have happened."""
 
 
 def driver() -> ModuleType:
@@ -103,93 +97,6 @@ def _begin(connection: sa.Connection) -> None:
     # The lock comes first, always: a deferred BEGIN fails at the upgrade instead of waiting.
     read = connection.get_execution_options().get("paydesk_read", False)
     connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
-
-
-@contextlib.contextmanager
-def trouble_in_words(path: str) -> Iterator[None]:
-    """Turn the database's errors into sentences; the original stays in the log only."""
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        raise LedgerTrouble(*_words(str(error.orig), path)) from error
-
-
-def _words(message: str, path: str) -> tuple[str, str]:
-    low = message.lower()
-    if "full" in low:
-        return "The disk is full: the ledger could not be written.", "Free some space, then try again."
-    if "readonly" in low or "read-only" in low or "unable to open" in low:
-        return f"The ledger {path} cannot be written.", "Check that you may write to that folder."
-    if "locked" in low or "busy" in low:
-        return "The ledger is busy: another program holds it.", "Wait a moment and try again."
-    if "not a database" in low or "malformed" in low or "corrupt" in low or "hmac" in low:
-        return (
-            f"The ledger {path} is damaged or has another key; it was left as it is.",
-            "Do not take payments on this desk. Restore the newest backup, or ask your administrator.",
-        )
-    return (
-        f"The ledger does not answer ({message.splitlines()[0][:120]}).",
-        "Try again; if it stays, restart PayDesk.",
-    )
-
-
-def prepare(engine: sa.Engine, world: str, path: str) -> None:
-    """Make the schema current and check that the ledger belongs to this ``world``.
-
-    Raises KnownError, and changes nothing, for a ledger of a newer version or of the
-    other world.
-    """
-    with trouble_in_words(path):
-        with engine.connect().execution_options(**READ) as connection, connection.begin():
-            tables = set(sa.inspect(connection).get_table_names())
-            version = _version(connection, tables)
-            found = _world(connection, tables)
-        if found not in (None, world):
-            raise KnownError(
-                f"The ledger {path} belongs to the {found} desk; this is the {world} desk.",
-                "Choose the other ledger in the settings. Training and live money never share one.",
-            )
-        if version == schema.HEAD:
-            return
-        if tables and version is None:
-            raise KnownError(f"{path} is not a PayDesk ledger; it was left as it is.", "Choose another file.")
-        _upgrade(engine, version, path)
-        if found is None:
-            with engine.begin() as connection:
-                connection.execute(sa.insert(schema.info).values(key="world", value=world))
-
-
-def _version(connection: sa.Connection, tables: set[str]) -> str | None:
-    if "alembic_version" not in tables:
-        return None
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    return None if found is None else str(found)
-
-
-def _world(connection: sa.Connection, tables: set[str]) -> str | None:
-    if "info" not in tables:
-        return None
-    query = sa.select(schema.info.c.value).where(schema.info.c.key == "world")
-    return connection.execute(query).scalar()
-
-
-def _upgrade(engine: sa.Engine, version: str | None, path: str) -> None:
-    # Alembic costs a tenth of a second to import: only a new or an old ledger needs it.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
-        raise KnownError(
-            f"The ledger {path} was written by a newer PayDesk (version {version}); it was left as it is.",
-            "Install the newest PayDesk on this computer.",
-        )
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def make_private(path: Path) -> None:

@@ -36,9 +36,8 @@ def append(
     detail: Mapping[str, str],
 ) -> None:
     """Append one event within the caller's transaction; ``who`` is desk and user."""
-    head = connection.execute(_READ_HEAD).scalar()
-    body = json.dumps(dict(detail), ensure_ascii=False, sort_keys=True)
-    prev_hash = head or GENESIS
+    prev_hash = connection.execute(_READ_HEAD).scalar_one()
+    body = json.dumps(dict(detail), sort_keys=True)
     new = event_hash(prev_hash, payment_id, at, who, kind, body)
     connection.execute(
         _INSERT,
@@ -53,14 +52,10 @@ def append(
             "hash": new,
         },
     )
-    if head is None:
-        connection.execute(_INSERT_HEAD, {"key": _HEAD, "value": new})
-    else:
-        connection.execute(_MOVE_HEAD, {"new": new})
+    connection.execute(_MOVE_HEAD, {"new": new})
 
 
 # The head row is also the lock of the chain: on PostgreSQL two desks append one after the other.
 _READ_HEAD = sa.select(info.c.value).where(info.c.key == _HEAD).with_for_update()
 _INSERT = sa.insert(event)
-_INSERT_HEAD = sa.insert(info)
 _MOVE_HEAD = sa.update(info).where(info.c.key == _HEAD).values(value=sa.bindparam("new"))

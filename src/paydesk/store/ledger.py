@@ -14,13 +14,14 @@ from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import Approved, Declined, Unclear
-from paydesk.domain.payment import NEXT, PAID, Draft, Payment, State
+from paydesk.domain.payment import NEXT, NOT_TAKEN, PAID, Draft, Payment, State
 from paydesk.domain.receipt import Receipt
 from paydesk.domain.selection import Mark
 from paydesk.services.ports import Clock, Happening, InvoiceTaken, ReceiptFor, StaleMove, Undecided
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
-from paydesk.store.engine import READ, trouble_in_words
+from paydesk.store.engine import READ
+from paydesk.store.trouble import trouble_in_words
 
 LEASE = timedelta(minutes=10)
 """A desk not heard of for this long is taken for gone (DESIGN 3, locks)."""
@@ -119,10 +120,14 @@ class SqlLedger:
                         self._move(connection, payment, State.UNKNOWN, now, reason=outcome.why)
         return self.payment(payment_id)
 
-    def release(self, payment_id: int, why: str) -> Payment:
+    def release(self, payment_id: int, why: str, *, unless_submitted: bool = False) -> Payment:
         """Give the invoices back; only while nothing can have been sent."""
         with self._write() as connection:
             payment = self._locked(connection, payment_id)
+            if unless_submitted and payment.state is State.SUBMITTED:
+                raise StaleMove(
+                    "Its desk has just submitted this payment.", "Look it up in the Payments tab."
+                )
             if payment.state is not State.RELEASED:
                 now = self._now(connection)
                 self._move(connection, payment, State.RELEASED, now, decided_at=now, reason=why)
@@ -163,7 +168,7 @@ class SqlLedger:
             if payment.processor_ref != outcome.processor_ref:
                 raise BugError(f"payment {payment.id} was approved twice with different charges")
             return
-        late = payment.state is State.NOT_CHARGED
+        late = payment.state in NOT_TAKEN
         self._move(
             connection,
             payment,
@@ -182,7 +187,7 @@ class SqlLedger:
         self._close_claims(connection, payment.id)
         number = self._next_receipt_number(connection)
         approved = self._payment(connection, payment.id, receipt_number=number)
-        body = json.dumps(receipt_for(approved).to_json(), ensure_ascii=False, sort_keys=True)
+        body = json.dumps(receipt_for(approved).to_json(), sort_keys=True)
         connection.execute(queries.INSERT_RECEIPT, {"payment_id": payment.id, "number": number, "body": body})
         connection.execute(
             queries.INSERT_POSTING, {"payment_id": payment.id, "state": "waiting", "created_at": now}
@@ -415,11 +420,7 @@ class SqlLedger:
         connection.execute(queries.CLOSE_CLAIMS, {"wanted": payment_id})
 
     def _next_receipt_number(self, connection: sa.Connection) -> str:
-        value = connection.execute(queries.COUNT).scalar()
-        if value is None:
-            value = 1
-            connection.execute(sa.insert(schema.counter).values(name="receipt", value=value))
-        return f"R-{value:06d}"
+        return f"R-{connection.execute(queries.COUNT).scalar_one():06d}"
 
     def _event(
         self, connection: sa.Connection, payment_id: int | None, kind: str, at: datetime, **detail: str

