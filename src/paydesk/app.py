@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import platform
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -203,6 +204,7 @@ def run_window(paths: Paths) -> int:
     from PySide6.QtWidgets import QApplication
 
     from paydesk import log as logs
+    from paydesk.ui import notify
     from paydesk.ui.window import MainWindow
 
     logs.start(paths.log)
@@ -215,9 +217,11 @@ def run_window(paths: Paths) -> int:
         return running[0].desk
 
     window = MainWindow(open_now)
+    notify.catch_bugs(window)
     window.show()
     try:
         return app.exec()
     finally:
+        sys.excepthook = sys.__excepthook__
         for desk in running:
             desk.close()

@@ -215,6 +215,7 @@ def test_no_clear_answer_is_amber_and_resolves_in_the_same_dialog(qtbot: QtBot) 
     counter.until(lambda: dialog.receipt is not None)
     assert [payment.state for payment in counter.answered] == [State.UNKNOWN, State.AUTHORIZED]
     assert not counter.resolved
+    assert not dialog.unknown._ticks.isActive()
 
 
 def test_an_unclear_payment_found_not_charged_may_be_tried_again(qtbot: QtBot) -> None:

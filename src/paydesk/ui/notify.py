@@ -99,6 +99,11 @@ def log_failure(error: Exception) -> None:
         log_bug(error)
 
 
+def catch_bugs(window: QWidget) -> None:
+    """From now on a fault in a slot is shown and logged like any other, not only printed."""
+    sys.excepthook = lambda _kind, error, _trace: crash(error, window)
+
+
 def crash(error: BaseException, parent: QWidget | None) -> None:
     """Say that the program has a fault, and under which reference the log has it."""
     from PySide6.QtWidgets import QMessageBox  # only for the rare case

@@ -64,6 +64,7 @@ class UnknownPage(QWidget):
         self._check.show()
         self._leave.setText("Close, PayDesk keeps asking  Esc")
         watch.asked.connect(self._asked)
+        watch.resolved.connect(self._decided)
         self._ticks.start(1000)
         self._tell_time()
         self._check.setFocus()
@@ -120,6 +121,11 @@ class UnknownPage(QWidget):
         if self._watch is not None:
             self._watch.check_now()
             self._tell_time()
+
+    def _decided(self) -> None:
+        """The watch ends with its answer, and must not be asked for the time any more."""
+        self._watch = None
+        self._ticks.stop()
 
     def _asked(self, hindrance: str) -> None:
         set_role(self._next, "warning" if hindrance else "muted")
