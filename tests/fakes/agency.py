@@ -1,4 +1,4 @@
-"""A window's desk over an agency in memory: the real lookup, made-up customers, answers that can be held back."""
+"""A window's desk over an agency in memory: the real lookup, and answers that can be held back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TEAHOUSE = Customer("1005", "金龍茶莊有限公司", "c-1005", "02111")
 PHARMACY = Customer("1006", "صيدلية النور للأدوية", "c-1006", "02121")
 TRUST = Customer(
     "1007",
-    "The Honourable Bartholomew Featherstonehaugh-Cholmondeley Family Trust for the Benefit of Minor Children",
+    "The Honourable Bartholomew Featherstonehaugh-Cholmondeley Family Trust for the Benefit of Minors",
     "c-1007",
     "02138",
 )

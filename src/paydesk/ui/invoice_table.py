@@ -76,7 +76,10 @@ class InvoiceTable(Table):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits: one alone chooses a tender, several in a row are the next invoice number."""
-        if event.text().isdecimal() and event.text().isascii():
+        if self.state() == Table.State.EditingState:
+            # Qt lets the editor's Enter through to the table before the amount is taken over.
+            event.accept()
+        elif event.text().isdecimal() and event.text().isascii():
             self._digits += event.text()
             self._pause.start()
             if len(self._digits) > 1:

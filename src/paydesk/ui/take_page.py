@@ -26,7 +26,7 @@ from paydesk.ui.tasks import Lanes
 from paydesk.ui.theme import Space
 
 if TYPE_CHECKING:
-    from paydesk.domain.selection import Row
+    from paydesk.domain.selection import Row, Selection
     from paydesk.services.desk import Desk
     from paydesk.services.lookup import Found, Lookup
 
@@ -204,7 +204,7 @@ class TakePage(QWidget):
             self.source_answered.emit(True)
         if first:
             self._move_on()
-        elif before != (after := self.selection.model.selection) and before.rows:
+        elif before.rows and _amounts(before) != _amounts(after := self.selection.model.selection):
             self._say_changed(before.subtotal, after.subtotal)
         if not found.cached and self._pay_when_ready:
             self._pay_when_ready = False
@@ -347,3 +347,7 @@ class TakePage(QWidget):
     def _require_desk(self) -> Desk:
         assert self._desk is not None
         return self._desk
+
+
+def _amounts(selection: Selection) -> dict[str, Money]:
+    return {row.invoice.number: selection.amount_of(row) for row in selection.rows}

@@ -1,0 +1,292 @@
+"""Looking up: what may be typed, what is shown, what is said when it cannot be."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from tests.fakes.agency import AWAY, Office
+from tests.ui.front import Front
+
+
+def test_an_invoice_is_shown_ticked_and_the_keyboard_goes_on(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    assert front.at == "lookup.invoice.number"
+    front.look_up("50123")
+    assert front.shown == ["50123"]
+    assert front.ticked == ["50123"]
+    assert front.at == "selection.table"
+    assert front.says("selection.customer") == "Sample Bakery"
+    assert front.says("selection.customer_number") == "Customer 1001"
+    assert front.cell("50123", "status") == "Overdue 23 days"
+    assert front.cell("50123", "due") == "Jul 22, 2026"
+    assert front.cell("50123", "policy") == "BOP-7781204"
+    assert front.cell("50123", "amount") == front.cell("50123", "balance") == "838.00"
+    facts = front.take.selection._facts.full_text
+    assert "invoiced Jul 5, 2026" in facts
+    assert "Harbor Mutual" in facts
+    assert front.says("selection.age") == "as of 4:51 PM"
+
+
+@pytest.mark.parametrize("typed", ["50123", " 50 123 ", "#50123", "INV-050123", "Invoice no. 50123"])
+def test_any_spelling_of_the_number_finds_it(qtbot: QtBot, typed: str) -> None:
+    front = Front(qtbot)
+    front.look_up(typed)
+    assert front.shown == ["50123"]
+    assert front.entry("lookup.invoice.number").text() == "50123"
+
+
+def test_a_pasted_mail_finds_the_invoice_it_names(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    QGuiApplication.clipboard().setText("Hello Dana,\r\n\r\nplease charge invoice #50123\nThank you")
+    front.press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    front.enter()
+    front.answered()
+    assert front.shown == ["50123"]
+
+
+def test_a_number_scanned_into_the_table_is_the_next_lookup(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up("50123")
+    assert front.at == "selection.table"
+    front.keys("50200")
+    front.enter()
+    front.answered()
+    assert front.shown == ["50200"]
+    assert front.bills == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "abc", "--"])
+def test_what_is_no_number_is_refused_at_the_field(qtbot: QtBot, typed: str) -> None:
+    front = Front(qtbot)
+    front.keys(typed)
+    front.enter()
+    assert "digits of an invoice number" in front.problem("lookup.invoice.number")
+    assert front.office.source.asked == []
+    assert front.entry("lookup.invoice.number").text() == typed
+
+
+def test_an_unknown_invoice_is_said_at_the_field_and_can_be_typed_over(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up("99999")
+    assert front.problem("lookup.invoice.number").startswith("There is no invoice 99999 in AMS360.")
+    assert front.shown == []
+    assert front.at == "lookup.invoice.number"
+    front.keys("50123")
+    assert front.problem("lookup.invoice.number") == ""
+    front.enter()
+    front.answered()
+    assert front.ticked == ["50123"]
+
+
+def test_a_customer_with_the_right_zip_shows_all_open_invoices_unticked(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1004", "02139-4411")
+    assert len(front.shown) == 12
+    assert front.ticked == []
+    assert front.at == "selection.table"
+    front.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(front.ticked) == 12
+    front.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert front.ticked == []
+    front.press(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    assert front.ticked == ["60010", "60011", "60012", "60013", "60014"]
+
+
+def test_the_only_open_invoice_of_a_customer_is_ticked(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1005", "02111")
+    assert front.ticked == ["50301"]
+
+
+def test_a_wrong_zip_shows_nothing_of_the_customer(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.seen()
+    front.look_up_customer("1004", "11111")
+    assert front.shown == []
+    assert front.problem("lookup.customer.zip").startswith("Customer number and ZIP do not match.")
+    assert "Northgate" not in front.says("selection.customer")
+    assert front.at == "lookup.customer.number"
+
+
+def test_a_half_zip_is_refused_before_anything_is_asked(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1004", "021")
+    assert front.problem("lookup.customer.zip") == "A ZIP has five digits."
+    assert front.office.source.asked == []
+
+
+def test_without_a_zip_on_file_a_second_identifier_is_asked_for_and_recorded(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1003", "")
+    assert front.at == "lookup.customer.second"
+    assert front.says("selection.empty.sentence") == "This customer has no ZIP on file."
+    front.keys("renee o'brien")
+    front.enter()
+    front.answered()
+    assert front.shown == ["50304"]
+    assert (None, "identified") in front.office.ledger.notes
+    front.press(Qt.Key.Key_F3)
+    front.keys("1004")
+    assert (
+        front.entry("lookup.customer.second").isHidden()
+        or not front.entry("lookup.customer.second").isVisible()
+    )
+
+
+def test_ams360_away_without_anything_seen_before_is_said_in_the_window(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.source.away = AWAY
+    front.look_up("50123")
+    assert front.take.notice.text == f"{AWAY.sentence} {AWAY.next_step}"
+    assert front.shown == []
+    assert front.says("status.ams360") == "AMS360 not reachable"
+    front.office.source.away = None
+    front.look_up("50123")
+    assert front.take.notice.text == ""
+    assert front.says("status.ams360") == "AMS360 reachable"
+
+
+def test_cached_rows_are_shown_at_once_with_their_age_and_wait_for_the_live_answer(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.shown == ["50123"])
+    assert front.says("selection.age") == "as of 3:41 PM, checking AMS360…"
+    assert not front.take.basket.ready
+    assert front.says("basket.sentence") == "Checking with AMS360…"
+    front.office.source.gate.set()
+    front.answered()
+    assert front.says("selection.age") == "as of 4:51 PM"
+    assert front.take.basket.ready
+
+
+def test_enter_before_the_live_answer_goes_on_when_it_comes(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.at == "selection.table")
+    front.enter()
+    assert front.bills == []
+    front.office.source.gate.set()
+    front.until(lambda: len(front.bills) == 1)
+    assert not front.bills[0][0].from_cache
+
+
+def test_a_live_answer_with_other_amounts_is_said_and_never_charged_unseen(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.at == "selection.table")
+    front.enter()
+    front.office.source.owe("50123", 500_00)
+    front.office.source.gate.set()
+    front.answered()
+    assert front.bills == []
+    assert "The sum was 838.00 and is now 500.00." in front.take.notice.text
+    assert front.ticked == ["50123"]
+    assert front.says("basket.subtotal") == "$500.00"
+
+
+def test_the_live_answer_moves_no_row_and_loses_no_tick(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.gate.clear()
+    front.press(Qt.Key.Key_F3)
+    front.keys("1004")
+    front.enter()
+    front.keys("02139")
+    front.enter()
+    front.until(lambda: len(front.shown) == 12)
+    before = front.shown
+    front.press(Qt.Key.Key_Down)
+    front.press(Qt.Key.Key_Space)
+    assert front.ticked == ["60011"]
+    front.office.source.owe("60010", 1_00)
+    front.office.source.owe("60013", 0)
+    front.office.source.gate.set()
+    front.answered()
+    assert front.shown == [number for number in before if number != "60013"]
+    assert front.ticked == ["60011"]
+    assert front.take.selection.table.current is not None
+    assert front.take.selection.table.current.invoice.number == "60011"
+
+
+def test_charging_what_was_last_known_needs_a_yes_that_the_bill_records(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.away = AWAY
+    front.look_up("50123")
+    assert front.shown == ["50123"]
+    assert front.says("selection.age") == "as of 3:41 PM, AMS360 did not answer"
+    front.press(Qt.Key.Key_F9)
+    assert front.bills == []
+    front.press(Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    front.until(lambda: front.take.basket.agreed)
+    front.press(Qt.Key.Key_F9)
+    assert [bill.from_cache for bill, _ in front.bills] == [True]
+
+
+def test_escape_stops_a_lookup_and_keeps_what_was_typed(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.button("lookup.cancel").isVisible())
+    front.press(Qt.Key.Key_Escape)
+    assert not front.take.search.busy
+    assert not front.button("lookup.cancel").isVisible()
+    assert front.entry("lookup.invoice.number").text() == "50123"
+    front.office.source.gate.set()
+    front.qtbot.wait(60)
+    assert front.shown == []
+
+
+def test_the_last_lookup_wins(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.entry("lookup.invoice.number").selectAll()
+    front.keys("50200")
+    front.enter()
+    front.office.source.gate.set()
+    front.answered()
+    front.qtbot.wait(60)
+    assert front.shown == ["50200"]
+
+
+def test_what_was_asked_before_the_desk_was_ready_is_asked_then(qtbot: QtBot) -> None:
+    ready = threading.Event()
+    front = Front(qtbot, attach=False, ready=ready)
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.says("selection.empty.sentence") == "Looking up invoice 50123…")
+    assert front.window.desk is None
+    ready.set()
+    front.until(lambda: front.shown == ["50123"])
+
+
+def test_names_of_every_script_and_length_are_shown_whole_in_their_tip(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    for number, name in (("50301", "金龍茶莊有限公司"), ("50302", "صيدلية النور للأدوية")):
+        front.look_up(number)
+        assert front.take.selection._name.full_text == name
+        assert front.take.basket._payer.full_text == name
+    height = front.take.selection._name.height()
+    front.window.resize(1120, 728)
+    front.look_up("50303")
+    assert front.take.selection._name.height() == height
+    assert front.take.selection._name.text().endswith("…")
+    assert front.take.selection._name.toolTip().endswith("Minors")
+
+
+def _seen() -> Office:
+    office = Office()
+    office.seen()
+    return office
