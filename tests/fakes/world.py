@@ -193,7 +193,7 @@ class FakeProcessor:
     def _charge(self, token: str, tender: Tender) -> Outcome:
         self.sales.append(token)
         intent = self.intents[token]
-        if intent.expired or intent.outcome is not None:
+        if intent.expired or isinstance(intent.outcome, Approved):
             return Unclear("The intent cannot be paid.")
         quote = intent.request.draft.quote
         if self._declines:
@@ -216,10 +216,10 @@ class FakeProcessor:
         """Make the intent unpayable."""
         self._answer()
         intent = self.intents[token]
-        if intent.outcome is not None:
+        if isinstance(intent.outcome, Approved):
             return Expiry.REFUSED
-        intent.expired = True
-        return Expiry.EXPIRED
+        before, intent.expired = intent.expired, True
+        return Expiry.BEFORE if before else Expiry.EXPIRED
 
     def charges(self, first: date, last: date) -> Sequence[Charge]:
         """The list of the day."""

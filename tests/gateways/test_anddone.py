@@ -61,7 +61,7 @@ def test_an_intent_that_was_not_paid_has_no_charge_and_expires(anddone: AndDone)
     token = anddone.create_intent(request)
     assert anddone.look_up(token, request) == NoCharge()
     assert anddone.expire(token) is Expiry.EXPIRED
-    assert anddone.expire(token) is Expiry.EXPIRED
+    assert anddone.expire(token) is Expiry.BEFORE
     assert isinstance(anddone.pay(token, request, made.card()), Unclear)
     assert anddone.look_up(token, request) == NoCharge()
 

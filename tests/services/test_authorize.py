@@ -15,7 +15,7 @@ from paydesk.domain.quote import Quote
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
 from paydesk.services.ports import ChargeRequest, InvoiceTaken
-from paydesk.store.engine import LedgerTrouble
+from paydesk.store.trouble import LedgerTrouble
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import CARD, Counter
 
@@ -149,12 +149,12 @@ def test_paid_by_link_meanwhile_stops_the_charge(counter: Counter) -> None:
 
 
 def test_our_own_late_charge_stops_the_next_one(counter: Counter) -> None:
-    """Declined here, live there: the list of the day shows a charge the ledger does not count."""
+    """Declined here, live there: AndDone broke its word, and its list shows a charge not counted."""
     counter.source.owe("50123", 100_00)
     counter.processor.decline_next("Declined.")
     payment = counter.pay("50123")
     intent = counter.processor.intents[payment.intent_token]
-    intent.outcome = None
+    intent.expired, intent.outcome = False, None
     counter.processor.arrive_late(payment.intent_token)
     with pytest.raises(InvoiceTaken, match="paid outside PayDesk"):
         counter.pay("50123")

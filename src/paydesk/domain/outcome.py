@@ -62,7 +62,10 @@ class Expiry(Enum):
     """The answer to expiring an intent."""
 
     EXPIRED = auto()
-    """By this call or before: no charge can come any more."""
+    """By this call: it was pending until now, and can no longer be paid."""
+    BEFORE = auto()
+    """Already, by its time or by an earlier call: it can no longer be paid, but a charge that
+    began before may still be under way."""
     REFUSED = auto()
     """It is not pending: paid or being paid."""
 

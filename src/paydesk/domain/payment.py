@@ -44,8 +44,9 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.VOIDING: frozenset({State.VOIDED, State.AUTHORIZED, State.SETTLED}),
     State.SETTLED: frozenset({State.PARTLY_REFUNDED, State.REFUNDED, State.RETURNED}),
     State.PARTLY_REFUNDED: frozenset({State.REFUNDED, State.RETURNED}),
-    State.DECLINED: frozenset(),
-    State.RELEASED: frozenset(),
+    # Nothing was charged, as far as was proven; a charge that appears all the same is never dropped.
+    State.DECLINED: frozenset({State.LATE}),
+    State.RELEASED: frozenset({State.LATE}),
     State.VOIDED: frozenset(),
     State.REFUNDED: frozenset(),
     State.RETURNED: frozenset(),
@@ -53,6 +54,9 @@ NEXT: Mapping[State, frozenset[State]] = {
 
 OPEN = frozenset({State.CLAIMED, State.SUBMITTED, State.UNKNOWN})
 """Undecided: the payment holds its invoices."""
+
+NOT_TAKEN = frozenset({State.RELEASED, State.DECLINED, State.NOT_CHARGED})
+"""Decided without money: the invoices are free again."""
 
 PAID = frozenset({State.AUTHORIZED, State.LATE, State.VOIDING, State.SETTLED, State.PARTLY_REFUNDED})
 """Money was taken and not (wholly) given back; voiding counts as paid until the void is proven."""

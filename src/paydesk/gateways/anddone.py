@@ -93,7 +93,7 @@ class AndDone:
         return to_finding(reply, request)
 
     def expire(self, token: str) -> Expiry:
-        """Make the intent unpayable; EXPIRED again when it was. Raises KnownError without a clear answer."""
+        """Make the intent unpayable. Raises KnownError without a clear answer."""
         reply = self._ask("/secure/paymentintents/expirations", query={"id": token})
         key = error_key(reply) if reply.status == 400 else ""
         if key in words.EXPIRIES:

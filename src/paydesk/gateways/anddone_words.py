@@ -62,10 +62,10 @@ NO_SUCH_CHARGE: Final = re.compile(r"Key_\w+")
 EXPIRED: Final = re.compile(r"expired", re.IGNORECASE)
 """What the message of a successful expiry says."""
 EXPIRIES: Final = {
-    "Key_PaymentIntentAlreadyExpired": Expiry.EXPIRED,
+    "Key_PaymentIntentAlreadyExpired": Expiry.BEFORE,
     "Key_InvalidPaymentIntentStatus": Expiry.REFUSED,
 }
-"""Refusals to expire. Expired before, by its time or by a call whose answer was lost, is expired."""
+"""Refusals to expire."""
 
 KEY_REFUSALS: Final = frozenset({"Key_Unauthorized", "Key_Forbidden"})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +12,7 @@ from enum import Enum, auto
 
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoice import Invoice
-from paydesk.domain.outcome import Approved, Charge, Declined, NotSent, Outcome, Unclear
+from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, NotSent, Outcome, Unclear
 from paydesk.domain.payment import PAID, Draft, Payment, State
 from paydesk.domain.tender import Tender
 from paydesk.services.ports import (
@@ -28,9 +30,11 @@ SEND_FENCE_S = 5.0
 wake up and send (DESIGN section 3, step I)."""
 
 RECENT = timedelta(days=3)
-"""How far back the processor is asked for payments that carry these invoices."""
+"""How far back the processor is asked for payments that carry these invoices; as far ahead too:
+its zone is not published, and the clock of this computer may be wrong."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TITLE = re.compile(f"(PD[{_ALPHABET}]{{18}})-[0-9]+")
 
 
 class Step(Enum):
@@ -58,6 +62,12 @@ class NotRecorded(KnownError):
 def new_reference() -> str:
     """A payment reference that was never used: PD and 90 random bits, no clock in it."""
     return "PD" + "".join(secrets.choice(_ALPHABET) for _ in range(18))
+
+
+def reference_in(title: str) -> str:
+    """The payment reference an intent's title is made of; ``""`` when the intent is not ours."""
+    found = _TITLE.fullmatch(title)
+    return found[1] if found else ""
 
 
 class Authorize:
@@ -92,7 +102,7 @@ class Authorize:
             raise BugError("the tender is not the one that was quoted")
         on_step(Step.CLAIMING)
         reference = self._reference()
-        payment = self._ledger.claim(draft, reference)
+        payment = self._claim(draft, reference)
         request = charge_request(replace(payment, intent_title=f"{reference}-1"))
         try:
             on_step(Step.ASKING)
@@ -104,12 +114,25 @@ class Authorize:
         except Exception as error:
             self._give_back(payment.id, str(error))
             raise
-        on_step(Step.CHARGING)
+        _tell(on_step, Step.CHARGING)
         if self._clock.elapsed_s() - before_commit_s > SEND_FENCE_S:
             return self._ledger.release(payment.id, "This computer slept before the charge was sent.")
         outcome = self._charge(token, request, tender)
-        on_step(Step.RECORDING)
+        _tell(on_step, Step.RECORDING)
         return self._record(payment, outcome)
+
+    def _claim(self, draft: Draft, reference: str) -> Payment:
+        try:
+            return self._ledger.claim(draft, reference)
+        except InvoiceTaken:
+            raise
+        except KnownError as error:
+            # A failed COMMIT may have happened all the same: do not leave the invoices locked by it.
+            with contextlib.suppress(KnownError):
+                found = self._ledger.find(reference)
+                if found is not None:
+                    self._ledger.release(found.id, str(error))
+            raise
 
     def _check_still_owed(self, draft: Draft) -> Sequence[Invoice]:
         """Read the invoices again; the ledger compares what they owe under its lock."""
@@ -130,8 +153,7 @@ class Authorize:
         if not draft.invoice_numbers:
             return
         today = self._clock.now().date()
-        # A day ahead too: the processor's zone is not published.
-        charges = self._processor.charges(today - RECENT, today + timedelta(days=1))
+        charges = self._processor.charges(today - RECENT, today + RECENT)
         for charge in charges:
             numbers = sorted(charge.invoice_numbers & set(draft.invoice_numbers))
             if charge.live and numbers and not self._counted_here(charge):
@@ -142,19 +164,30 @@ class Authorize:
                 )
 
     def _counted_here(self, charge: Charge) -> bool:
-        """A charge this ledger knows as paid is taken off what is owed, under its lock.
+        """The very charge this ledger holds for paid is taken off what is owed, under its lock.
 
-        One of ours that the ledger does *not* hold for paid came late: it must stop the desk.
+        One of ours that it does *not* hold for paid came late, or twice: it must stop the desk.
         """
-        reference = charge.reference.rpartition("-")[0]
+        reference = reference_in(charge.reference)
         payment = self._ledger.find(reference) if reference else None
-        return payment is not None and payment.state in PAID
+        return payment is not None and payment.state in PAID and payment.processor_ref == charge.processor_ref
 
     def _charge(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
         try:
-            return self._processor.pay(token, request, tender)
+            outcome = self._processor.pay(token, request, tender)
+            return self._made_final(token, outcome) if isinstance(outcome, Declined) else outcome
         except Exception as error:  # our own fault after sending: what happened is unknown, and stays so
             return Unclear(f"PayDesk failed while waiting for the answer ({type(error).__name__}).")
+
+    def _made_final(self, token: str, declined: Declined) -> Declined | Unclear:
+        """A declined intent can still be paid, by a copy of the request on its way: expire it first."""
+        try:
+            expiry = self._processor.expire(token)
+        except KnownError:
+            expiry = Expiry.REFUSED
+        if expiry is Expiry.EXPIRED:
+            return declined
+        return Unclear(f"{declined.reason} AndDone has not confirmed that this is final.")
 
     def _record(self, payment: Payment, outcome: Outcome) -> Payment:
         try:
@@ -170,9 +203,15 @@ class Authorize:
             found = self._ledger.payment(payment.id)
         except KnownError:
             found = payment
-        if found.state is not State.SUBMITTED or isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent):
             return found
-        raise NotRecorded(payment.reference, outcome) from error
+        if isinstance(outcome, Approved):
+            recorded = found.processor_ref == outcome.processor_ref
+        else:
+            recorded = found.state is not State.SUBMITTED
+        if not recorded:
+            raise NotRecorded(payment.reference, outcome) from error
+        return found
 
     def _give_back(self, payment_id: int, why: str) -> None:
         """Nothing was sent: release the claim. If even that fails, the claim's lease ends it."""
@@ -180,6 +219,12 @@ class Authorize:
             self._ledger.release(payment_id, why)
         except KnownError:
             return
+
+
+def _tell(on_step: Callable[[Step], None], step: Step) -> None:
+    """Tell the screen how far it is; once the payment is submitted, nothing there may stop it."""
+    with contextlib.suppress(Exception):
+        on_step(step)
 
 
 def charge_request(payment: Payment) -> ChargeRequest:

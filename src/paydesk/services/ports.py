@@ -140,8 +140,12 @@ class Ledger(Protocol):
         """
         ...
 
-    def release(self, payment_id: int, why: str) -> Payment:
-        """Give the invoices back; only while nothing can have been sent."""
+    def release(self, payment_id: int, why: str, *, unless_submitted: bool = False) -> Payment:
+        """Give the invoices back; only while nothing can have been sent.
+
+        The sender itself knows that of a submitted payment too; anybody else does not, and
+        says ``unless_submitted``: then a payment submitted meanwhile raises StaleMove.
+        """
         ...
 
     def mark_expired(self, payment_id: int) -> Payment:

@@ -1,0 +1,98 @@
+"""Charges that appear after the ledger had ruled them out, and charges of ours it does not know at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.outcome import Approved, Charge
+from paydesk.domain.payment import NOT_TAKEN, PAID, Payment
+from paydesk.services.authorize import RECENT, reference_in
+from paydesk.services.ports import Clock, Ledger, Processor, ReceiptFor, StaleMove
+
+WATCHED = timedelta(days=60)
+"""How long a payment that was ruled out is looked for in the processor's books."""
+
+_HOUR_S = 3600.0
+_DAY_S = 86_400.0
+_AGAIN_S = 60.0
+"""Until the next try when the processor could not be asked."""
+
+
+class LateCharges:
+    """Compares the processor's list with the ledger: the last days every hour, all days once a day."""
+
+    def __init__(self, ledger: Ledger, processor: Processor, clock: Clock, receipt_for: ReceiptFor) -> None:
+        self._ledger = ledger
+        self._processor = processor
+        self._clock = clock
+        self._receipt_for = receipt_for
+        self._next_s = self._next_whole_s = float("-inf")
+        self.strangers: tuple[Charge, ...] = ()
+        """Live charges with a reference of ours that no payment of this ledger accounts for."""
+
+    def hurry(self) -> None:
+        """Look at the next opportunity."""
+        self._next_s = float("-inf")
+
+    def due(self) -> list[Payment]:
+        """Look when it is time; the payments that became late."""
+        return self.look() if self._clock.elapsed_s() >= self._next_s else []
+
+    def look(self) -> list[Payment]:
+        """Look now; the payments that became late. None while the processor cannot be asked."""
+        now_s = self._clock.elapsed_s()
+        whole = now_s >= self._next_whole_s
+        today = self._clock.now().date()
+        try:
+            charges = self._processor.charges(today - (WATCHED if whole else RECENT), today + RECENT)
+        except KnownError:
+            self._next_s = now_s + _AGAIN_S
+            return []
+        late = self._compare([charge for charge in charges if charge.live], whole=whole)
+        self._next_s = now_s + _HOUR_S
+        if whole:
+            self._next_whole_s = now_s + _DAY_S
+        return late
+
+    def _compare(self, charges: Sequence[Charge], *, whole: bool) -> list[Payment]:
+        late: list[Payment] = []
+        strangers = [] if whole else list(self.strangers)
+        for charge in charges:
+            reference = reference_in(charge.reference)
+            if not reference:
+                continue
+            payment = self._ledger.find(reference)
+            if payment is not None and payment.state in NOT_TAKEN:
+                payment = self._record(payment, charge)
+                late += [payment] if payment.state in PAID else []
+            if not _accounted_for(charge, payment) and charge not in strangers:
+                strangers.append(charge)
+        self.strangers = tuple(strangers)
+        return late
+
+    def _record(self, payment: Payment, charge: Charge) -> Payment:
+        approved = approval_of(charge, payment)
+        if approved is None:
+            return payment
+        try:
+            return self._ledger.record(payment.id, approved, self._receipt_for)
+        except StaleMove:  # another desk was faster: its word stands
+            return self._ledger.payment(payment.id)
+
+
+def approval_of(charge: Charge, payment: Payment) -> Approved | None:
+    """What a row of the processor's list proves of a payment; None when it is not plainly its charge."""
+    draft = payment.draft
+    if charge.reference != payment.intent_title or not charge.live or charge.subtotal != draft.quote.subtotal:
+        return None
+    fee = charge.charged - charge.subtotal
+    return Approved(charge.processor_ref, charge.charged, fee if fee.cents >= 0 else None)
+
+
+def _accounted_for(charge: Charge, payment: Payment | None) -> bool:
+    """Whether the ledger knows this charge, or may still come to know it."""
+    if payment is None or payment.state in NOT_TAKEN:
+        return False
+    return not payment.processor_ref or payment.processor_ref == charge.processor_ref

@@ -1,0 +1,360 @@
+"""What became of payments without an answer: recovery, and the holes it must not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.money import Money
+from paydesk.domain.outcome import Approved, Finding, NoCharge, Unclear
+from paydesk.domain.payment import Payment, State
+from paydesk.services.authorize import NotRecorded, reference_in
+from paydesk.services.ports import ChargeRequest, InvoiceTaken
+from paydesk.services.reconcile import wait_s
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.world import CARD, LETTERHEAD, Counter
+
+
+@pytest.fixture
+def owing(counter: Counter) -> Counter:
+    """A desk, and an invoice to be paid."""
+    counter.source.owe("50123", 100_00)
+    return counter
+
+
+def second_desk(counter: Counter, new_ledger: LedgerMaker) -> Counter:
+    return Counter(*new_ledger("Front-2"), counter.source, counter.processor, counter.clock)
+
+
+def settle(counter: Counter, *seconds: float) -> None:
+    """Ask about everything now, and again after each of these pauses."""
+    counter.reconcile.all()
+    for pause_s in seconds:
+        counter.clock.move(pause_s)
+        counter.reconcile.all()
+
+
+# ---- two desks ------------------------------------------------------------------------------
+
+
+def test_a_claim_submitted_while_another_desk_gives_it_back_stays_submitted(
+    owing: Counter, new_ledger: LedgerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other desk saw an old claim; its own desk woke up and sent before the release came."""
+    other = second_desk(owing, new_ledger)
+    draft = owing.draft("50123")
+    during: list[State] = []
+
+    def release_as_seen_before() -> None:
+        during.append(other.reconcile.check(seen[0].id).state)
+
+    seen: list[Payment] = []
+    real_claim = owing.ledger.claim
+
+    def claim_and_sleep(*args: object) -> Payment:
+        seen.append(real_claim(*args))  # type: ignore[arg-type]  # handed through as it came
+        owing.clock.move(601)
+        stale = other.ledger.undecided()
+        monkeypatch.setattr(other.ledger, "undecided", lambda: stale)
+        return seen[0]
+
+    monkeypatch.setattr(owing.ledger, "claim", claim_and_sleep)
+    owing.processor.before_pay = release_as_seen_before
+    assert owing.authorize.pay(draft, CARD).state is State.AUTHORIZED
+    assert during == [State.SUBMITTED]
+
+
+def test_a_slow_look_that_began_before_the_quiet_time_ended_is_not_the_last(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two questions at once: the first, still under way, must not be taken for the one after the quiet."""
+    owing.processor.lose_next_request()
+    payment = owing.pay("50123")
+    settle(owing, 61)
+    assert owing.ledger.payment(payment.id).expired_at is not None
+    real: Callable[[str, ChargeRequest], Finding] = owing.processor.look_up
+
+    def slow(token: str, request: ChargeRequest) -> Finding:
+        finding = real(token, request)
+        monkeypatch.setattr(owing.processor, "look_up", lambda *_: Unclear("busy"))
+        owing.clock.move(301)
+        owing.reconcile.check(payment.id)
+        return finding
+
+    monkeypatch.setattr(owing.processor, "look_up", slow)
+    assert owing.reconcile.check(payment.id).state is State.UNKNOWN
+
+
+def test_a_dead_desks_charge_is_taken_over_by_another(owing: Counter, new_ledger: LedgerMaker) -> None:
+    other = second_desk(owing, new_ledger)
+    draft = owing.draft("50123")
+
+    class Killed(BaseException):
+        """The process is gone."""
+
+    def die() -> None:
+        raise Killed
+
+    owing.processor.before_pay = die
+    with pytest.raises(Killed):
+        owing.authorize.pay(draft, CARD)
+    owing.processor.before_pay = lambda: None
+    assert other.reconcile.all() == [], "its desk may still be at it"
+    with pytest.raises(InvoiceTaken):
+        other.authorize.pay(draft, CARD)
+    settle(other, 121, 61, 301)
+    assert other.authorize.pay(draft, CARD).state is State.AUTHORIZED
+    assert len(owing.processor.charges_made) == 1
+
+
+# ---- declined is final before it is said ------------------------------------------------------
+
+
+def test_a_copy_of_a_declined_request_can_no_longer_charge(owing: Counter) -> None:
+    owing.processor.decline_next("Insufficient funds.")
+    payment = owing.pay("50123")
+    assert payment.state is State.DECLINED
+    owing.processor.arrive_late(payment.intent_token)
+    assert owing.charged() == Money(0)
+
+
+def test_a_decline_that_may_not_be_final_is_unknown_until_it_is(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(token: str) -> None:
+        raise KnownError("AndDone cannot be reached.")
+
+    owing.processor.decline_next("Insufficient funds.")
+    monkeypatch.setattr(owing.processor, "expire", away)
+    payment = owing.pay("50123")
+    assert (payment.state, payment.reason[:19]) == (State.UNKNOWN, "Insufficient funds.")
+    monkeypatch.undo()
+    assert [found.state for found in owing.reconcile.all()] == [State.DECLINED]
+
+
+def test_a_lost_decline_whose_intent_expired_by_itself_waits_for_quiet(owing: Counter) -> None:
+    """A copy of the request may have begun before the intent's time was over."""
+    owing.processor.decline_next("Insufficient funds.")
+    owing.processor.lose_next_reply()
+    payment = owing.pay("50123")
+    owing.processor.intents[payment.intent_token].expired = True
+    settle(owing, 299)
+    assert owing.ledger.payment(payment.id).state is State.UNKNOWN
+    settle(owing, 2)
+    assert owing.ledger.payment(payment.id).state is State.DECLINED
+
+
+# ---- the ledger fails -----------------------------------------------------------------------
+
+
+def test_an_approval_is_never_shown_as_not_charged(owing: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk fails at the record, and another desk had ruled the payment out: still no `try again`."""
+
+    draft = owing.draft("50123")
+
+    def fail(payment_id: int, *_: object) -> None:
+        ruled_out = replace(owing.ledger.payment(payment_id), state=State.NOT_CHARGED)
+        monkeypatch.setattr(owing.ledger, "payment", lambda _id: ruled_out)
+        raise KnownError("The disk is full.")
+
+    monkeypatch.setattr(owing.ledger, "record", fail)
+    with pytest.raises(NotRecorded, match="APPROVED"):
+        owing.authorize.pay(draft, CARD)
+
+
+def test_a_claim_that_was_committed_with_an_error_does_not_lock_the_invoice(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = owing.ledger.claim
+
+    def claim(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type]  # handed through as it came
+        raise KnownError("The disk does not answer.")
+
+    monkeypatch.setattr(owing.ledger, "claim", claim)
+    draft = owing.draft("50123")
+    with pytest.raises(KnownError, match="does not answer"):
+        owing.authorize.pay(draft, CARD)
+    monkeypatch.undo()
+    assert owing.authorize.pay(draft, CARD).state is State.AUTHORIZED
+
+
+def test_a_screen_that_fails_does_not_stop_the_money(owing: Counter) -> None:
+    def broken(step: object) -> None:
+        if owing.processor.intents:
+            raise RuntimeError("the window is gone")
+
+    assert owing.authorize.pay(owing.draft("50123"), CARD, broken).state is State.AUTHORIZED
+
+
+def test_a_fault_of_ours_with_one_payment_does_not_keep_the_others_open(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing.source.owe("50140", 50_00)
+    owing.processor.lose_next_reply()
+    owing.processor.lose_next_reply()
+    first, second = owing.pay("50123"), owing.pay("50140")
+    real = LETTERHEAD.receipt_for
+
+    def receipt_for(payment: Payment) -> object:
+        if payment.id == first.id:
+            raise BugError("this receipt cannot be made")
+        return real(payment)
+
+    monkeypatch.setattr(owing.reconcile, "_receipt_for", receipt_for)
+    assert [payment.id for payment in owing.reconcile.all()] == [second.id]
+    assert owing.ledger.payment(first.id).state is State.UNKNOWN
+
+
+def test_a_clock_set_back_keeps_nothing_open(owing: Counter, new_ledger: LedgerMaker) -> None:
+    other = second_desk(owing, new_ledger)
+    owing.processor.lose_next_request()
+    payment = owing.pay("50123")
+    owing.clock.at = owing.clock.at.replace(year=2020)
+    settle(other, 61, 301)
+    assert other.ledger.payment(payment.id).state is State.NOT_CHARGED
+
+
+# ---- search, late charges -------------------------------------------------------------------
+
+
+def test_a_charge_the_details_do_not_show_is_found_in_the_list(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing.processor.lose_next_reply()
+    payment = owing.pay("50123")
+    monkeypatch.setattr(owing.processor, "look_up", lambda *_: NoCharge())
+    assert owing.reconcile.check(payment.id).state is State.UNKNOWN
+    owing.clock.move(61)
+    found = owing.reconcile.check(payment.id)
+    assert (found.state, found.charged) == (State.AUTHORIZED, payment.draft.quote.total)
+
+
+def test_nothing_is_ruled_out_while_the_list_cannot_be_read(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing.processor.lose_next_request()
+    payment = owing.pay("50123")
+
+    def away(*_: object) -> None:
+        raise KnownError("AndDone's list of payments does not end.")
+
+    monkeypatch.setattr(owing.processor, "charges", away)
+    settle(owing, 61, 301, 301)
+    assert owing.ledger.payment(payment.id).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("state", [State.NOT_CHARGED, State.DECLINED, State.RELEASED])
+def test_a_charge_that_was_ruled_out_and_appears_is_late_and_counted(owing: Counter, state: State) -> None:
+    match state:
+        case State.NOT_CHARGED:
+            owing.processor.lose_next_request()
+        case State.DECLINED:
+            owing.processor.decline_next("No.")
+        case _:
+            owing.processor.refuse_next_connection()
+    payment = owing.pay("50123")
+    settle(owing, 61, 301)
+    assert owing.ledger.payment(payment.id).state is state
+    intent = owing.processor.intents[payment.intent_token]
+    intent.expired, intent.outcome = False, None  # AndDone breaks its word
+    owing.processor.arrive_late(payment.intent_token)
+    assert owing.reconcile.due() == [], "looked at a moment ago"
+    with pytest.raises(InvoiceTaken, match="paid outside PayDesk"):
+        owing.pay("50123")
+    owing.clock.move(3601)
+    late = owing.reconcile.due()
+    assert [(found.id, found.state, found.charged) for found in late] == [
+        (payment.id, State.LATE, payment.draft.quote.total)
+    ]
+    assert owing.ledger.receipt(payment.id).total == payment.draft.quote.total
+    assert owing.lookup.by_invoice("50123").rows[0].payable is False
+
+
+def test_a_second_charge_and_one_of_another_ledger_are_told(owing: Counter) -> None:
+    payment = owing.pay("50123")
+    again = replace(owing.processor.charges(*2 * (owing.clock.now().date(),))[0], processor_ref="txn-2")
+    foreign = replace(again, processor_ref="txn-3", reference="PD0123456789ABCDEFGH-1")
+    link = replace(again, processor_ref="txn-4", reference="link-2")
+    owing.processor.outside += [again, foreign, link]
+    assert owing.reconcile.all() == []
+    assert owing.reconcile.strangers == (again, foreign)
+    assert owing.ledger.payment(payment.id).processor_ref != "txn-2"
+    owing.source.owe("50123", 300_00)
+    with pytest.raises(InvoiceTaken, match="txn-2"):
+        owing.pay("50123")
+
+
+def test_only_whole_titles_of_ours_are_taken_for_ours() -> None:
+    assert reference_in("PD0123456789ABCDEFGH-1") == "PD0123456789ABCDEFGH"
+    for other in ("PD0123456789ABCDEFGH", "xPD0123456789ABCDEFGH-1", "PD0123456789ABCDEFGH-1x", "PD1-1", ""):
+        assert reference_in(other) == ""
+
+
+# ---- the schedule ---------------------------------------------------------------------------
+
+
+def test_the_schedule_with_its_jitter(owing: Counter) -> None:
+    owing.processor.lose_next_reply()
+    payment = owing.pay("50123")
+    asked: list[float] = []
+    owing.processor.away = True
+    real = owing.processor.look_up
+
+    def look_up(token: str, request: ChargeRequest) -> Finding:
+        asked.append(owing.clock.elapsed_s())
+        return real(token, request)
+
+    owing.processor.look_up = look_up  # type: ignore[method-assign]  # a listener
+    for draw, factor in ((0.0, 0.8), (1.0, 1.2)):
+        asked.clear()
+        owing.reconcile._jitter = lambda now=draw: now  # type: ignore[misc]  # the next numbers drawn
+        owing.reconcile.network_returned()
+        for _ in range(400):
+            owing.reconcile.due()
+            owing.clock.move(1)
+        gaps = [after - before for before, after in pairwise(asked)]
+        ages = [at - asked[0] for at in asked]
+        for gap, age in zip(gaps, ages, strict=False):
+            began = age + (0 if draw == 0.0 else 400)
+            assert wait_s(began) * factor <= gap <= wait_s(began) * factor + 1
+    assert owing.ledger.payment(payment.id).state is State.UNKNOWN
+
+
+def test_all_open_payments_are_asked_about_when_the_processor_answers_again(owing: Counter) -> None:
+    owing.source.owe("50140", 50_00)
+    for _ in range(2):
+        owing.processor.lose_next_reply()
+    first, second = owing.pay("50123"), owing.pay("50140")
+    owing.processor.away = True
+    settle(owing, 3600)
+    owing.processor.away = False
+    assert owing.reconcile.due() == [], "the next question is an hour away"
+    owing.reconcile.network_returned()
+    assert {payment.id for payment in owing.reconcile.due()} == {first.id, second.id}
+
+
+def test_an_answer_to_one_question_makes_the_others_due(owing: Counter) -> None:
+    owing.source.owe("50140", 50_00)
+    for _ in range(2):
+        owing.processor.lose_next_reply()
+    first, second = owing.pay("50123"), owing.pay("50140")
+    owing.processor.away = True
+    settle(owing, 3600)
+    owing.processor.away = False
+    assert owing.reconcile.check(first.id).state is State.AUTHORIZED
+    assert [payment.id for payment in owing.reconcile.due()] == [second.id]
+
+
+def test_recovery_may_run_twice(owing: Counter) -> None:
+    owing.processor.lose_next_reply()
+    payment = owing.pay("50123")
+    assert isinstance(owing.processor.intents[payment.intent_token].outcome, Approved)
+    settle(owing, 10)
+    events = owing.ledger.events(payment.id)
+    settle(owing, 10, 10)
+    assert owing.ledger.events(payment.id) == events
