@@ -196,6 +196,7 @@ def _heartbeat(beat: Callable[[], None]) -> Iterator[None]:
 def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:
     from paydesk.receipts.pdf import render  # reportlab: only when a receipt is first drawn
 
+        locks=paths.desks,
     return render(receipt, paper, copy_number)
 
 

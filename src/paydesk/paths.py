@@ -41,6 +41,11 @@ class Paths:
         return self.base / ("training.ledger" if self.training else "live.ledger")
 
     @property
+    def desks(self) -> Path:
+        """The lock files of the desks that run."""
+        return self.base / "desks"
+
+    @property
     def sandbox(self) -> Path:
         """What the training desk's emulators remember from one start to the next."""
         return self.base / "sandbox.state"

@@ -25,6 +25,7 @@ class LedgerMaker:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.place = str(path)
+        self.locks = path.parent / "desks"
         self.clock = StillClock()
         self._open: list[SqlLedger] = []
         self._engines: list[sa.Engine] = []
@@ -33,9 +34,16 @@ class LedgerMaker:
         """A desk's ledger and cache."""
         engine = self.engine()
         prepare(engine, "training", self.place)
-        ledger = SqlLedger(engine, self.clock, desk=desk, user=user, host="test", path=self.place)
+        ledger = SqlLedger(
+            engine, self.clock, desk=desk, user=user, host="test", path=self.place, locks=self.locks
+        )
         self._open.append(ledger)
         return ledger, InvoiceCache(engine, self.place)
+
+    @property
+    def address(self) -> str:
+        """The ledger's file or address, for a desk in another process."""
+        return str(self.path)
 
     def engine(self) -> sa.Engine:
         """Connections of their own to the same ledger, let go of with it."""
@@ -66,6 +74,11 @@ class ServerLedgerMaker(LedgerMaker):
         self.database = database
         self.place = database.place
         self.clock = database.clock
+
+    @property
+    def address(self) -> str:
+        """The address of the database, for a desk in another process."""
+        return self.database.url.render_as_string(hide_password=False)
 
     def _connect(self) -> sa.Engine:
         return open_postgres(self.database.url)

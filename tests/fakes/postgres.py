@@ -49,28 +49,33 @@ class CannotStart(Exception):
 class ServerClock(StillClock):
     """A clock that moves the server's along."""
 
-    def __init__(self, admin: psycopg.Connection[Any]) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__()
-        self._admin = admin
+        self._database = database
 
     def move(self, seconds: float) -> None:
         """Let time pass, on the server too."""
         super().move(seconds)
-        self._admin.execute("UPDATE testing.clock SET at = %s", [self.at])
+        self._database.run(f"UPDATE testing.clock SET at = '{self.at.isoformat()}'")
 
 
 class Database:
-    """One empty, migrated ledger on the server."""
+    """One empty, migrated ledger on the server, and a connection beside those of the desks."""
 
-    def __init__(self, url: sa.URL, admin: psycopg.Connection[Any]) -> None:
+    def __init__(self, url: sa.URL) -> None:
         self.url = url
         self.place = place_of(url)
-        self.clock = ServerClock(admin)
-        self._admin = admin
+        self.clock = ServerClock(self)
+        self._admin = connect(url)
+
+    def reconnect(self) -> None:
+        """Come back after the server was stopped."""
+        self._admin.close()
+        self._admin = connect(self.url)
 
     def cut_connections(self) -> None:
         """Break every connection but the test's own, as a network does."""
-        self._admin.execute(
+        self.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
@@ -79,6 +84,17 @@ class Database:
         """Run a statement beside the ledger's own connections."""
         cursor = self._admin.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._admin.close()
+
+
+def connect(url: sa.URL) -> psycopg.Connection[Any]:
+    """A plain connection, each statement a transaction of its own."""
+    return psycopg.connect(
+        host=url.host, port=url.port, user=url.username, dbname=url.database, autocommit=True
+    )
 
 
 class PostgresServer:
@@ -130,8 +146,8 @@ class PostgresServer:
             admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
             admin.execute(f"ALTER DATABASE {name} SET search_path = public, pg_catalog")
         try:
-            with self.admin(name) as admin:
-                yield Database(self.url(name), admin)
+            with contextlib.closing(Database(self.url(name))) as database:
+                yield database
         finally:
             with self.admin("postgres") as admin:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -145,10 +161,7 @@ class PostgresServer:
     @contextlib.contextmanager
     def admin(self, database: str) -> Iterator[psycopg.Connection[Any]]:
         """A connection beside those of the ledgers."""
-        connection = psycopg.connect(
-            host="127.0.0.1", port=self.port, user="paydesk", dbname=database, autocommit=True
-        )
-        with contextlib.closing(connection):
+        with contextlib.closing(connect(self.url(database))) as connection:
             yield connection
 
     def _run(self, program: str, *arguments: object) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from paydesk.domain.invoice import Customer, Invoice
-from paydesk.store import rows, schema
+from paydesk.store import queries, rows, schema
 from paydesk.store.engine import READ
 from paydesk.store.trouble import trouble_in_words
 
@@ -21,6 +21,8 @@ _OWING = (
     .where(schema.invoice.c.customer_number == sa.bindparam("wanted"), schema.invoice.c.balance_cents != 0)
     .order_by(schema.invoice.c.due_date, schema.invoice.c.number)
 )
+_AHEAD = timedelta(hours=1)
+"""A kept reading this much newer than a fresh one was dated by a clock that was wrong, and gives way."""
 
 
 class InvoiceCache:
@@ -64,9 +66,15 @@ class InvoiceCache:
             .values(balance_cents=0, read_at=read_at)
         )
         with trouble_in_words(self._path), self._engine.begin() as connection:
+            if connection.dialect.name != "sqlite":  # BEGIN IMMEDIATE locked all of SQLite
+                numbers = [invoice.number for invoice in invoices]
+                connection.execute(
+                    queries.LOCK_INVOICES_READ, {"numbers": numbers, "customer": customer.number}
+                )
             store_invoices(connection, invoices)
             connection.execute(
-                _upsert(connection, schema.customer), [rows.customer_values(customer, read_at)]
+                _upsert(connection, schema.customer),
+                [rows.customer_values(customer, read_at) | {"ahead": read_at + _AHEAD}],
             )
             connection.execute(gone)
 
@@ -78,7 +86,10 @@ class InvoiceCache:
 def store_invoices(connection: sa.Connection, invoices: Sequence[Invoice]) -> None:
     """Write readings of invoices, in a fixed order so that two desks cannot block one another."""
     if invoices:
-        values = [rows.invoice_values(invoice) for invoice in sorted(invoices, key=lambda one: one.number)]
+        values = [
+            rows.invoice_values(invoice) | {"ahead": invoice.read_at + _AHEAD}
+            for invoice in sorted(invoices, key=lambda one: one.number)
+        ]
         connection.execute(_upsert(connection, schema.invoice), values)
 
 
@@ -91,5 +102,8 @@ def _upsert(connection: sa.Connection, table: sa.Table) -> Any:
     return statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key],
         set_=columns,
-        where=table.c.read_at <= new.read_at,
+        where=sa.or_(
+            table.c.read_at <= new.read_at,
+            table.c.read_at > sa.bindparam("ahead", type_=schema.Utc),
+        ),
     )

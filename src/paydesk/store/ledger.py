@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +21,10 @@ from paydesk.domain.selection import Mark
 from paydesk.services.ports import Clock, Happening, InvoiceTaken, ReceiptFor, StaleMove, Undecided
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
+from paydesk.store.desk_locks import DeskLocks
 from paydesk.store.engine import READ
-from paydesk.store.trouble import trouble_in_words
+from paydesk.store.migrate import check_version
+from paydesk.store.trouble import LedgerTrouble, trouble_in_words
 
 LEASE = timedelta(minutes=10)
 """A desk not heard of for this long is taken for gone (DESIGN 3, locks)."""
@@ -33,20 +36,31 @@ class SqlLedger:
     """PayDesk's own database through SQLAlchemy, for one desk session."""
 
     def __init__(
-        self, engine: sa.Engine, clock: Clock, *, desk: str, user: str, host: str, path: str
+        self,
+        engine: sa.Engine,
+        clock: Clock,
+        *,
+        desk: str,
+        user: str,
+        host: str,
+        path: str,
+        locks: Path | None = None,
     ) -> None:
+        """``path`` names the ledger in sentences; ``locks`` is the folder of this computer's desk locks."""
         self._engine = engine
         self._read = engine.execution_options(**READ)
         self._clock = clock
         self._who = (desk, user)
         self._path = path
-        self._session_id = self._start_session(host)
+        self._locks = DeskLocks(locks, host)
+        self._session_id = self._start_session()
 
     # ---- the payment protocol, steps A to C -------------------------------------------------
 
     def claim(self, draft: Draft, reference: str) -> Payment:
         """Step A: record the payment and lock its invoices."""
         with self._write() as connection:
+            check_version(connection, self._path)
             self._lock_invoices(connection, draft)
             for line in draft.lines:
                 if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
@@ -103,6 +117,16 @@ class SqlLedger:
         self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
     ) -> Payment:
         """Step C: the outcome, its receipt and its posting in one transaction, then read back."""
+        try:
+            self._record(payment_id, outcome, receipt_for)
+        except LedgerTrouble:
+            # The charge is made: once more, on a new connection. What did happen is not done again.
+            self._record(payment_id, outcome, receipt_for)
+        return self.payment(payment_id)
+
+    def _record(
+        self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
+    ) -> None:
         with self._write() as connection:
             payment = self._locked(connection, payment_id)
             now = self._now(connection)
@@ -118,7 +142,6 @@ class SqlLedger:
                 case Unclear():
                     if payment.state is State.SUBMITTED:
                         self._move(connection, payment, State.UNKNOWN, now, reason=outcome.why)
-        return self.payment(payment_id)
 
     def release(self, payment_id: int, why: str, *, unless_submitted: bool = False) -> Payment:
         """Give the invoices back; only while nothing can have been sent."""
@@ -227,7 +250,7 @@ class SqlLedger:
         """Payments that are claimed, submitted or unknown, oldest first."""
         session = schema.desk_session.c
         query = (
-            queries.PAYMENTS.add_columns(session.seen_at, session.ended_at)
+            queries.PAYMENTS.add_columns(session.seen_at, session.ended_at, session.host, session.lock)
             .join(schema.desk_session, session.id == _p.session_id)
             .where(_p.decided_at.is_(None), _p.state.in_(queries.OPEN_STATES))
             .order_by(_p.id)
@@ -240,7 +263,7 @@ class SqlLedger:
                 Undecided(
                     payment=rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or ""),
                     mine=row["session_id"] == self._session_id,
-                    owner_alive=row["ended_at"] is None and now - row["seen_at"] < LEASE,
+                    owner_alive=self._alive(row, now),
                     age_s=(now - (row["submitted_at"] or row["claimed_at"])).total_seconds(),
                 )
                 for row in found
@@ -303,23 +326,17 @@ class SqlLedger:
 
     def beat(self) -> None:
         """Say that this desk is alive; its claims hold as long as it does."""
-        session = schema.desk_session
         with self._write() as connection:
-            connection.execute(
-                sa.update(session)
-                .where(session.c.id == self._session_id)
-                .values(seen_at=self._now(connection))
-            )
+            now = self._now(connection)
+            connection.execute(queries.BEAT, {"wanted": self._session_id, "now": now})
+            self._end_crashed(connection, now)
 
     def close(self) -> None:
-        """End the desk's session and let go of the database."""
-        session = schema.desk_session
-        with self._write() as connection:
-            connection.execute(
-                sa.update(session)
-                .where(session.c.id == self._session_id)
-                .values(ended_at=self._now(connection))
-            )
+        """End the desk's session and let go of the database; when that is away, lock and lease end it."""
+        with contextlib.suppress(LedgerTrouble), self._write() as connection:
+            now = self._now(connection)
+            connection.execute(queries.END_SESSIONS, {"wanted": [self._session_id], "now": now})
+        self._locks.let_go()
         self._engine.dispose()
 
     # ---- parts ------------------------------------------------------------------------------
@@ -342,17 +359,36 @@ class SqlLedger:
             return now
         return self._clock.now()
 
-    def _start_session(self, host: str) -> int:
+    def _start_session(self) -> int:
+        lock = self._locks.take()
         with self._write() as connection:
             now = self._now(connection)
+            self._end_crashed(connection, now)
             values = {
                 "desk": self._who[0],
                 "user": self._who[1],
-                "host": host,
+                "host": self._locks.host,
                 "started_at": now,
                 "seen_at": now,
+                "lock": lock,
             }
             return _new_id(connection.execute(sa.insert(schema.desk_session), values))
+
+    def _end_crashed(self, connection: sa.Connection, now: datetime) -> None:
+        """End the sessions of this computer whose program no longer runs."""
+        running = connection.execute(queries.RUNNING_HERE, {"host": self._locks.host}).mappings().all()
+        crashed = [row for row in running if self._locks.held(self._locks.host, row["lock"]) is False]
+        if crashed:
+            connection.execute(queries.END_SESSIONS, {"wanted": [row["id"] for row in crashed], "now": now})
+            for row in crashed:
+                self._locks.forget(row["lock"])
+
+    def _alive(self, row: sa.RowMapping, now: datetime) -> bool:
+        """Whether the desk of a session still runs: by its lock on this computer, by its lease elsewhere."""
+        if row["ended_at"] is not None:
+            return False
+        held = self._locks.held(row["host"], row["lock"])
+        return now - row["seen_at"] < LEASE if held is None else held
 
     def _lock_invoices(self, connection: sa.Connection, draft: Draft) -> None:
         if (

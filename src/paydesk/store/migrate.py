@@ -59,12 +59,17 @@ def _check(connection: sa.Connection, world: str, place: str) -> str | None:
         )
     version = connection.execute(VERSION).scalar()
     if version != schema.HEAD and version not in _known():
-        raise newer(place)
+        raise _newer(place)
     return str(version)
 
 
-def newer(place: str) -> KnownError:
-    """What a desk says whose ledger a newer PayDesk has taken over."""
+def check_version(connection: sa.Connection, place: str) -> None:
+    """Refuse to go on once a newer PayDesk has brought the ledger up to date under a running desk."""
+    if connection.execute(VERSION).scalar() != schema.HEAD:
+        raise _newer(place)
+
+
+def _newer(place: str) -> KnownError:
     return KnownError(
         f"The ledger {place} was written by a newer PayDesk; it was left as it is.",
         "Install the newest PayDesk on this computer.",

@@ -83,16 +83,47 @@ EVENTS = (
     .where(schema.event.c.payment_id == sa.bindparam("wanted"))
     .order_by(schema.event.c.seq)
 )
+_IN_ORDER = sa.collate(_i.number, "C")
+"""The order of the code points on every server, which is Python's too: desks that lock or write several
+invoices do it in the same order, and so never wait for one another in a circle."""
 LOCK_INVOICES = (
     sa.select(_i.number)
     .where(_i.number.in_(sa.bindparam("numbers", expanding=True)))
-    .order_by(_i.number)
+    .order_by(_IN_ORDER)
     .with_for_update()
 )
 LOCK_INVOICES_OF = (
     sa.select(_i.number)
     .where(_i.number.in_(sa.select(_l.invoice_number).where(_l.payment_id == sa.bindparam("wanted"))))
-    .order_by(_i.number)
+    .order_by(_IN_ORDER)
     .with_for_update()
+)
+LOCK_INVOICES_READ = (
+    sa.select(_i.number)
+    .where(
+        sa.or_(
+            _i.number.in_(sa.bindparam("numbers", expanding=True)),
+            sa.and_(_i.customer_number == sa.bindparam("customer"), _i.balance_cents != 0),
+        )
+    )
+    .order_by(_IN_ORDER)
+    .with_for_update()
+)
+_s = schema.desk_session.c
+BEAT = (
+    sa.update(schema.desk_session)
+    .where(_s.id == sa.bindparam("wanted"))
+    .values(seen_at=sa.bindparam("now"), ended_at=None)
+)
+END_SESSIONS = (
+    sa.update(schema.desk_session)
+    .where(_s.id.in_(sa.bindparam("wanted", expanding=True)), _s.ended_at.is_(None))
+    .values(ended_at=sa.bindparam("now"))
+)
+RUNNING_HERE = (
+    sa.select(_s.id, _s.lock)
+    .where(_s.host == sa.bindparam("host"), _s.lock != "", _s.ended_at.is_(None))
+    .order_by(_s.id)
+    .with_for_update(skip_locked=True)
 )
 LOCK_PAYMENT = sa.select(_p.id).where(_p.id == sa.bindparam("wanted")).with_for_update()

@@ -1,0 +1,118 @@
+"""Desks that come and go: who is alive, who crashed, and who may finish whose payments."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from paydesk.domain.payment import State
+from paydesk.services.ports import InvoiceTaken
+from paydesk.store import schema
+from paydesk.store.desk_locks import DeskLocks
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.world import Counter
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextlib.contextmanager
+def doomed_desk(maker: LedgerMaker, steps: str, locks: Path) -> Iterator[subprocess.Popen[str]]:
+    """A desk in another process that has claimed, or claimed and submitted, the payment of 50123."""
+    words = ["-m", "tests.store.doomed_desk", maker.address, str(locks), steps, str(maker.clock.s)]
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    with subprocess.Popen(
+        [sys.executable, *words], env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip().isdigit()
+            yield process
+        finally:
+            process.kill()
+
+
+def open_sessions(maker: LedgerMaker) -> list[str]:
+    """The desks whose sessions the ledger holds for running."""
+    session = schema.desk_session.c
+    with maker.engine().begin() as connection:
+        query = sa.select(session.desk).where(session.ended_at.is_(None)).order_by(session.id)
+        return list(connection.execute(query).scalars())
+
+
+def test_a_killed_desks_claim_is_given_back_at_once(counter: Counter, new_ledger: LedgerMaker) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    with doomed_desk(new_ledger, "claim", new_ledger.locks) as process:
+        assert counter.reconcile.all() == [], "its desk runs"
+        with pytest.raises(InvoiceTaken, match="being paid at desk Doomed by Kim"):
+            counter.ledger.claim(draft, "PDOTHER")
+        process.kill()
+        process.wait()
+        assert [payment.state for payment in counter.reconcile.all()] == [State.RELEASED]
+    assert counter.pay("50123").state is State.AUTHORIZED
+
+
+def test_a_killed_desks_charge_becomes_unknown_at_once(counter: Counter, new_ledger: LedgerMaker) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.away = True
+    with doomed_desk(new_ledger, "submit", new_ledger.locks) as process:
+        counter.reconcile.all()
+        assert [found.payment.state for found in counter.ledger.undecided()] == [State.SUBMITTED]
+        process.kill()
+        process.wait()
+        counter.reconcile.all()
+        assert [found.payment.state for found in counter.ledger.undecided()] == [State.UNKNOWN]
+
+
+def test_a_desk_of_another_computer_is_gone_after_its_lease(
+    counter: Counter, new_ledger: LedgerMaker
+) -> None:
+    counter.source.owe("50123", 100_00)
+    with doomed_desk(new_ledger, "claim", new_ledger.locks.with_name("another computer")) as process:
+        process.kill()
+        process.wait()
+    [found] = counter.ledger.undecided()
+    assert found.owner_alive, "nobody here can tell yet"
+    new_ledger.clock.move(601)
+    [found] = counter.ledger.undecided()
+    assert not found.owner_alive
+    assert [payment.state for payment in counter.reconcile.all()] == [State.RELEASED]
+
+
+def test_crashed_sessions_are_ended_by_the_next_start_and_beat(new_ledger: LedgerMaker) -> None:
+    first, _ = new_ledger("Front-1")
+    with doomed_desk(new_ledger, "claim", new_ledger.locks) as process:
+        first.beat()
+        assert open_sessions(new_ledger) == ["Front-1", "Doomed"]
+        process.kill()
+        process.wait()
+    first.beat()
+    assert open_sessions(new_ledger) == ["Front-1"]
+    assert len(list(new_ledger.locks.iterdir())) == 1
+
+
+def test_two_desks_on_one_computer_are_both_alive_until_they_end(new_ledger: LedgerMaker) -> None:
+    first, _ = new_ledger("Front-1")
+    second, _ = new_ledger("Front-2")
+    assert open_sessions(new_ledger) == ["Front-1", "Front-2"]
+    second.close()
+    first.beat()
+    assert open_sessions(new_ledger) == ["Front-1"]
+
+
+def test_a_lock_is_told_apart_by_computer_and_name(tmp_path: Path) -> None:
+    desk, other = DeskLocks(tmp_path, "here"), DeskLocks(tmp_path, "here")
+    name = desk.take()
+    assert (desk.held("here", name), other.held("here", name)) == (True, True)
+    assert other.held("elsewhere", name) is None
+    assert other.held("here", "never.lock") is None
+    assert other.held("here", "../" + name) is True, "a name is no path"
+    desk.let_go()
+    assert other.held("here", name) is None
