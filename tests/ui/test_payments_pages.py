@@ -1,0 +1,225 @@
+"""The Payments, Needs attention and Day end tabs, and the strip of the last ten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from paydesk.domain.money import Money, total
+from paydesk.domain.payment import Payment, State
+from paydesk.domain.tender import TenderKind
+from paydesk.ui import day_end_page
+from paydesk.ui.attention_page import AttentionPage
+from paydesk.ui.day_end_page import DayEndPage, add_up, day_bounds
+from paydesk.ui.history_page import HistoryPage
+from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS
+from tests.fakes.agency import Office
+from tests.fakes.desk import APPROVE, refuse
+from tests.ui.front import Front
+
+
+@pytest.fixture
+def office() -> Office:
+    """A desk with a morning behind it."""
+    made = Office()
+    made.took("60010", minutes_ago=200)
+    made.took("60011", minutes_ago=180, kind=TenderKind.ACH)
+    made.took("60012", minutes_ago=150, state=State.DECLINED)
+    made.took("50301", minutes_ago=120, kind=TenderKind.DEBIT_CARD)
+    made.took("50303", minutes_ago=60, state=State.UNKNOWN)
+    made.took("50200", minutes_ago=40, otherwise=250)
+    made.took("50123", "50177", minutes_ago=12)
+    return made
+
+
+def _open(front: Front, tab: int, kind: type[QWidget], name: str) -> None:
+    front.window.tabs.setCurrentIndex(tab)
+    front.find(kind, name)
+
+
+# ---- Payments -----------------------------------------------------------------------------
+
+
+def test_payments_are_listed_newest_first_and_told_in_full(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: len(page.model.rows) == 7)
+    assert front.at == "payments.search"
+    assert [payment.id for payment in page.model.rows] == [7, 6, 5, 4, 3, 2, 1]
+    assert front.says("payments.details.state") == "Approved"
+    assert front.says("payments.details.total") == "$1,293.75"
+    front.until(lambda: len(page.details._events.rows) == 3)
+    told = {fact.caption: fact.text for fact in page.details._facts.rows}
+    assert told["For"] == "Invoices 50123, 50177"
+    assert told["Technology fee"] == "43.75"
+    assert told["Paid with"] == "Visa ending 1111"
+    assert told["Receipt"] == "R-000007"
+    assert told["Taken by"] == "Dana at Front-1"
+    happened = [column.text(page.details._events.rows[1]) for column in page.details._events.columns]
+    assert happened == ["Aug 14, 4:39 PM", "Sent to AndDone, Front-1"]
+
+
+def test_search_finds_while_typing(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: len(page.model.rows) == 7)
+    front.keys("50301")
+    front.until(lambda: [payment.id for payment in page.model.rows] == [4])
+    assert front.says("payments.count") == "1 payment"
+    front.enter()
+    assert front.at == "payments.table"
+    front.window.tabs.setCurrentIndex(PAYMENTS)
+
+
+def test_a_receipt_is_printed_again_from_the_list(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    asked: list[Payment] = []
+    page.reprint.disconnect()
+    page.reprint.connect(asked.append)
+    front.until(lambda: len(page.model.rows) == 7)
+    front.press(Qt.Key.Key_F8)
+    assert [payment.receipt_number for payment in asked] == ["R-000007"]
+    page.table.setCurrentIndex(page.model.index(2, 0))
+    assert not front.button("payments.details.reprint").isVisible()
+
+
+def test_an_unclear_payment_can_be_asked_about_at_once(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    office.reconcile.findings.append(APPROVE)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: len(page.model.rows) == 7)
+    assert not front.button("payments.details.check").isVisible()
+    page.table.setCurrentIndex(page.model.index(2, 0))
+    front.press(Qt.Key.Key_F5)
+    front.until(lambda: front.says("payments.details.state") == "Approved")
+    assert page.notice.text.startswith("AndDone was asked: approved.")
+    assert office.reconcile.asked == [5]
+    front.until(lambda: front.window.tabs.tabText(ATTENTION) == "Needs attention (1)")
+
+
+def test_a_question_that_fails_is_said_and_can_be_asked_again(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    office.reconcile.findings.append(refuse("AndDone cannot be reached.", "Try again in a minute."))
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: len(page.model.rows) == 2)
+    front.press(Qt.Key.Key_F5)
+    front.until(lambda: page.notice.text == "AndDone cannot be reached. Try again in a minute.")
+    assert front.button("attention.details.check").isEnabled()
+
+
+# ---- Needs attention ----------------------------------------------------------------------
+
+
+def test_open_matters_are_counted_on_the_tab_and_explained(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    front.until(lambda: front.window.tabs.tabText(ATTENTION) == "Needs attention (2)")
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: len(page.model.rows) == 2)
+    assert front.says("attention.title") == "2 payments to look at"
+    assert page.notice.text.startswith("AndDone gave no clear answer.")
+    front.press(Qt.Key.Key_Down)
+    assert page.notice.text == (
+        "Quoted 248.40, but AndDone charged 250.90. Tell the customer and correct it."
+    )
+
+
+def test_a_late_charge_needs_attention(qtbot: QtBot) -> None:
+    office = Office()
+    office.took("50123", state=State.LATE)
+    front = Front(qtbot, office)
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: page.notice.text.startswith("This charge appeared late."))
+
+
+def test_a_clear_desk_says_so(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    assert front.window.tabs.tabText(ATTENTION) == "Needs attention"
+    _open(front, ATTENTION, AttentionPage, "attention")
+    front.until(lambda: front.says("attention.title") == "Nothing needs attention")
+
+
+# ---- Day end ------------------------------------------------------------------------------
+
+
+def test_the_days_sums_are_those_of_the_ledger(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, DAY_END, DayEndPage, "day_end")
+    page = front.find(DayEndPage, "day_end")
+    front.until(lambda: len(page.model.rows) == 4)
+    taken = [payment for payment in office.ledger.rows.values() if payment.state is State.AUTHORIZED]
+    whole = total(payment.charged for payment in taken if payment.charged is not None)
+    assert front.says("day_end.total") == f"${whole}"
+    assert front.says("day_end.count") == "5 approved payments"
+    assert page.model.rows[-1].total == whole
+    assert sum(row.count for row in page.model.rows[:-1]) == len(taken)
+    assert front.says("day_end.rest") == (
+        "Declined: 1   Not charged: 0   No clear answer: 1   Charged otherwise than quoted: 1"
+    )
+    assert page.notice.text.startswith("1 payment without a clear answer yet: not in these totals.")
+
+
+def test_another_day_has_its_own_sums(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, DAY_END, DayEndPage, "day_end")
+    page = front.find(DayEndPage, "day_end")
+    front.until(lambda: front.says("day_end.count") == "5 approved payments")
+    page.day.setDate(page.day.date().addDays(-1))
+    front.until(lambda: front.says("day_end.count") == "0 approved payments")
+    assert front.says("day_end.total") == "$0.00"
+    front.button("day_end.today").click()
+    front.until(lambda: front.says("day_end.count") == "5 approved payments")
+
+
+def test_sums_split_by_tender_and_keep_the_fee_apart(office: Office) -> None:
+    sums = add_up(office.ledger.rows.values())
+    assert [row.kind for row in sums.tenders] == [*TenderKind, None]
+    ach = sums.tenders[2]
+    assert (ach.count, ach.lines, ach.fee) == (1, Money(528_17), Money(3_00))
+    for row in sums.tenders:
+        assert row.total == row.lines + row.fee
+
+
+def test_a_day_has_the_hours_of_its_zone() -> None:
+    zone = ZoneInfo("America/New_York")
+    lengths = Counter(
+        end - start
+        for start, end in (day_bounds(date(2026, 1, 1) + timedelta(days=n), zone) for n in range(365))
+    )
+    assert lengths == {timedelta(hours=24): 363, timedelta(hours=23): 1, timedelta(hours=25): 1}
+    assert day_end_page.day_bounds(date(2026, 8, 14), zone)[0].isoformat() == "2026-08-14T04:00:00+00:00"
+
+
+# ---- the strip ----------------------------------------------------------------------------
+
+
+def test_the_last_ten_are_always_in_view_and_open_their_payment(qtbot: QtBot, office: Office) -> None:
+    for number in range(60013, 60021):
+        office.took(str(number))
+    front = Front(qtbot, office)
+    strip = front.window.recent
+    front.until(lambda: len(strip._model.rows) == 10)
+    assert strip._model.rows[0].id == 15
+    spoken = strip._model.index(0, 0).data()
+    assert spoken.startswith("Approved, ")
+    assert "Northgate Builders" in spoken
+    for tab in (PAYMENTS, ATTENTION, DAY_END):
+        front.window.tabs.setCurrentIndex(tab)
+        assert strip.isVisible()
+    strip.clicked.emit(strip._model.index(3, 0))
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: [payment.id for payment in page.model.rows] == [12])
+    assert front.window.tabs.currentIndex() == PAYMENTS

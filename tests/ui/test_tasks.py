@@ -1,0 +1,100 @@
+"""The worker lanes: who hears of a result, and who does not."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import QObject, QThread
+from pytestqt.qtbot import QtBot
+
+from paydesk.ui.tasks import Lanes
+
+
+def _ignore(_value: object) -> None:
+    return None
+
+
+def test_work_runs_elsewhere_and_its_result_arrives_on_the_ui_thread(qtbot: QtBot) -> None:
+    lanes = Lanes()
+    here = threading.get_ident()
+    heard: list[tuple[int, int]] = []
+    lanes.read(threading.get_ident, lambda there: heard.append((there, threading.get_ident())), _ignore)
+    qtbot.waitUntil(lambda: len(heard) == 1)
+    assert heard[0][0] != here
+    assert heard[0][1] == here
+    assert QThread.currentThread() is lanes.thread()
+
+
+def test_an_error_arrives_as_an_error(qtbot: QtBot) -> None:
+    lanes = Lanes()
+    failed: list[Exception] = []
+
+    def work() -> None:
+        raise OSError("no")
+
+    lanes.lookup(work, _ignore, failed.append)
+    qtbot.waitUntil(lambda: len(failed) == 1)
+    assert isinstance(failed[0], OSError)
+
+
+def test_a_cancelled_task_and_a_deleted_page_hear_nothing(qtbot: QtBot) -> None:
+    lanes = Lanes()
+    heard: list[str] = []
+    gate = threading.Event()
+    page = QObject()
+    task = lanes.lookup(lambda: gate.wait(10), lambda _done: heard.append("cancelled"), _ignore)
+    lanes.lookup(lambda: gate.wait(10), lambda _done: heard.append("deleted"), _ignore, page)
+    lanes.lookup(lambda: gate.wait(10), lambda _done: heard.append("wanted"), _ignore)
+    task.cancel()
+    page.deleteLater()
+    qtbot.wait(1)
+    gate.set()
+    qtbot.waitUntil(lambda: heard == ["wanted"])
+    qtbot.wait(20)
+    assert heard == ["wanted"]
+
+
+def test_money_moves_one_at_a_time_and_is_never_dropped(qtbot: QtBot) -> None:
+    lanes = Lanes()
+    running: list[int] = []
+    most: list[int] = []
+    gate = threading.Event()
+
+    def pay(number: int) -> int:
+        running.append(number)
+        most.append(len(running))
+        gate.wait(10)
+        running.remove(number)
+        return number
+
+    tasks = [lanes.money(lambda n=n: pay(n), _ignore, _ignore) for n in range(3)]  # type: ignore[misc]  # n is bound
+    tasks[1].cancel()
+    assert lanes.money_busy
+    assert not lanes.wait_for_money(0.01)
+    gate.set()
+    assert lanes.wait_for_money(5)
+    assert most == [1, 1, 1]
+    assert not lanes.money_busy
+
+
+def test_progress_is_heard_before_the_result(qtbot: QtBot) -> None:
+    lanes = Lanes()
+    heard: list[str] = []
+
+    def work() -> str:
+        lanes.post(lambda: heard.append("half"))
+        return "whole"
+
+    lanes.chore(work, heard.append, _ignore)
+    qtbot.waitUntil(lambda: heard == ["half", "whole"])
+
+
+def test_a_full_lookup_lane_does_not_hold_up_the_ledger(qtbot: QtBot) -> None:
+    lanes = Lanes()
+    gate = threading.Event()
+    for _ in range(6):
+        lanes.lookup(lambda: gate.wait(10), _ignore, _ignore)
+    heard: list[int] = []
+    lanes.read(lambda: 1, heard.append, _ignore)
+    qtbot.waitUntil(lambda: heard == [1])
+    gate.set()

@@ -1,0 +1,232 @@
+"""The window itself: start, keys, tabs, closing, and what it says of this desk."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.payment import State
+from paydesk.services.desk import Desk
+from paydesk.ui import theme
+from paydesk.ui.checkout import Checkout
+from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE, MainWindow
+from tests.fakes.agency import Office
+from tests.fakes.desk import APPROVE, FakeSettings
+from tests.ui.front import Front
+
+
+def test_a_training_desk_says_so_in_a_banner_and_a_live_one_does_not(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    assert front.window.banner.isVisible()
+    assert front.says("training.text") == "TRAINING: no money moves"
+    assert front.window.windowTitle() == "PayDesk – Front-1 (training)"
+    live = Office(settings=FakeSettings(world="live"))
+    front = Front(qtbot, live)
+    assert not front.window.banner.isVisible()
+    assert front.window.windowTitle() == "PayDesk – Front-1"
+
+
+def test_the_status_bar_names_desk_user_and_agency(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    assert front.says("status.desk") == "Front-1 · Dana · Harbor Mutual Insurance Agency"
+    assert front.says("status.ams360") == "AMS360 not asked yet"
+    front.look_up("50123")
+    assert front.says("status.age") == "Invoices as of 4:51 PM"
+    assert front.says("status.ams360") == "AMS360 reachable"
+
+
+def test_a_ledger_that_cannot_be_used_is_said_and_nothing_can_be_asked(qtbot: QtBot) -> None:
+    def factory() -> Desk:
+        raise KnownError("The ledger cannot be read.", "Restore it from the backup.")
+
+    window = MainWindow(factory)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(
+        lambda: window.take.notice.text == "The ledger cannot be read. Restore it from the backup."
+    )
+    assert not window.take.lookup.isEnabled()
+    window.tabs.setCurrentIndex(PAYMENTS)
+    assert not window.take.basket.ready
+
+
+def test_a_fault_of_ours_shows_a_reference_and_none_of_the_values(
+    qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed = "4111" * 4
+
+    def factory() -> Desk:
+        raise ValueError(typed)
+
+    window = MainWindow(factory)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "crash") is not None)
+    box = window.findChild(QMessageBox, "crash")
+    assert isinstance(box, QMessageBox)
+    shown = box.text() + box.informativeText()
+    reference = caplog.records[0].args[0] if caplog.records[0].args else ""  # type: ignore[index]  # a tuple
+    assert str(reference) in shown
+    assert typed not in shown + caplog.text
+    assert "ValueError" in caplog.text
+    box.accept()
+
+
+def test_f_keys_reach_the_lookups_from_every_tab(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    wanted = {
+        Qt.Key.Key_F2: "lookup.invoice.number",
+        Qt.Key.Key_F3: "lookup.customer.number",
+        Qt.Key.Key_F4: "lookup.anytime.amount",
+    }
+    for tab in (TAKE, PAYMENTS, ATTENTION, DAY_END):
+        for key, name in wanted.items():
+            front.window.tabs.setCurrentIndex(tab)
+            front.press(key)
+            assert front.at == name
+            assert front.window.tabs.currentIndex() == TAKE
+
+
+def test_tab_walks_from_the_number_to_the_charge(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1001", "14414")
+    front.press(Qt.Key.Key_Space)
+    front.entry("lookup.customer.zip").setFocus()
+    walked = [front.at]
+    while walked[-1] != "basket.charge" and len(walked) < 20:
+        front.press(Qt.Key.Key_Tab)
+        walked.append(front.at)
+    inside = [name for name in walked if name.startswith(("selection.", "basket."))]
+    assert inside == [
+        "selection.overdue",
+        "selection.all",
+        "selection.table",
+        "basket.tender.credit_card",
+        "basket.tender.debit_card",
+        "basket.tender.ach",
+        "basket.charge",
+    ]
+
+
+def test_everything_to_use_has_a_name_for_tests_and_for_screen_readers(qtbot: QtBot) -> None:
+    office = Office()
+    office.took("50123")
+    front = Front(qtbot, office)
+    front.look_up_customer("1004", "02139")
+    for tab in (PAYMENTS, ATTENTION, DAY_END, TAKE):
+        front.window.tabs.setCurrentIndex(tab)
+    kinds = (QAbstractButton, QLineEdit, QAbstractItemView, QComboBox)
+    used = [w for w in front.window.findChildren(QWidget) if isinstance(w, kinds) and _is_ours(w)]
+    assert len(used) > 30
+    for widget in used:
+        assert widget.objectName(), widget
+        spoken = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
+        assert spoken, widget.objectName()
+
+
+def _is_ours(widget: QWidget) -> bool:
+    """Not one of the parts Qt makes its own widgets of."""
+    parent = widget.parentWidget()
+    inside = isinstance(parent, QTabBar | QAbstractItemView | QAbstractSpinBox | QLineEdit)
+    return not inside and not widget.objectName().startswith(("qt_", "_q_"))
+
+
+def test_a_payment_that_is_running_is_waited_for_before_the_window_closes(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    gate = threading.Event()
+    done: list[bool] = []
+    front.window.lanes.money(lambda: gate.wait(10), done.append, lambda error: None)
+    front.window.close()
+    assert front.window.isVisible()
+    assert front.take.notice.text.startswith("A payment is being charged.")
+    gate.set()
+    front.until(lambda: not front.window.isVisible())
+    assert done == [True]
+
+
+def test_what_became_of_an_unclear_charge_is_told_wherever_payments_are_shown(qtbot: QtBot) -> None:
+    office = Office()
+    payment = office.took("50123", state=State.UNKNOWN)
+    front = Front(qtbot, office)
+    front.until(lambda: front.window.tabs.tabText(ATTENTION) == "Needs attention (1)")
+    front.look_up("50123")
+    office.reconcile.findings.append(APPROVE)
+    front.window.payment_changed(office.reconcile.check(payment.id))
+    front.until(lambda: front.cell("50123", "status").startswith("Paid today"))
+    front.until(lambda: front.window.tabs.tabText(ATTENTION) == "Needs attention")
+    assert front.says("status.anddone") == "AndDone reachable"
+
+
+def test_the_window_opens_the_payment_dialog_with_the_bill(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.take.pay_requested.connect(front.window._pay)
+    front.look_up("50123")
+    front.enter()
+    checkout = front.window.checkout
+    assert isinstance(checkout, Checkout)
+    assert checkout.dialog is not None
+    checkout.dialog.reject()
+    front.until(lambda: checkout.dialog is None)
+    front.until(lambda: front.at == "selection.table")
+    assert front.ticked == ["50123"]
+
+
+def test_the_scheme_switches_while_the_window_is_open(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up("50123")
+    look = theme.Theme.current
+    assert look is not None
+    icon = front.find(QLabel, "status.ams360").parentWidget()
+    assert icon is not None
+    try:
+        light = front.window.grab().toImage().pixelColor(5, 400)
+        look.show_dark(True)
+        QApplication.processEvents()
+        dark = front.window.grab().toImage().pixelColor(5, 400)
+        assert (light, dark) == (QColor(theme.LIGHT.ground), QColor(theme.DARK.ground))
+    finally:
+        look.show_dark(False)
+
+
+def test_everything_fits_a_small_screen(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    # 1366 x 768 less a task bar of 40 and a title bar of 30.
+    front.window.resize(1366, 698)
+    front.look_up_customer("1004", "02139")
+    assert front.window.minimumSizeHint().height() <= 698
+    assert front.window.minimumSizeHint().width() <= 1366
+    table = front.take.selection.table
+    assert table.viewport().height() >= 6 * theme.ROW_HEIGHT
+    charge = front.button("basket.charge")
+    assert charge.visibleRegion().boundingRect() == charge.rect()
+
+
+def test_starting_the_window_loads_nothing_heavy() -> None:
+    heavy = [
+        "sqlalchemy", "alembic", "requests", "reportlab", "keyring", "stdnum", "zoneinfo",
+        "PySide6.QtPdf", "PySide6.QtPdfWidgets", "PySide6.QtPrintSupport", "PySide6.QtNetwork",
+        "paydesk.ui.checkout", "paydesk.ui.history_page", "paydesk.ui.day_end_page",
+        "paydesk.services.lookup",
+    ]  # fmt: skip
+    script = f"import sys, paydesk.ui.window; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
