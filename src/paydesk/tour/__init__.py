@@ -28,11 +28,11 @@ SEAT = ("Front-1", "jamie")
 """Desk and user in the pictures, which are shown to strangers."""
 
 
-def run_tour(out: Path, *, theme: str = "light", scale: float = 1.0, only: str = "") -> int:
+def run_tour(out: Path, *, theme: str = "light", scale: float = 1.0, chapters: int | None = None) -> int:
     """Take the tour and save its pictures and receipts in ``out``; 0 when every step showed what it should.
 
     ``theme`` is light or dark, ``scale`` 1.0 to 2.0 as a screen of that many percent,
-    ``only`` the name of one chapter. Raises KnownError when a step does not show what it should.
+    ``chapters`` how many to take, all by default. Raises KnownError when a step does not show what it should.
     """
     if not 1.0 <= scale <= 2.0:
         raise KnownError(f"A scale of {scale} cannot be drawn.", "Choose one from 1.0 to 2.0.")
@@ -47,7 +47,7 @@ def run_tour(out: Path, *, theme: str = "light", scale: float = 1.0, only: str =
         tempfile.TemporaryDirectory(prefix="paydesk-tour-", ignore_cleanup_errors=True) as base,
         _screen(Path(base), scale),
     ):
-        _take(where, Path(base), theme == "dark", only)
+        _take(where, Path(base), theme == "dark", chapters)
     return 0
 
 
@@ -69,7 +69,7 @@ def _screen(base: Path, scale: float) -> Iterator[None]:
         yield
 
 
-def _take(out: Path, base: Path, dark: bool, only: str) -> None:
+def _take(out: Path, base: Path, dark: bool, chapters: int | None) -> None:
     # Only now: the platform and the scale are read when Qt starts.
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
@@ -104,9 +104,8 @@ def _take(out: Path, base: Path, dark: bool, only: str) -> None:
         if not running:
             raise KnownError("The training desk did not open.", notice.text)
         clerk.desk, clerk.sandbox = running[0].desk, running[0].sandbox
-        for chapter in CHAPTERS:
-            if only in ("", chapter.__name__):
-                chapter(clerk)
+        for chapter in CHAPTERS[:chapters]:
+            chapter(clerk)
     except Exception:
         clerk.picture("failed")
         with contextlib.suppress(OSError):

@@ -46,6 +46,7 @@ class Clerk:
         self.sandbox: Sandbox | None = None
         self.pictures = self.receipts = 0
         self._out = out
+        (out / "tour.txt").write_text("", encoding="utf-8")
 
     # ---- hands ----------------------------------------------------------------------------
 
@@ -120,10 +121,17 @@ class Clerk:
     # ---- paper ----------------------------------------------------------------------------
 
     def picture(self, name: str) -> None:
-        """Save the window, with the dialog above it, as a numbered picture."""
+        """Save the window, with the dialog above it, as a numbered picture; its words go to ``tour.txt``."""
         QTest.qWait(60)  # what was just said still has to be laid out and painted
         self.pictures += 1
-        _screenshot(self.window).save(str(self._out / f"{self.pictures:02d}-{name}.png"))
+        title = f"{self.pictures:02d}-{name}"
+        if not _screenshot(self.window).save(str(self._out / f"{title}.png")):
+            raise TourFailed(f"The picture {title}.png cannot be saved.", "Check the folder and its disk.")
+        top = QApplication.activeModalWidget() or self.window
+        shown = [widget for widget in top.findChildren(QWidget) if widget.isVisible()]
+        words = [" ".join(text.split()) for text in map(said, shown) if text]
+        with (self._out / "tour.txt").open("a", encoding="utf-8") as file:
+            file.write("\n".join([title, *(f"    {text}" for text in words)]) + "\n")
 
     def printer_into(self, view: ReceiptView, name: str) -> None:
         """Stand a printer beside the desk that prints into a file."""

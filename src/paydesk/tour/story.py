@@ -77,7 +77,8 @@ def paid_once_only(clerk: Clerk) -> None:
     """The same invoice again: it cannot be ticked, and says why."""
     look_up(clerk, "50123")
     clerk.see("selection.table", "50123", "Paid today", "by jamie at Front-1", "receipt R-000001")
-    clerk.press("Space", "F9")
+    live(clerk)
+    clerk.press("F9")
     clerk.gone("tender.dialog")
     clerk.see("basket.payer", "Nothing chosen yet")
     clerk.picture("paid-already-refused")
