@@ -57,6 +57,15 @@ def test_a_good_file(tmp_path: Path) -> None:
     )
 
 
+def test_an_agency_names_ams360s_fields_its_own_way(tmp_path: Path) -> None:
+    text = GOOD + 'names = { "invoice.balance" = "openBalance" }\nlines_show_receipts = true\n'
+    ams360 = load(written(tmp_path, text)).ams360
+    assert ams360.names == {"invoice.balance": "openBalance"}
+    assert ams360.lines_show_receipts
+    assert not ams360.charge_from_cache, "charging from cached data has to be allowed explicitly"
+    assert (ams360.charge_from_cache_h, ams360.keep_closed_days) == (24.0, 400.0)
+
+
 def test_without_fees_there_is_no_tariff(tmp_path: Path) -> None:
     assert load(written(tmp_path, '[agency]\nname = "Elm"')).tariff is None
 
@@ -76,6 +85,10 @@ def test_without_fees_there_is_no_tariff(tmp_path: Path) -> None:
         (GOOD.replace('"0.30"', '"-1"'), "fees.credit_card.fixed must be an amount in quotes"),
         (GOOD.replace("https://api.uat", "http://api.uat"), "anddone.base_url must begin with https://"),
         ("[agency]\nname='Elm'\naddress=[1]", "agency.address must be a list of texts"),
+        (GOOD + "names = { a = 1 }", "ams360.names must be written like"),
+        (GOOD + "lines_show_receipts = 'yes'", "ams360.lines_show_receipts must be true or false"),
+        (GOOD + "charge_from_cache_h = -1", "ams360.charge_from_cache_h must be between 0 and"),
+        (GOOD + "keep_closed_days = 3", "ams360.keep_closed_days must be between 30 and"),
         ("paper='A4'\n[agency]\nname='Elm'", "paper must be one of letter, roll_80mm"),
     ],
 )

@@ -7,11 +7,13 @@ import platform
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from paydesk.domain.cached import CachedRule
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import ZERO, AmountError, Money
 from paydesk.domain.quote import FeeRule, Tariff
@@ -47,6 +49,25 @@ class Ams360Settings:
     agency_no: str = ""
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 30.0
+    names: Mapping[str, str] = field(default_factory=dict)
+    """This agency's own names of AMS360's fields, over those of ``ams360_names.NAMES``."""
+    lines_show_receipts: bool = False
+    """The lines of this agency's invoices include money received: their sum is the balance."""
+    charge_from_cache: bool = False
+    """While AMS360 is away, a desk may charge what was owed at the last reading, after an explicit yes."""
+    charge_from_cache_h: float = 24.0
+    """Hours after which such a reading is too old to be charged."""
+    refresh_min: float = 30.0
+    """Minutes between two refreshes of the open invoices in the background; 0: none."""
+    refresh_window_days: float = 60.0
+    """Which open invoices are refreshed: those due, or read, within so many days."""
+    keep_closed_days: float = 400.0
+    """Days after which a closed invoice that no payment names leaves the cache."""
+
+    @property
+    def cached_rule(self) -> CachedRule:
+        """What may be charged while AMS360 is away."""
+        return CachedRule(self.charge_from_cache, timedelta(hours=self.charge_from_cache_h))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +117,10 @@ def training_settings(anddone_url: str, ams360_url: str, origin: str, agency_no:
             ach_limit=Money(1_500_000),
         ),
         anddone=AndDoneSettings(base_url=anddone_url, origin=origin, read_timeout_s=20.0, quiet_s=20.0),
-        ams360=Ams360Settings(base_url=ams360_url, agency_no=agency_no),
+        # The emulator's lines are known to show receipts; a real agency's have to be seen first.
+        ams360=Ams360Settings(
+            base_url=ams360_url, agency_no=agency_no, lines_show_receipts=True, charge_from_cache=True
+        ),
     )
 
 
@@ -161,6 +185,18 @@ class _Table:
             raise _Bad(f"{self._where(key)} must be a list of texts")
         return tuple(values)
 
+    def names(self, key: str) -> Mapping[str, str]:
+        values = self.take(key, dict, {})
+        if not all(isinstance(value, str) for value in values.values()):
+            raise _Bad(f'{self._where(key)} must be written like {{ "invoice.balance" = "openBalance" }}')
+        return values
+
+    def at_least(self, key: str, default: float, least: float) -> float:
+        value = self.take(key, float, default)
+        if not least <= value <= _MOST:
+            raise _Bad(f"{self._where(key)} must be between {least:g} and {_MOST:g}")
+        return value
+
     def decimal(self, key: str, default: str) -> Decimal:
         text = self.take(key, str, default)
         try:
@@ -189,7 +225,14 @@ class _Table:
         return f"{self._name}.{key}" if self._name else key
 
 
-_KINDS: Mapping[type, str] = {str: "a text in quotes", float: "a number", dict: "a table", list: "a list"}
+_MOST = 10_000.0
+_KINDS: Mapping[type, str] = {
+    str: "a text in quotes",
+    bool: "true or false",
+    float: "a number",
+    dict: "a table",
+    list: "a list",
+}
 
 
 def _settings(top: _Table) -> Settings:
@@ -287,6 +330,13 @@ def _ams360(table: _Table) -> Ams360Settings:
         agency_no=table.take("agency_no", str, ""),
         connect_timeout_s=table.take("connect_timeout_s", float, base.connect_timeout_s),
         read_timeout_s=table.take("read_timeout_s", float, base.read_timeout_s),
+        names=table.names("names"),
+        lines_show_receipts=table.take("lines_show_receipts", bool, base.lines_show_receipts),
+        charge_from_cache=table.take("charge_from_cache", bool, base.charge_from_cache),
+        charge_from_cache_h=table.at_least("charge_from_cache_h", base.charge_from_cache_h, 0),
+        refresh_min=table.at_least("refresh_min", base.refresh_min, 0),
+        refresh_window_days=table.at_least("refresh_window_days", base.refresh_window_days, 1),
+        keep_closed_days=table.at_least("keep_closed_days", base.keep_closed_days, 30),
     )
     table.finish()
     return found

@@ -54,12 +54,24 @@ RECEIPT_CATEGORIES: Final = frozenset({"R"})
 """Charge categories of lines that are money received, where an agency's lines show receipts at all."""
 
 
+_NEVER_EMPTY: Final = frozenset({"invoice.id", "invoice.number", "customer.id", "customer.number"})
+
+
 def with_overrides(overrides: Mapping[str, str]) -> Mapping[str, str]:
-    """The table with an agency's own names. Raises KnownError for a key that does not exist."""
+    """The table with an agency's own names; ``""`` says that its answers have no such field.
+
+    Raises KnownError for a key that does not exist, or a name without which nothing can be read.
+    """
     unknown = sorted(set(overrides) - set(NAMES))
     if unknown:
         raise KnownError(
-            f"The settings name an AMS360 field that PayDesk does not use: {', '.join(unknown)}.",
+            f"[ams360] names in the settings has an entry that PayDesk does not use: {', '.join(unknown)}.",
             f"It uses: {', '.join(NAMES)}.",
         )
+    for key, name in overrides.items():
+        if name != name.strip() or (not name and (key in _NEVER_EMPTY or key.startswith("filter."))):
+            raise KnownError(
+                f"[ams360] names in the settings has no usable name for {key}.",
+                f'Write the name as AMS360 spells it, or leave the entry out to use "{NAMES[key]}".',
+            )
     return {**NAMES, **overrides}
