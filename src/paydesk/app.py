@@ -103,6 +103,7 @@ def _wire(
     from paydesk.gateways.ams360_ems import Ams360Ems, EmsConfig
     from paydesk.gateways.anddone import AndDone, AndDoneConfig
     from paydesk.services.authorize import Authorize
+    from paydesk.services.cached import CachedCharges
     from paydesk.services.lookup import Lookup
     from paydesk.services.receipts import Letterhead, Receipts
     from paydesk.services.reconcile import Reconcile
@@ -132,8 +133,8 @@ def _wire(
             access_key=ams360_keys[1],
             connect_timeout_s=settings.ams360.connect_timeout_s,
             read_timeout_s=settings.ams360.read_timeout_s,
-            # The emulator's lines are known to show receipts; a real agency's have to be seen first.
-            lines_show_receipts=settings.training,
+            names=settings.ams360.names,
+            lines_show_receipts=settings.ams360.lines_show_receipts,
         ),
         clock.now,
     )
@@ -142,7 +143,14 @@ def _wire(
         settings=settings,
         ledger=ledger,
         lookup=Lookup(source, invoices, ledger, clock),
-        authorize=Authorize(ledger, source, processor, clock, letterhead.receipt_for),
+        authorize=Authorize(
+            ledger,
+            source,
+            processor,
+            clock,
+            letterhead.receipt_for,
+            cached=CachedCharges(settings.ams360.cached_rule, invoices, clock),
+        ),
         reconcile=Reconcile(
             ledger, processor, clock, letterhead.receipt_for, quiet_s=settings.anddone.quiet_s
         ),
@@ -168,6 +176,7 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
         user=settings.user,
         host=platform.node(),
         path=store.place,
+        locks=paths.desks,
     )
     return ledger, InvoiceCache(store.engine, store.place)
 
@@ -196,7 +205,6 @@ def _heartbeat(beat: Callable[[], None]) -> Iterator[None]:
 def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:
     from paydesk.receipts.pdf import render  # reportlab: only when a receipt is first drawn
 
-        locks=paths.desks,
     return render(receipt, paper, copy_number)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from paydesk.domain.cached import CachedRule
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.outcome import (
@@ -30,6 +31,7 @@ from paydesk.domain.receipt import Agency
 from paydesk.domain.selection import select
 from paydesk.domain.tender import Card, Tender, TenderKind
 from paydesk.services.authorize import Authorize, new_reference
+from paydesk.services.cached import CachedCharges
 from paydesk.services.lookup import Lookup
 from paydesk.services.ports import ChargeRequest
 from paydesk.services.receipts import Letterhead
@@ -119,7 +121,7 @@ class FakeSource:
 
     def _answer(self) -> None:
         if self.away:
-            raise KnownError("AMS360 cannot be reached.", "Check the internet connection.")
+            raise NoAnswer("AMS360 cannot be reached.", "Check the internet connection.")
 
 
 @dataclass(slots=True)
@@ -274,9 +276,23 @@ class Counter:
         clock: StillClock,
     ) -> None:
         self.ledger, self.source, self.processor, self.clock = ledger, source, processor, clock
+        self.cache = cache
         self.lookup = Lookup(source, cache, ledger, clock)
-        self.authorize = Authorize(ledger, source, processor, clock, LETTERHEAD.receipt_for, new_reference)
+        self.allow_cached(True)
         self.reconcile = Reconcile(ledger, processor, clock, LETTERHEAD.receipt_for, quiet_s=300.0)
+
+    def allow_cached(self, allowed: bool, hours: float = 24.0) -> None:
+        """Whether the agency lets readings so old be charged while AMS360 is away."""
+        rule = CachedRule(allowed, timedelta(hours=hours))
+        self.authorize = Authorize(
+            self.ledger,
+            self.source,
+            self.processor,
+            self.clock,
+            LETTERHEAD.receipt_for,
+            new_reference,
+            CachedCharges(rule, self.cache, self.clock),
+        )
 
     def draft(self, *numbers: str, kind: TenderKind = TenderKind.CREDIT_CARD) -> Draft:
         """What the clerk sees after looking these invoices up and choosing a tender."""

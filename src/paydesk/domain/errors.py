@@ -18,5 +18,9 @@ class KnownError(PayDeskError):
         self.next_step = next_step
 
 
+class NoAnswer(KnownError):
+    """The other side cannot be reached, or has a problem of its own: it said nothing on the question."""
+
+
 class BugError(PayDeskError):
     """Our fault: something that cannot happen did. Logged and shown as a crash."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.gateways.fields import WrongAnswer
 from paydesk.gateways.http import CallFailed, NeverSent, NotTrusted
 
@@ -26,7 +26,7 @@ class Party:
         match failure:
             case NeverSent():
                 step = self._next("Check the internet connection")
-                return KnownError(f"{self.name} cannot be reached.", step)
+                return NoAnswer(f"{self.name} cannot be reached.", step)
             case NotTrusted():
                 return KnownError(
                     f"The server that answers for {self.name} could not prove that it is {self.name}.",
@@ -34,7 +34,7 @@ class Party:
                 )
             case _:
                 step = self._next("Try again in a minute")
-                return KnownError(f"{self.name} gave no clear answer ({failure.why}).", step)
+                return NoAnswer(f"{self.name} gave no clear answer ({failure.why}).", step)
 
     def refused(self, status: int, words: str = "") -> KnownError:
         """The sentence for an answer other than success."""
@@ -43,7 +43,7 @@ class Party:
                 step = self._next(f"Set them again with “paydesk set-key”: {self.keys}")
                 return KnownError(f"{self.name} did not accept PayDesk's keys.", step)
             case 429:
-                return KnownError(f"{self.name} is busy.", self._next("Try again in a minute"))
+                return NoAnswer(f"{self.name} is busy.", self._next("Try again in a minute"))
             case _ if 300 <= status < 400:
                 return KnownError(
                     f"{self.name} sent PayDesk on to another address, where it does not go.",
@@ -51,7 +51,7 @@ class Party:
                 )
             case _ if status >= 500:
                 step = self._next("Try again in a minute")
-                return KnownError(f"{self.name} has a problem of its own (error {status}).", step)
+                return NoAnswer(f"{self.name} has a problem of its own (error {status}).", step)
             case _:
                 said = f": {words}" if words else f" (error {status})"
                 return KnownError(f"{self.name} refused{said}.", self._next("Call support if it stays so"))

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 
-from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.errors import BugError, KnownError, NoAnswer
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, NotSent, Outcome, Unclear
 from paydesk.domain.payment import PAID, Draft, Payment, State
 from paydesk.domain.tender import Tender
+from paydesk.services.cached import CachedCharges, agreement
 from paydesk.services.ports import (
     ChargeRequest,
     Clock,
@@ -81,6 +82,7 @@ class Authorize:
         clock: Clock,
         receipt_for: ReceiptFor,
         reference: Callable[[], str] = new_reference,
+        cached: CachedCharges | None = None,
     ) -> None:
         self._ledger = ledger
         self._source = source
@@ -88,6 +90,7 @@ class Authorize:
         self._clock = clock
         self._receipt_for = receipt_for
         self._reference = reference
+        self._cached = cached
 
     def pay(
         self, draft: Draft, tender: Tender, on_step: Callable[[Step], None] = lambda _step: None
@@ -106,7 +109,7 @@ class Authorize:
         request = charge_request(replace(payment, intent_title=f"{reference}-1"))
         try:
             on_step(Step.ASKING)
-            fresh = self._check_still_owed(draft)
+            fresh = self._check_still_owed(payment)
             self._check_not_paid_elsewhere(draft)
             token = self._processor.create_intent(request)
             before_commit_s = self._clock.elapsed_s()
@@ -134,19 +137,29 @@ class Authorize:
                     self._ledger.release(found.id, str(error))
             raise
 
-    def _check_still_owed(self, draft: Draft) -> Sequence[Invoice]:
-        """Read the invoices again; the ledger compares what they owe under its lock."""
-        if draft.from_cache:
-            return ()
-        fresh = []
-        for number in draft.invoice_numbers:
-            invoice = self._source.invoice(number)
-            if invoice is None:
-                raise InvoiceTaken(
-                    f"Invoice {number} is no longer in AMS360.", "Nothing was charged. Look it up again."
-                )
-            fresh.append(invoice)
-        return fresh
+    def _check_still_owed(self, payment: Payment) -> Sequence[Invoice]:
+        """Read the invoices again; the ledger compares what they owe under its lock.
+
+        A live answer always counts. Only where there is none, and the desk said yes to it, the
+        last reading does: the yes is recorded before anything is sent.
+        """
+        draft = payment.draft
+        try:
+            return [self._live(number) for number in draft.invoice_numbers]
+        except NoAnswer:
+            if not draft.from_cache or self._cached is None:
+                raise
+        readings = self._cached.readings(draft)
+        self._ledger.note(payment.id, "charged from cache", agreement(draft, readings))
+        return readings
+
+    def _live(self, number: str) -> Invoice:
+        invoice = self._source.invoice(number)
+        if invoice is None:
+            raise InvoiceTaken(
+                f"Invoice {number} is no longer in AMS360.", "Nothing was charged. Look it up again."
+            )
+        return invoice
 
     def _check_not_paid_elsewhere(self, draft: Draft) -> None:
         """Ask the processor for recent payments that carry these invoices: by link, portal, other desks."""

@@ -1,0 +1,94 @@
+"""Charging from the last reading while AMS360 is away: forbidden, allowed, and never against a live no."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paydesk.domain.cached import CachedRule
+from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.money import Money
+from paydesk.domain.payment import Draft, State
+from paydesk.services.ports import InvoiceTaken
+from tests.fakes.world import CARD, START, Counter
+
+
+@pytest.fixture
+def draft(counter: Counter) -> Draft:
+    """A draft the desk said yes to, and AMS360 away since."""
+    counter.source.owe("50123", 100_00)
+    draft = replace(counter.draft("50123"), from_cache=True)
+    counter.source.away = True
+    return draft
+
+
+def free(counter: Counter) -> bool:
+    """The invoice can still be paid, and no money moved."""
+    return not counter.ledger.undecided() and not counter.processor.charges_made
+
+
+def test_the_yes_is_recorded_with_what_it_rests_on(counter: Counter, draft: Draft) -> None:
+    payment = counter.authorize.pay(draft, CARD)
+    assert payment.state is State.AUTHORIZED
+    assert payment.draft.from_cache
+    events = counter.ledger.events(payment.id)
+    kinds = [event.kind for event in events]
+    assert kinds.index("charged from cache") < kinds.index("submitted")
+    yes = next(event for event in events if event.kind == "charged from cache")
+    assert yes.detail == {"invoice 50123": "100.00 of 100.00 as of 2026-08-14 14:00:00 UTC"}
+
+
+def test_without_a_yes_nothing_is_charged(counter: Counter, draft: Draft) -> None:
+    with pytest.raises(NoAnswer):
+        counter.authorize.pay(replace(draft, from_cache=False), CARD)
+    assert free(counter)
+
+
+def test_an_agency_can_forbid_it(counter: Counter, draft: Draft) -> None:
+    counter.allow_cached(False)
+    with pytest.raises(KnownError, match="does not charge amounts that AMS360 cannot confirm"):
+        counter.authorize.pay(draft, CARD)
+    assert free(counter)
+
+
+def test_a_reading_of_yesterday_is_too_old(counter: Counter, draft: Draft) -> None:
+    counter.clock.move(timedelta(hours=24, seconds=1).total_seconds())
+    with pytest.raises(KnownError, match="older than 24 hours"):
+        counter.authorize.pay(draft, CARD)
+    assert free(counter)
+
+
+def test_a_live_answer_counts_whatever_was_agreed(counter: Counter, draft: Draft) -> None:
+    counter.source.away = False
+    counter.source.invoices["50123"] = replace(counter.source.invoices["50123"], balance=Money(0))
+    with pytest.raises(InvoiceTaken, match=r"now owes 0\.00"):
+        counter.authorize.pay(draft, CARD)
+    del counter.source.invoices["50123"]
+    with pytest.raises(InvoiceTaken, match="no longer in AMS360"):
+        counter.authorize.pay(draft, CARD)
+    assert free(counter)
+
+
+def test_a_newer_reading_of_another_desk_counts(counter: Counter, draft: Draft) -> None:
+    counter.clock.move(60)
+    reading = counter.cache.invoice("50123")
+    assert reading is not None
+    counter.cache.keep(replace(reading, balance=Money(40_00), read_at=counter.clock.now()))
+    with pytest.raises(InvoiceTaken, match=r"now owes 40\.00"):
+        counter.authorize.pay(draft, CARD)
+    assert free(counter)
+
+
+def test_it_is_never_charged_twice(counter: Counter, draft: Draft) -> None:
+    counter.authorize.pay(draft, CARD)
+    with pytest.raises(InvoiceTaken, match="already paid"):
+        counter.authorize.pay(draft, CARD)
+    assert len(counter.processor.charges_made) == 1
+
+
+@pytest.mark.parametrize(("hours", "refused"), [(-1, True), (0, False), (24, False), (25, True)])
+def test_the_age_of_a_reading(hours: float, refused: bool) -> None:
+    rule = CachedRule(allowed=True)
+    assert bool(rule.refusal(START, START + timedelta(hours=hours))) is refused
