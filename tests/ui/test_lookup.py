@@ -286,6 +286,14 @@ def test_names_of_every_script_and_length_are_shown_whole_in_their_tip(qtbot: Qt
     assert front.take.selection._name.toolTip().endswith("Minors")
 
 
+def test_a_quick_refusal_is_not_covered_by_the_waiting_sentence(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1003", "")
+    front.qtbot.wait(120)
+    assert front.says("selection.empty.sentence") == "This customer has no ZIP on file."
+    assert not front.button("lookup.cancel").isVisible()
+
+
 def _seen() -> Office:
     office = Office()
     office.seen()

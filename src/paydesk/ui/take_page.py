@@ -213,6 +213,7 @@ class TakePage(QWidget):
     def _fail(self, error: Exception) -> None:
         from paydesk.services.lookup import NotFound, SecondIdentifierNeeded  # loaded by now, not at start
 
+        self._empty_soon.stop()
         clear_answer = isinstance(error, NotFound)
         self.source_answered.emit(clear_answer)
         self._pay_when_ready = False
@@ -275,6 +276,7 @@ class TakePage(QWidget):
 
     def step_back(self) -> None:
         """Esc: stop what is running, else go back to what was typed."""
+        self._empty_soon.stop()
         if self.search.cancel():
             self._pay_when_ready = False
             if self._found is not None:
