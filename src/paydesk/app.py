@@ -19,16 +19,20 @@ from paydesk.domain.receipt import Paper, Receipt
 from paydesk.keys import KeyStore
 from paydesk.paths import Paths
 from paydesk.services.desk import Desk
-from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor
+from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor, ReceiptSink
 from paydesk.settings import Settings, load, training_settings
 
 if TYPE_CHECKING:
     from paydesk.sandbox.sandbox import Sandbox
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
+    from paydesk.store.postings import SqlOutbox
 
 BEAT_S = 30.0
 """How often a desk says that it is alive; a lease is twenty times as long."""
+
+POST_S = 5.0
+"""How often the outbox is looked through for receipts to post, in seconds."""
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +79,11 @@ def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
     sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date(), state=paths.sandbox))
     return _Surroundings(
         training_settings(
-            sandbox.anddone_url, sandbox.ams360_url, keys.ANDDONE_ORIGIN, keys.AMS360_AGENCY_NO
+            sandbox.anddone_url,
+            sandbox.ams360_url,
+            keys.ANDDONE_ORIGIN,
+            keys.AMS360_AGENCY_NO,
+            keys.AMS360_BANK,
         ),
         (keys.ANDDONE_API_KEY, keys.ANDDONE_APP_KEY),
         (keys.AMS360_APP_KEY, keys.AMS360_ACCESS_KEY),
@@ -101,17 +109,19 @@ def _wire(
     ams360_keys: tuple[str, str],
 ) -> Desk:
     from paydesk.gateways.ams360_ems import Ams360Ems, EmsConfig
+    from paydesk.gateways.ams360_posting import EmsReceipts
     from paydesk.gateways.anddone import AndDone, AndDoneConfig
     from paydesk.services.authorize import Authorize
     from paydesk.services.cached import CachedCharges
     from paydesk.services.lookup import Lookup
+    from paydesk.services.post import Post
     from paydesk.services.receipts import Letterhead, Receipts
     from paydesk.services.reconcile import Reconcile
 
     clock: Clock = SystemClock()
-    sql_ledger, cache = _open_ledger(paths, settings, clock)
+    sql_ledger, cache, outbox = _open_ledger(paths, settings, clock)
     opened.callback(sql_ledger.close)
-    opened.enter_context(_heartbeat(sql_ledger.beat))
+    opened.enter_context(_every(BEAT_S, sql_ledger.beat, "heartbeat"))
     ledger: Ledger = sql_ledger
     invoices: Cache = cache
     processor: Processor = AndDone(
@@ -125,7 +135,7 @@ def _wire(
             desk=settings.desk,
         )
     )
-    source: InvoiceSource = Ams360Ems(
+    ems = Ams360Ems(
         EmsConfig(
             base_url=settings.ams360.base_url,
             app_key=ams360_keys[0],
@@ -138,6 +148,12 @@ def _wire(
         ),
         clock.now,
     )
+    source: InvoiceSource = ems
+    sink: ReceiptSink = EmsReceipts(
+        ems, bank=settings.posting.bank_short_name, time_zone=settings.time_zone, now=clock.now
+    )
+    post = Post(outbox, sink, source, clock, settings.posting.rules, settings.time_zone)
+    opened.enter_context(_every(POST_S, post.due, "posting"))
     letterhead = Letterhead(settings.agency, settings.time_zone, settings.refund_line, settings.training)
     return Desk(
         settings=settings,
@@ -156,13 +172,15 @@ def _wire(
         ),
         receipts=Receipts(ledger, _render),
         clock=clock,
+        post=post,
     )
 
 
-def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache]:
+def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache, SqlOutbox]:
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.opening import open_file, open_server
+    from paydesk.store.postings import SqlOutbox
 
     keys = KeyStore(paths.keys)
     if settings.ledger_url:
@@ -178,22 +196,26 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
         path=store.place,
         locks=paths.desks,
     )
-    return ledger, InvoiceCache(store.engine, store.place)
+    who = (settings.desk, settings.user)
+    outbox = SqlOutbox(store.engine, clock, who=who, path=store.place)
+    return ledger, InvoiceCache(store.engine, store.place), outbox
 
 
 @contextlib.contextmanager
-def _heartbeat(beat: Callable[[], None]) -> Iterator[None]:
-    """Say every BEAT_S seconds that this desk is alive."""
+def _every(seconds: float, work: Callable[[], object], name: str) -> Iterator[None]:
+    """Do this again and again on a thread of its own, until the desk closes; the end waits for it."""
     ended = threading.Event()
 
     def run() -> None:
-        while not ended.wait(BEAT_S):
+        while not ended.wait(seconds):
             try:
-                beat()
-            except KnownError as error:  # the lease is long: the next beat may work again
-                log.warning("no heartbeat: %s", error.sentence)
+                work()
+            except KnownError as error:  # the ledger is away: the next time may work again
+                log.warning("no %s: %s", name, error.sentence)
+            except Exception:
+                log.exception("no %s", name)
 
-    thread = threading.Thread(target=run, name="heartbeat", daemon=True)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     try:
         yield

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,11 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from paydesk.domain.cached import CachedRule
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import ZERO, AmountError, Money
+from paydesk.domain.posting import AchAt, AnytimeAs, PostingChannel, PostingRules
 from paydesk.domain.quote import FeeRule, Tariff
 from paydesk.domain.receipt import Agency, Paper
 from paydesk.domain.tender import TenderKind
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 TRAINING, LIVE = "training", "live"
 
@@ -71,6 +74,14 @@ class Ams360Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class PostingSettings:
+    """How receipts go back into AMS360; ``bank_short_name`` is the bank's in Bank Center."""
+
+    rules: PostingRules = field(default_factory=PostingRules)
+    bank_short_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that an agency decides. ``tariff`` stays None on a live desk until its fees are set."""
 
@@ -85,6 +96,7 @@ class Settings:
     tariff: Tariff | None = None
     anddone: AndDoneSettings = field(default_factory=AndDoneSettings)
     ams360: Ams360Settings = field(default_factory=Ams360Settings)
+    posting: PostingSettings = field(default_factory=PostingSettings)
     ledger_url: str = ""
     """The PostgreSQL server of several desks, as postgresql+psycopg://…; empty: a file of this computer."""
 
@@ -94,7 +106,9 @@ class Settings:
         return self.world == TRAINING
 
 
-def training_settings(anddone_url: str, ams360_url: str, origin: str, agency_no: str) -> Settings:
+def training_settings(
+    anddone_url: str, ams360_url: str, origin: str, agency_no: str, bank: str = ""
+) -> Settings:
     """The training desk's settings; its fees and limit are DESIGN section 4's."""
     return Settings(
         world=TRAINING,
@@ -121,6 +135,7 @@ def training_settings(anddone_url: str, ams360_url: str, origin: str, agency_no:
         ams360=Ams360Settings(
             base_url=ams360_url, agency_no=agency_no, lines_show_receipts=True, charge_from_cache=True
         ),
+        posting=PostingSettings(PostingRules(PostingChannel.EMS), bank),
     )
 
 
@@ -247,6 +262,7 @@ def _settings(top: _Table) -> Settings:
         tariff=_tariff(top.table("fees")),
         anddone=_anddone(top.table("anddone")),
         ams360=_ams360(top.table("ams360")),
+        posting=_posting(top.table("posting")),
         ledger_url=top.take("ledger_url", str, ""),
     )
     top.finish()
@@ -340,6 +356,30 @@ def _ams360(table: _Table) -> Ams360Settings:
     )
     table.finish()
     return found
+
+
+def _posting(table: _Table) -> PostingSettings:
+    base = PostingRules()
+    found = PostingSettings(
+        PostingRules(
+            channel=_one_of(PostingChannel, table, "channel", base.channel),
+            ach_at=_one_of(AchAt, table, "ach_at", base.ach_at),
+            anytime=_one_of(AnytimeAs, table, "anytime", base.anytime),
+        ),
+        bank_short_name=table.take("bank_short_name", str, "").strip(),
+    )
+    if found.rules.channel is PostingChannel.EMS and not found.bank_short_name:
+        raise _Bad('posting.bank_short_name must be set where posting.channel is "ems"')
+    table.finish()
+    return found
+
+
+def _one_of(words: type[E], table: _Table, key: str, default: E) -> E:
+    text = table.take(key, str, default.value)
+    try:
+        return words(text)
+    except ValueError:
+        raise _Bad(f"posting.{key} must be one of {', '.join(words)}") from None
 
 
 def _url(table: _Table, default: str, name: str) -> str:

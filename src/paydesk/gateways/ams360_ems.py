@@ -31,8 +31,8 @@ class Ams360Ems:
     """The invoice source over EMS. Every method raises KnownError when AMS360 cannot answer."""
 
     def __init__(self, config: EmsConfig, now: Callable[[], datetime] = _utc_now) -> None:
-        self._session = EmsSession(config, now)
-        self._names = with_overrides(config.names)
+        self.session = EmsSession(config, now)
+        self.names = with_overrides(config.names)
         self._lines_show_receipts = config.lines_show_receipts
         self._now = now
 
@@ -42,7 +42,7 @@ class Ams360Ems:
         if digits is None:
             return None
         read_at = self._now()
-        rows = self._session.search(_INVOICES, {self._names["filter.invoice_number"]: digits})
+        rows = self.session.search(_INVOICES, {self.names["filter.invoice_number"]: digits})
         with PARTY.understanding():
             found = self._chosen([(self._number(row), row) for row in rows], number, digits)
             if found is None:
@@ -62,12 +62,12 @@ class Ams360Ems:
         if known is None:
             return ()
         read_at = self._now()
-        rows = self._session.search(_INVOICES, {self._names["filter.customer_id"]: known.source_id})
+        rows = self.session.search(_INVOICES, {self.names["filter.customer_id"]: known.source_id})
         with PARTY.understanding():
             owed = [
                 self._invoice(row, self._number(row), known, read_at)
                 for row in rows
-                if not is_cancelled(row, self._names) and is_owed_to_agency(row, self._names)
+                if not is_cancelled(row, self.names) and is_owed_to_agency(row, self.names)
             ]
         return tuple(invoice for invoice in owed if invoice.balance != ZERO)
 
@@ -75,7 +75,7 @@ class Ams360Ems:
 
     def _number(self, row: Fields) -> str:
         """The invoice number as text, with the suffix where AMS360 gives one."""
-        name = self._names["invoice.number"]
+        name = self.names["invoice.number"]
         found = re.fullmatch(r"0*(\d{1,10}(?:-\d{1,2})?)", row.text(name))
         if found is None:
             raise row.wrong(name)
@@ -87,7 +87,7 @@ class Ams360Ems:
         """The row that was meant: the very number, else the one with its leading digits."""
         same = [row for row in rows if _leading_number(row[0]) == digits]
         meant = [row for row in same if row[0] == typed] or same
-        valid = [row for row in meant if not is_cancelled(row[1], self._names)] or meant
+        valid = [row for row in meant if not is_cancelled(row[1], self.names)] or meant
         if len(valid) > 1:
             numbers = ", ".join(dict.fromkeys(number for number, _ in valid))
             raise KnownError(
@@ -97,12 +97,12 @@ class Ams360Ems:
         return valid[0] if valid else None
 
     def _refuse_unpayable(self, number: str, row: Fields) -> None:
-        if is_cancelled(row, self._names):
+        if is_cancelled(row, self.names):
             raise KnownError(
                 f"Invoice {number} was cancelled or replaced in AMS360.",
                 "Look the customer up to see what is owed now.",
             )
-        if not is_owed_to_agency(row, self._names):
+        if not is_owed_to_agency(row, self.names):
             raise KnownError(
                 f"Invoice {number} is not owed to the agency: the insurer bills it directly.",
                 "The customer pays the insurer.",
@@ -110,7 +110,7 @@ class Ams360Ems:
 
     def _owner(self, row: Fields) -> Customer:
         """The invoice's customer, looked up when the row does not name it."""
-        names = self._names
+        names = self.names
         number, name = row.text(names["invoice.customer_number"]), row.text(names["invoice.customer_name"])
         source_id = row.text(names["invoice.customer_id"])
         if number and name:
@@ -127,13 +127,13 @@ class Ams360Ems:
 
     def _invoice(self, row: Fields, number: str, customer: Customer, read_at: datetime) -> Invoice:
         shown = self._lines_show_receipts
-        return to_invoice(row, number, customer, self._names, read_at, lines_show_receipts=shown)
+        return to_invoice(row, number, customer, self.names, read_at, lines_show_receipts=shown)
 
     def _customer_by(self, filter_name: str, value: object) -> Customer | None:
         """The one customer whose number or id is ``value``."""
-        rows = self._session.search(_CUSTOMERS, {self._names[filter_name]: value})
+        rows = self.session.search(_CUSTOMERS, {self.names[filter_name]: value})
         with PARTY.understanding():
-            found = [to_customer(row, self._names) for row in rows]
+            found = [to_customer(row, self.names) for row in rows]
         return next((one for one in found if str(value) in (one.number, one.source_id)), None)
 
 

@@ -46,12 +46,31 @@ NAMES: Final[Mapping[str, str]] = {
     "customer.phone": "residencePhone",
     "customer.business_phone": "businessPhone",
     "customer.mobile_phone": "mobilePhone",
+    "receipt.item_number": "invoiceNumber",
+    "receipt.item_amount": "amount",
+    "receipt.id": "receiptId",
 }
 
 OWED_TO_AGENCY: Final = frozenset({1, 17, *range(101, 109)})
 """Invoice types the customer owes the agency: agency bill, beginning balance, on account."""
 RECEIPT_CATEGORIES: Final = frozenset({"R"})
 """Charge categories of lines that are money received, where an agency's lines show receipts at all."""
+
+
+WINDOWS_ZONES: Final[Mapping[str, str]] = {
+    "America/New_York": "Eastern Standard Time",
+    "America/Detroit": "Eastern Standard Time",
+    "America/Indiana/Indianapolis": "US Eastern Standard Time",
+    "America/Chicago": "Central Standard Time",
+    "America/Denver": "Mountain Standard Time",
+    "America/Boise": "Mountain Standard Time",
+    "America/Phoenix": "US Mountain Standard Time",
+    "America/Los_Angeles": "Pacific Standard Time",
+    "America/Anchorage": "Alaskan Standard Time",
+    "Pacific/Honolulu": "Hawaiian Standard Time",
+    "America/Puerto_Rico": "SA Western Standard Time",
+}
+"""Windows names of the zones agencies live in (Unicode CLDR, windowsZones)."""
 
 
 _NEVER_EMPTY: Final = frozenset({"invoice.id", "invoice.number", "customer.id", "customer.number"})

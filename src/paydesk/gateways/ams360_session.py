@@ -94,6 +94,22 @@ class EmsSession:
             reply = self._sent(path, body, self._good_token(refused=token))
         return reply
 
+    def send_once(self, path: str, body: Mapping[str, object]) -> Reply:
+        """Send what changes something, on a fresh connection and never twice.
+
+        A token that was refused is renewed once: what came with it was turned away at the door.
+        Raises KnownError when the login fails, and CallFailed, NeverSent when surely not sent.
+        """
+        token = self._good_token()
+        reply = self._once(path, body, token)
+        if reply.status == 401 or (reply.status == 403 and _is_about_login(message_of(reply))):
+            reply = self._once(path, body, self._good_token(refused=token))
+        return reply
+
+    def _once(self, path: str, body: Mapping[str, object], token: str) -> Reply:
+        headers = {"Authorization": f"Bearer {token}"}
+        return self._client.once(Call("POST", self._base_url + path, headers, body))
+
     def _good_token(self, refused: str = "") -> str:
         """The token, fetched anew when there is none, its end is near, or it is the refused one."""
         with self._lock:

@@ -13,6 +13,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.services.authorize import Authorize
 from paydesk.services.lookup import Lookup
 from paydesk.services.ports import Clock, Ledger
+from paydesk.services.post import Post
 from paydesk.services.receipts import Receipts
 from paydesk.services.reconcile import Reconcile
 from paydesk.settings import Settings
@@ -29,6 +30,7 @@ class Desk:
     reconcile: Reconcile
     receipts: Receipts
     clock: Clock
+    post: Post
 
     def today(self) -> date:
         """The date in the agency's time zone."""

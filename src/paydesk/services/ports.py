@@ -9,8 +9,10 @@ from typing import Protocol
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, Outcome, Unclear
 from paydesk.domain.payment import Draft, Payment, State
+from paydesk.domain.posting import AgencyReceipt, Posting, PostingChannel, PostingState, PostOutcome
 from paydesk.domain.receipt import Receipt
 from paydesk.domain.selection import Mark
 from paydesk.domain.tender import Tender
@@ -218,4 +220,80 @@ class Cache(Protocol):
 
     def keep_all(self, customer: Customer, invoices: Sequence[Invoice], read_at: datetime) -> None:
         """Keep all that a customer owes, read at ``read_at``; what is not among it is closed."""
+        ...
+
+
+class ReceiptSink(Protocol):
+    """Where receipts are posted. Never raises for what the network or the agency system do."""
+
+    def post(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Post the receipt, once."""
+        ...
+
+    def note(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Write a note of the receipt onto its customer; no money is posted."""
+        ...
+
+
+class NoteSink(Protocol):
+    """Where an audit note goes after a payment. Never raises for what the network does."""
+
+    def note(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Write a note of the receipt onto its customer."""
+        ...
+
+
+class Outbox(Protocol):
+    """The postings of the ledger: one method, one transaction. Raises KnownError when it is away."""
+
+    def postings(self, states: Iterable[PostingState], *, limit: int = 500) -> Sequence[Posting]:
+        """The postings in these states, oldest payment first."""
+        ...
+
+    def posting(self, payment_id: int) -> Posting | None:
+        """The posting of a payment; None when it has none."""
+        ...
+
+    def of(self, payment_ids: Iterable[int]) -> Mapping[int, Posting]:
+        """The postings of these payments, by payment."""
+        ...
+
+    def take(self, payment_id: int, channel: PostingChannel, before: Mapping[str, Money]) -> bool:
+        """Make durable that the posting is about to be sent; False when another desk has it."""
+        ...
+
+    def settle(self, payment_id: int, outcome: PostOutcome) -> Posting:
+        """Record what became of a posting that was sent."""
+        ...
+
+    def prove(self, payment_id: int, read_at: datetime, evidence: Mapping[str, str]) -> Posting:
+        """Posted, proven by balances whose reading started at ``read_at`` (UTC)."""
+        ...
+
+    def entered_by_hand(self, payment_id: int, note: str) -> Posting:
+        """A person says that the receipt is in the agency system."""
+        ...
+
+    def stop(self, payment_id: int, state: PostingState, reason: str) -> Posting:
+        """Refused or withdrawn without having been sent."""
+        ...
+
+    def explain(self, payment_id: int, reason: str) -> None:
+        """Say why a posting still waits."""
+        ...
+
+    def wait_again(self, payment_id: int, evidence: Mapping[str, str]) -> Posting:
+        """Back to waiting, after a person asked for it and it was found safe."""
+        ...
+
+    def hand_over(self, payment_ids: Sequence[int], deposit: str) -> Sequence[Posting]:
+        """Give waiting postings to a deposit file; those another desk has are left out."""
+        ...
+
+    def handed_over(self, deposit: str) -> Sequence[Posting]:
+        """What a deposit file holds, oldest first."""
+        ...
+
+    def next_deposit(self) -> str:
+        """The number of the next deposit file, used once: D-0001."""
         ...

@@ -1,0 +1,134 @@
+"""Receipts into AMS360 over EMS: ``POST /receipt/customer``, and a note where no money is posted.
+
+The wire is ``ams360-ems.openapi.yaml`` (release note of AMS360 2024 R1); what it leaves open, the members
+of an invoice item and the answer, stands in ``ams360_names``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.posting import (
+    AgencyReceipt,
+    Item,
+    MayHaveArrived,
+    NotReceived,
+    Posted,
+    PostOutcome,
+    Refused,
+)
+from paydesk.domain.tender import TenderKind
+from paydesk.gateways.ams360_ems import Ams360Ems
+from paydesk.gateways.ams360_names import WINDOWS_ZONES
+from paydesk.gateways.ams360_session import EmsSession, message_of
+from paydesk.gateways.fields import WrongAnswer
+from paydesk.gateways.http import CallFailed, NeverSent, NotTrusted, Reply
+
+CHECK_TYPES: Final[Mapping[TenderKind, str]] = {
+    TenderKind.CREDIT_CARD: "CreditCard",
+    TenderKind.DEBIT_CARD: "DebitCard",
+    TenderKind.ACH: "EFT",
+}
+"""``paymentCheckType`` by tender (release note 2024 R1)."""
+
+NOTE_ACTION = "Payment Received"
+"""The activity's action; AMS360 ships it, an agency may rename it."""
+
+_DUPLICATE = re.compile(r"duplicat|already", re.IGNORECASE)
+_NO_CUSTOMER = re.compile(r"no customer found", re.IGNORECASE)
+
+
+class EmsReceipts:
+    """Posts receipts for one agency. ``bank`` is the short name of the bank that takes them."""
+
+    def __init__(self, ems: Ams360Ems, *, bank: str, time_zone: str, now: Callable[[], datetime]) -> None:
+        self._ems = ems
+        self._session: EmsSession = ems.session
+        self._names = ems.names
+        self._bank = bank.strip()
+        # Whether AMS360 takes Windows or IANA names is not public; its one public example is a Windows name.
+        self._zone = WINDOWS_ZONES.get(time_zone, time_zone)
+        self._now = now
+
+    def post(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Post the receipt, once."""
+        if not self._bank:
+            return Refused("No bank is set for receipts: set [posting] bank_short_name, then post again.")
+        body = self.to_request(receipt)
+        if body is None:
+            return Refused(f"AMS360 can have no customer {receipt.customer_number}: enter it there by hand.")
+        return self._sent("/receipt/customer", body, self._names["receipt.id"])
+
+    def note(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Write an activity onto the customer; no money is posted."""
+        try:
+            customer = self._ems.customer(receipt.customer_number)
+        except KnownError as error:
+            return NotReceived(error.sentence)
+        if customer is None:
+            return Refused(f"AMS360 shows no customer {receipt.customer_number}: enter it there by hand.")
+        body = {
+            "customerId": customer.source_id,
+            "action": NOTE_ACTION,
+            "comment": f"{receipt.description}: USD {receipt.amount}",
+            "timeStamp": self._now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        return self._sent("/activity/customer", body, "activityId")
+
+    def to_request(self, receipt: AgencyReceipt) -> dict[str, object] | None:
+        """The message; None when AMS360 can have no such customer or invoice number."""
+        items = [self._item(item) for item in receipt.items]
+        if not receipt.customer_number.isdecimal() or None in items:
+            return None
+        return {
+            "customerNumber": int(receipt.customer_number),
+            "invoiceInformations": items,
+            "receiptAmount": receipt.amount.dollars,
+            "receiptDate": receipt.received_on.isoformat(),
+            "receiptDateTimeZone": self._zone,
+            "bankShortName": self._bank,
+            "receiptDescription": receipt.description,
+            "paymentCheckType": CHECK_TYPES[receipt.tender],
+        }
+
+    def _item(self, item: Item) -> dict[str, object] | None:
+        amount: dict[str, object] = {self._names["receipt.item_amount"]: item.amount.dollars}
+        if item.invoice_number is None:
+            return amount
+        leading = item.invoice_number.partition("-")[0]
+        return {self._names["receipt.item_number"]: int(leading), **amount} if leading.isdecimal() else None
+
+    def _sent(self, path: str, body: Mapping[str, object], key: str) -> PostOutcome:
+        try:
+            reply = self._session.send_once(path, body)
+        except NeverSent:
+            return NotReceived("AMS360 cannot be reached.")
+        except NotTrusted:
+            return NotReceived("The server that answers for AMS360 could not prove that it is AMS360.")
+        except CallFailed as failure:
+            return MayHaveArrived(f"AMS360 gave no clear answer ({failure.why}).")
+        except KnownError as error:  # the login did not work: the receipt itself was never sent
+            return NotReceived(error.sentence)
+        return to_outcome(reply, key)
+
+
+def to_outcome(reply: Reply, key: str) -> PostOutcome:
+    """What an answer proves. ``key`` names the id that only a carried-out request has."""
+    if reply.status in (200, 201):
+        try:
+            ref = reply.fields().text(key)
+        except WrongAnswer:
+            ref = ""
+        return Posted(ref) if ref else MayHaveArrived("AMS360's answer names no receipt.")
+    words = message_of(reply)
+    if reply.status in (401, 429):
+        return NotReceived("AMS360 turned PayDesk away at the door; it tries again.")
+    if reply.status in (400, 403, 404, 409, 422) and words and not _DUPLICATE.search(words):
+        return Refused(f"AMS360 refused: {words}")
+    if reply.status in (400, 404, 422) and not words and not reply.body.strip():
+        return Refused(f"AMS360 refused without a word (error {reply.status}): check bank and customer.")
+    return MayHaveArrived(f"AMS360 gave no clear answer (error {reply.status}).")
