@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from paydesk import __version__
+from paydesk.cli_agency import add_deposit, add_post
 from paydesk.domain.errors import KnownError
 from paydesk.paths import Paths, default_base
 
@@ -45,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
 
     reconcile = commands.add_parser("reconcile", help="ask AndDone what became of every open payment, now")
     reconcile.set_defaults(command=_reconcile)
+
+    add_post(commands.add_parser("post", help="post waiting receipts into AMS360 now, and show what hinders"))
+    add_deposit(commands.add_parser("deposit", help="write waiting receipts into a deposit file for AMS360"))
 
     tour = commands.add_parser("tour", help="drive a training desk and save a picture of each step")
     tour.add_argument("--out", type=Path, required=True, help="the folder for the pictures")

@@ -11,6 +11,7 @@ from paydesk.domain.money import Money
 from paydesk.domain.quote import OverLimit, Quote, quotes
 from paydesk.domain.tender import TenderKind
 from paydesk.services.authorize import Authorize
+from paydesk.services.deposit import Deposits
 from paydesk.services.lookup import Lookup
 from paydesk.services.ports import Clock, Ledger
 from paydesk.services.post import Post
@@ -31,6 +32,7 @@ class Desk:
     receipts: Receipts
     clock: Clock
     post: Post
+    deposits: Deposits
 
     def today(self) -> date:
         """The date in the agency's time zone."""

@@ -49,6 +49,8 @@ _LONG_S = 3600.0
 _FAILURES = 3
 """So many postings without an answer end a round: one dead invoice must not hold the others up."""
 
+_NO_CUSTOMER = "This payment names no customer of AMS360: enter it there by hand, then mark it as entered."
+
 log = logging.getLogger(__name__)
 
 
@@ -132,7 +134,7 @@ class Post:
             return None  # in a deposit file: a person confirms those
         if posting.in_doubt:
             return self._look_again(posting)
-        step = self._step(posting)
+        step = self.step(posting)
         match step:
             case AgencyReceipt():
                 return self._send(posting, step, sink)
@@ -141,7 +143,7 @@ class Post:
             case (state, reason):
                 return self.outbox.stop(posting.payment.id, state, reason)
 
-    def _step(self, posting: Posting) -> AgencyReceipt | PostingState | tuple[PostingState, str]:
+    def step(self, posting: Posting) -> AgencyReceipt | PostingState | tuple[PostingState, str]:
         """What a waiting posting needs: to be sent, to go on waiting, or to stop and why."""
         payment = posting.payment
         hindrance = _hindrance(payment)
@@ -165,6 +167,8 @@ class Post:
 
     def _send(self, posting: Posting, receipt: AgencyReceipt, sink: ReceiptSink) -> Posting | None:
         payment_id = posting.payment.id
+        if not receipt.customer_number:
+            return self.outbox.stop(payment_id, PostingState.REFUSED, _NO_CUSTOMER)
         try:
             before = self._balances(receipt)
         except KnownError as error:
@@ -273,7 +277,7 @@ class Post:
         if self._sink is None:
             return False
         if posting.state is PostingState.REFUSED:
-            return _hindrance(posting.payment) is None
+            return _hindrance(posting.payment) is None and bool(posting.payment.draft.payer.customer_number)
         return posting.state is PostingState.UNCLEAR and bool(posting.before) and self._is_quiet(posting)
 
     def post_again(self, payment_id: int) -> Posting:
@@ -335,11 +339,6 @@ def _hindrance(payment: Payment) -> tuple[PostingState, str] | None:
             PostingState.REFUSED,
             f"AndDone charged {payment.charged}, less than the invoices' {payment.draft.quote.subtotal}: "
             "enter in AMS360 what was really paid.",
-        )
-    if not payment.draft.payer.customer_number:
-        return (
-            PostingState.REFUSED,
-            "This payment names no customer of AMS360: enter it there by hand, then mark it as entered.",
         )
     return None
 
