@@ -237,16 +237,17 @@ def run_window(paths: Paths) -> int:
     """Show the window, open its desk on a worker, and end both when it closes; the exit code."""
     from PySide6.QtWidgets import QApplication
 
-    from paydesk import log as logs
     from paydesk.ui import notify
     from paydesk.ui.window import MainWindow
 
-    logs.start(paths.log)
     app = QApplication([])
     app.setApplicationName("PayDesk")
     running: list[RunningDesk] = []
 
     def open_now() -> Desk:
+        from paydesk import log as logs
+
+        logs.start(paths.log)
         running.append(open_desk(paths))
         return running[0].desk
 
