@@ -28,7 +28,7 @@ from sqlalchemy import (
 from paydesk.domain.money import LARGEST_CENTS
 from paydesk.domain.payment import State
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; checked at start without importing Alembic."""
 
 
@@ -332,3 +332,33 @@ def _before(table: Table) -> Table:
 
 invoice_before = _before(invoice)
 customer_before = _before(customer)
+
+search_doc = Table(
+    "search_doc",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("terms", Words, nullable=False),
+)
+"""What every customer (key c and its number) and open invoice (i) is found by; see ``domain.searching``.
+
+The full-text index over ``terms``, ``search_index``, is made by migration 0004 alone: each engine has its
+own kind.
+"""
+
+search_word = Table(
+    "search_word",
+    metadata,
+    Column("piece", Words, primary_key=True),
+    Column("word", Words, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The words of names by parts of themselves, to find the one that was meant by a misspelled one."""
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Words, nullable=False),
+)
+"""How far work in the background has come, so that it goes on there after a restart."""
