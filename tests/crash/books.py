@@ -1,0 +1,252 @@
+"""Our ledger against the processor's books: every difference, in words."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.domain.payment import NEXT, PAID, State
+from paydesk.keys import KeyStore
+from paydesk.paths import Paths
+from paydesk.store import events, schema
+from paydesk.store.engine import READ, open_sqlite
+
+CANARIES = tuple(
+    number.encode() for number in ("4000620000000007", "4000056655665556", "4000000000009995", "123456789")
+)
+"""Every card and account number that these tests pay with: none of them may be in any file."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that a ledger holds of payments, read at once."""
+
+    payments: tuple[Row, ...]
+    lines: tuple[Row, ...]
+    claims: tuple[Row, ...]
+    attempts: tuple[Row, ...]
+    receipts: tuple[Row, ...]
+    postings: tuple[Row, ...]
+    events: tuple[Row, ...]
+    head: str
+    damage: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, engine: sa.Engine) -> Ledger:
+        """Read every table in one transaction, and check the file itself."""
+        with engine.connect().execution_options(**READ) as connection, connection.begin():
+
+            def rows(table: sa.Table) -> tuple[Row, ...]:
+                found = connection.execute(sa.select(table).order_by(*table.primary_key))
+                return tuple(dict(zip(found.keys(), row, strict=True)) for row in found)
+
+            query = sa.select(schema.info.c.value).where(schema.info.c.key == "event_head")
+            return cls(
+                rows(schema.payment),
+                rows(schema.payment_line),
+                rows(schema.claim),
+                rows(schema.attempt),
+                rows(schema.receipt),
+                rows(schema.posting),
+                rows(schema.event),
+                str(connection.execute(query).scalar() or events.GENESIS),
+                _damage(connection),
+            )
+
+
+def _damage(connection: sa.Connection) -> tuple[str, ...]:
+    """What SQLite itself finds wrong with the file; every page is read and its checksum compared."""
+    if connection.dialect.name != "sqlite":
+        return ()
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+    return tuple(str(row) for row in found if row != "ok")
+
+
+class Books:
+    """The training ledger under a folder, read now and then, and never held open in between."""
+
+    def __init__(self, base: Path) -> None:
+        paths = Paths(base, training=True)
+        self._engine = open_sqlite(paths.ledger, KeyStore(paths.keys).ledger_key(paths.ledger))
+
+    def read(self) -> Ledger:
+        """Everything as it stands."""
+        ledger = Ledger.read(self._engine)
+        self.close()
+        return ledger
+
+    def close(self) -> None:
+        """Let go of the file: the last one to leave empties the write-ahead log."""
+        self._engine.dispose()
+
+
+def differences(
+    ledger: Ledger,
+    charges: Iterable[Row],
+    owed: Mapping[str, int],
+    said: Iterable[Row] = (),
+    *,
+    settled: bool = True,
+) -> list[str]:
+    """What is wrong, each as a sentence; nothing when the books agree.
+
+    ``charges`` as the emulator's control endpoint lists them; ``owed`` cents by invoice before the
+    first payment; ``said`` what the screens showed; ``settled`` that nothing may be open any more.
+    """
+    taken = [charge for charge in charges if charge["approved"]]
+    return [
+        *(f"the file is damaged: {problem}" for problem in ledger.damage),
+        *_charges_and_payments(ledger, taken),
+        *_invoices(ledger, taken, owed),
+        *_papers(ledger),
+        *_chain(ledger),
+        *_moves(ledger),
+        *(_open(ledger) if settled else ()),
+        *_screens(ledger, taken, said),
+    ]
+
+
+def _paid(payment: Row) -> bool:
+    return State(payment["state"]) in PAID
+
+
+def _charges_and_payments(ledger: Ledger, taken: list[Row]) -> Iterator[str]:
+    ours = {payment["reference"]: payment for payment in ledger.payments}
+    by_reference = defaultdict(list)
+    for charge in taken:
+        by_reference[str(charge["title"]).rpartition("-")[0]].append(charge)
+    for reference, made in by_reference.items():
+        payment = ours.get(reference)
+        if len(made) > 1:
+            yield f"{reference} was charged {len(made)} times"
+        if payment is None:
+            yield f"{reference} was charged, and the ledger does not know it"
+        elif not _paid(payment) and payment["state"] != State.UNKNOWN and payment["state"] != State.SUBMITTED:
+            yield f"{reference} was charged, and is {payment['state']} in the ledger"
+        elif _paid(payment):
+            yield from _same(payment, made[0])
+    for reference, payment in ours.items():
+        if _paid(payment) and reference not in by_reference:
+            yield f"{reference} is {payment['state']} in the ledger, and was never charged"
+
+
+def _same(payment: Row, charge: Row) -> Iterator[str]:
+    """Whether payment and charge agree to the cent, in every part."""
+    pairs = (
+        ("transaction", payment["processor_ref"], charge["transaction_id"]),
+        ("charged", payment["charged_cents"], charge["total_cents"]),
+        ("total", payment["total_cents"], charge["total_cents"]),
+        ("subtotal", payment["subtotal_cents"], charge["amount_cents"]),
+        ("fee", payment["fee_cents"], charge["fee_cents"]),
+    )
+    for name, here, there in pairs:
+        if here != there:
+            yield f"{payment['reference']}: {name} is {here} here and {there} at the processor"
+
+
+def _invoices(ledger: Ledger, taken: list[Row], owed: Mapping[str, int]) -> Iterator[str]:
+    states = {payment["id"]: payment for payment in ledger.payments}
+    paid: Counter[str] = Counter()
+    for line in ledger.lines:
+        if line["invoice_number"] is not None and _paid(states[line["payment_id"]]):
+            paid[line["invoice_number"]] += line["amount_cents"]
+    for number, cents in paid.items():
+        if cents > owed[number]:
+            yield f"invoice {number} owed {owed[number]}, and {cents} is recorded as paid"
+    live = sum(charge["amount_cents"] for charge in taken)
+    if live > sum(owed.values()):
+        yield f"all invoices owed {sum(owed.values())}, and {live} was charged"
+    held = Counter(claim["invoice_number"] for claim in ledger.claims if claim["open"])
+    yield from (f"invoice {number} is claimed {count} times" for number, count in held.items() if count > 1)
+
+
+def _papers(ledger: Ledger) -> Iterator[str]:
+    """A receipt and a posting for each paid payment and no other; numbers without a gap."""
+    receipts = Counter(row["payment_id"] for row in ledger.receipts)
+    postings = Counter(row["payment_id"] for row in ledger.postings)
+    attempts = Counter(row["payment_id"] for row in ledger.attempts)
+    for payment in ledger.payments:
+        wanted = int(_paid(payment))
+        for name, found in (("receipts", receipts), ("postings", postings)):
+            if found[payment["id"]] != wanted:
+                yield f"{payment['reference']} is {payment['state']} and has {found[payment['id']]} {name}"
+        if attempts[payment["id"]] != int(payment["submitted_at"] is not None):
+            yield f"{payment['reference']} has {attempts[payment['id']]} attempts"
+    numbers = sorted(int(row["number"].partition("-")[2]) for row in ledger.receipts)
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield f"receipt numbers have a gap or a repeat: {numbers}"
+
+
+def _chain(ledger: Ledger) -> Iterator[str]:
+    last = events.GENESIS
+    for row in ledger.events:
+        who = (row["desk"], row["user"])
+        made = events.event_hash(last, row["payment_id"], row["at"], who, row["kind"], row["body"])
+        if row["prev_hash"] != last or row["hash"] != made:
+            yield f"event {row['seq']} does not follow the one before"
+        last = row["hash"]
+    if last != ledger.head:
+        yield "the head of the event chain is not its last event"
+
+
+def _moves(ledger: Ledger) -> Iterator[str]:
+    """The events of a payment are legal moves, and end in its state."""
+    states = {state.value for state in State}
+    told: dict[int, list[State]] = defaultdict(list)
+    for row in ledger.events:
+        if row["payment_id"] is not None and row["kind"] in states:
+            told[row["payment_id"]].append(State(row["kind"]))
+    for payment in ledger.payments:
+        path = told[payment["id"]]
+        legal = path[:1] == [State.CLAIMED] and all(after in NEXT[before] for before, after in pairwise(path))
+        if not legal or path[-1].value != payment["state"] or payment["version"] != len(path) - 1:
+            yield f"{payment['reference']} is {payment['state']}, and its events say {' '.join(path)}"
+
+
+def _open(ledger: Ledger) -> Iterator[str]:
+    for payment in ledger.payments:
+        if payment["decided_at"] is None:
+            yield f"{payment['reference']} is still {payment['state']}"
+    for claim in ledger.claims:
+        if claim["open"]:
+            yield f"invoice {claim['invoice_number']} is still claimed by payment {claim['payment_id']}"
+
+
+def _screens(ledger: Ledger, taken: list[Row], said: Iterable[Row]) -> Iterator[str]:
+    """A screen that said "approved" or "not charged" was right, and stays right."""
+    states = {payment["reference"]: State(payment["state"]) for payment in ledger.payments}
+    charged = {str(charge["title"]).rpartition("-")[0] for charge in taken}
+    for line in said:
+        reference = line.get("reference", "")
+        match line["said"]:
+            case "authorized" if states.get(reference) not in PAID:
+                yield f"the screen said that {reference} is authorized; it is {states.get(reference)}"
+            case "declined" | "released" | "not_charged" if reference in charged:
+                yield f"the screen said that {reference} is {line['said']}, and it was charged"
+            case "crashed":
+                yield f"the desk crashed: {line['why']}"
+
+
+def card_numbers_in(base: Path) -> list[str]:
+    """The files under ``base`` that hold a card or account number of these tests, in clear."""
+    files = [file for file in base.rglob("*") if file.is_file()]
+    return [str(file) for file in files if any(number in file.read_bytes() for number in CANARIES)]
+
+
+def card_numbers_in_rows(ledger: Ledger) -> list[str]:
+    """The columns of a decrypted ledger that hold a card or account number of these tests."""
+    rows = (*ledger.payments, *ledger.lines, *ledger.receipts, *ledger.events)
+    return [
+        f"{name}={value}"
+        for row in rows
+        for name, value in row.items()
+        if isinstance(value, str) and any(number.decode() in value for number in CANARIES)
+    ]

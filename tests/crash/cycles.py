@@ -1,0 +1,272 @@
+"""Kill a desk, start it again, let it settle, compare the books; over and over on one ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from paydesk.domain.money import Money
+from paydesk.sandbox.agency import Agency, Customer, Invoice, Line
+from paydesk.sandbox.agency_people import Person
+from paydesk.sandbox.control import charge_entry
+from paydesk.sandbox.sandbox import Sandbox
+from tests.crash import points
+from tests.crash.books import Books, card_numbers_in, card_numbers_in_rows, differences
+from tests.crash.headless import Order, Place, SkippingClock, open_headless
+from tests.crash.victim import Job
+
+ROOT = Path(__file__).resolve().parents[2]
+LIFE_S = 1_500.0
+"""A desk's life and the pause after it, by its clock: longer than all its rounds of questions."""
+MOST_CYCLES = 40
+"""On one ledger: the desks' clocks, a life further each time, stay within AndDone's days of search."""
+INVOICES = 3
+"""Of each customer; a cycle is one customer's."""
+TOKEN_LIFE_S = 90 * 86_400
+"""The desks' clocks run days ahead; logging in to AMS360 again and again is not what is tested here."""
+RANDOM = "random"
+"""In place of a point: killed at a random instant."""
+WHOLE_LIFE_S = 0.07
+"""About what a payment takes in a child; random instants are spread over this."""
+
+
+class Victims:
+    """Runs jobs in children: forked by a server that has everything loaded, or one by one."""
+
+    def __init__(self) -> None:
+        self._server = self._start() if hasattr(os, "fork") else None
+
+    def run(self, job: Job) -> int:
+        """The child's exit code; minus the signal's number when it was killed."""
+        if self._server is None:
+            return self._run_alone(job)
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(job.to_line())
+        self._server.stdin.flush()
+        return int(json.loads(self._server.stdout.readline())["code"])
+
+    def close(self) -> None:
+        """End the server."""
+        if self._server is not None:
+            self._server.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "error", "-m", "tests.crash.victim", *words]
+        return subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+
+    def _run_alone(self, job: Job) -> int:
+        child = self._start("--once")
+        try:
+            child.communicate(job.to_line(), timeout=job.kill_after_s or 60)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+        return child.returncode
+
+
+def environment() -> dict[str, str]:
+    """This process's, without a keychain: the ledger's key lies beside the ledger."""
+    return os.environ | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+def made_up_agency(customers: int) -> Agency:
+    """Customers with three open invoices each: 60001 to 60003, 60011 to 60013, …"""
+    agency = Agency()
+    for turn in range(customers):
+        agency.customers[2_000 + turn] = Customer(2_000 + turn, Person("02108", firm=f"Firm {turn}"))
+        for place in range(1, INVOICES + 1):
+            number, cents = 60_000 + 10 * turn + place, 10_000 * place + 117 * turn + place
+            agency.add(
+                Invoice(number, 2_000 + turn, (Line("Premium", Money(cents)),), date.today(), None)  # noqa: DTZ011 - any day
+            )
+    return agency
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a number of cycles came to."""
+
+    kills: int = 0
+    lives: int = 0
+    payments: int = 0
+    charges: int = 0
+    unsprung: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(
+            self.kills + other.kills,
+            self.lives + other.lives,
+            self.payments + other.payments,
+            self.charges + other.charges,
+            self.unsprung + other.unsprung,
+            self.wrong + other.wrong,
+        )
+
+
+@dataclass
+class Stage:
+    """One ledger and its emulators, through any number of cycles."""
+
+    base: Path
+    sandbox: Sandbox
+    victims: Victims
+    books: Books
+    rollback_journal: bool = False
+    blind: bool = False
+    ahead_s: float = 0.0
+    turn: int = 0
+    kills: int = 0
+    lives: int = 0
+    unsprung: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def cycle(self, point: str, seed: int) -> None:
+        """One kill (two, for a point of the recovery), the restart after it, and the comparison."""
+        chance = random.Random(f"{point} {seed}")
+        numbers = [str(60_000 + 10 * self.turn + place) for place in range(1, INVOICES + 1)]
+        self.turn += 1
+        order = Order.any(numbers, chance)
+        job = self._job(order, seed)
+        if point in points.RECOVERING:
+            first = points.FIRST_KILL.get(point.partition(".")[0], points.UNSENT)
+            order = order.again()
+            self._live(replace(job, refused=False), ("pay",), first, chance)
+            self._live(replace(job, refused=False), ("settle",), point, chance)
+        else:
+            self._live(job, ("pay",), point, chance)
+            if point == RANDOM and chance.random() < 0.5:
+                self._live(job, ("settle",), RANDOM, chance)
+        # Half of the clerks try again before anything is settled; all of them after.
+        hasty = ("pay_again",) if chance.random() < 0.5 else ()
+        self._live(job, (*hasty, "settle", "pay_again", "settle"), "", chance)
+        self._compare(order, f"{point}, seed {seed}")
+
+    def finish(self) -> Figures:
+        """Look once more at everything, for card numbers too."""
+        ledger = self.books.read()
+        self.wrong += [f"a card number is in {found}" for found in card_numbers_in(self.base)]
+        self.wrong += [f"a card number is in {found}" for found in card_numbers_in_rows(ledger)]
+        self.wrong += [f"the emulator crashed: {crash!r}" for crash in self.sandbox.crashes]
+        charges = sum(charge.outcome.approved for charge in self.sandbox.charges())
+        return Figures(
+            self.kills, self.lives, len(ledger.payments), charges, tuple(self.unsprung), tuple(self.wrong)
+        )
+
+    def _job(self, order: Order, seed: int) -> Job:
+        return Job(
+            str(self.base),
+            self.sandbox.anddone_url,
+            self.sandbox.ams360_url,
+            self.ahead_s,
+            (),
+            order.numbers,
+            order.kind.value,
+            order.refused,
+            order.seen_before,
+            seed=seed,
+            rollback_journal=self.rollback_journal,
+            blind=self.blind,
+        )
+
+    def _live(self, job: Job, steps: tuple[str, ...], point: str, chance: random.Random) -> None:
+        """One life of the desk, in a child."""
+        job = replace(job, steps=steps, ahead_s=self.ahead_s)
+        if point == RANDOM:
+            job = replace(job, kill_after_s=chance.uniform(0.001, WHOLE_LIFE_S))
+        elif point:
+            job = replace(job, point=point, nth=_nth(point, chance))
+        code = self.victims.run(job)
+        self.ahead_s += LIFE_S
+        self.lives += 1
+        self.kills += code == -points.KILL
+        if code == 2:
+            self.unsprung.append(point)
+        elif code not in (0, -points.KILL):
+            self.wrong.append(f"a desk ended with {code} at {point}")
+
+    def _compare(self, order: Order, what: str) -> None:
+        charges = [charge_entry(charge) for charge in self.sandbox.charges()]
+        owed = {
+            str(number): invoice.amount.cents
+            for number, invoice in self.sandbox.ams360.agency.invoices.items()
+        }
+        ledger = self.books.read()
+        found = differences(ledger, charges, owed, said_at(self.base))
+        # Whatever happened, the customer came back with a good card: each invoice is paid once.
+        for number in order.numbers:
+            live = [one for one in charges if one["approved"] and number in one["invoice_numbers"]]
+            if len(live) != 1:
+                found.append(f"invoice {number} has {len(live)} charges in the end")
+        self.wrong += [f"{what}: {sentence}" for sentence in found]
+
+
+def _nth(point: str, chance: random.Random) -> int:
+    """Which passing of the point it is: a statement of a transaction, the head or the body of a request."""
+    moment = point.partition(".")[2]
+    if moment == "inside":
+        return chance.randint(1, 8)
+    return chance.randint(1, 2) if moment == "half" else 1
+
+
+def said_at(base: Path) -> list[dict[str, Any]]:
+    """What all screens of this ledger showed."""
+    file = base / "said.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def make_template(base: Path) -> Path:
+    """A training ledger under ``base``, to be copied, that has seen every invoice and no payment."""
+    base.mkdir(parents=True, exist_ok=True)
+    with Sandbox(seed=0, agency=made_up_agency(MOST_CYCLES)) as sandbox:
+        running = open_headless(Place(base, sandbox.anddone_url, sandbox.ams360_url), SkippingClock(0.0))
+        for turn in range(MOST_CYCLES):
+            running.desk.lookup.by_invoice(str(60_001 + 10 * turn))
+        running.close()
+    return base
+
+
+def run_cycles(
+    template: Path,
+    base: Path,
+    victims: Victims,
+    work: Iterable[tuple[str, int]],
+    *,
+    rollback_journal: bool = False,
+    blind: bool = False,
+) -> Figures:
+    """All the cycles of ``work`` (point and seed) on one ledger, a copy of the template."""
+    todo = list(work)
+    shutil.copytree(template, base)
+    assert len(todo) <= MOST_CYCLES
+    agency = made_up_agency(MOST_CYCLES)
+    with (
+        Sandbox(seed=todo[0][1], agency=agency, token_life_s=TOKEN_LIFE_S) as sandbox,
+        closing(Books(base)) as books,
+    ):
+        stage = Stage(base, sandbox, victims, books, rollback_journal, blind)
+        for point, seed in todo:
+            stage.cycle(point, seed)
+        return stage.finish()

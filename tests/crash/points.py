@@ -1,0 +1,267 @@
+"""The named points at which a desk can be killed, and how a child process is made to die there.
+
+Nothing of this is in the program: the child replaces methods of the ledger, of the gateways, of
+SQLAlchemy and of the sockets by ones that first ask whether the moment has come. The names follow
+the steps of ``docs/safety.md``; the numbers F… are those of its table.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import os
+import random
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
+
+from paydesk.gateways import wire
+from paydesk.gateways.ams360_ems import Ams360Ems
+from paydesk.gateways.anddone import AndDone
+from paydesk.store.engine import driver
+from paydesk.store.ledger import SqlLedger
+
+KILL = signal.SIGTERM if os.name == "nt" else signal.SIGKILL
+"""On Windows SIGTERM is TerminateProcess, which no handler sees either."""
+
+TRANSACTIONS = {
+    "start": "the desk's session (F56)",
+    "A": "claim (F01-F05)",
+    "B": "submit (F10-F13)",
+    "C": "record the outcome (F24-F27)",
+    "release": "give the invoices back (F09, F58)",
+    "U": "submitted to unknown, at recovery (F57)",
+    "CJ": "record what a search found (F41-F45)",
+    "E": "mark the intent expired (F59)",
+    "N": "not charged (F60)",
+}
+MOMENTS = ("begin", "inside", "commit", "committed")
+"""Of a transaction: before BEGIN, between two statements, before COMMIT, after it."""
+
+CALLS = {
+    "owed": "AMS360 is asked what is owed (F06-F08)",
+    "elsewhere": "AndDone is asked for payments from elsewhere (F06-F08)",
+    "intent": "the intent is created",
+    "charge": "the one charge (F16-F23)",
+    "details": "what became of the intent (J)",
+    "expire": "the intent is expired (X)",
+}
+EDGES = ("before", "connected", "half", "sent", "arrived", "half_answer", "read", "after")
+"""Of a call: before it, connected, half of the request sent, all of it, an answer waits unread,
+half of the answer read, all read and not parsed, parsed and not recorded."""
+
+BAD_COMMITS = ("commit_fails", "commit_unclear")
+"""Not a kill: COMMIT raises, without effect and with it (F03 and F04, F12, F26)."""
+
+PAYING = (
+    *(f"{name}.{moment}" for name in ("A", "B", "C") for moment in MOMENTS),
+    *(f"{name}.{end}" for name in ("A", "B", "C") for end in BAD_COMMITS),
+    *(f"owed.{edge}" for edge in ("before", "sent", "after")),
+    *(f"elsewhere.{edge}" for edge in ("before", "sent", "after")),
+    *(f"intent.{edge}" for edge in ("before", "half", "sent", "arrived", "after")),
+    *(f"charge.{edge}" for edge in EDGES),
+    "shown.before",
+    "shown.after",
+)
+"""Points of a payment."""
+
+RECOVERING = (
+    *(f"start.{moment}" for moment in MOMENTS),
+    *(f"{name}.{moment}" for name in ("U", "CJ", "E", "N", "release") for moment in MOMENTS),
+    *(f"{name}.{end}" for name in ("U", "CJ", "E", "N", "release") for end in BAD_COMMITS),
+    *(f"{name}.{edge}" for name in ("details", "expire") for edge in EDGES if edge != "connected"),
+)
+"""Points of the recovery after a first kill."""
+
+FIRST_KILL = {"CJ": "charge.arrived", "release": "A.committed", "start": "charge.arrived"}
+"""Where the first desk has to die for a recovery to come by; else the charge is never sent."""
+UNSENT = "charge.before"
+
+
+def is_kill(point: str) -> bool:
+    """Whether the desk dies at that point; else its COMMIT raises, and it goes on."""
+    return not point.endswith(BAD_COMMITS)
+
+
+@dataclass(slots=True)
+class Trap:
+    """Springs once, at the ``nth`` time that ``point`` is passed; ``seed`` chooses what is left open."""
+
+    point: str
+    nth: int = 1
+    seed: int = 0
+    sprung: bool = False
+
+    @property
+    def name(self) -> str:
+        """The transaction or call."""
+        return self.point.partition(".")[0]
+
+    @property
+    def moment(self) -> str:
+        """The moment within it."""
+        return self.point.partition(".")[2]
+
+    def reach(self, point: str) -> None:
+        """Die, if this is the moment."""
+        if point == self.point and not self.sprung:
+            self.nth -= 1
+            if self.nth <= 0:
+                self.sprung = True
+                die()
+
+    def at(self, name: str, moment: str) -> bool:
+        """Whether the trap waits for this moment; then it counts as sprung."""
+        if self.sprung or (name, moment) != (self.name, self.moment):
+            return False
+        self.sprung = True
+        return True
+
+
+def die() -> None:
+    """Kill this process as the system or a person would: nothing of ours runs any more."""
+    os.kill(os.getpid(), KILL)
+    time.sleep(60)  # the signal is on its way to this very process
+
+
+_now = threading.local()
+"""Which transaction and which call this thread is in."""
+
+
+def _within(kind: str, name: str, work: Callable[..., Any], trap: Trap) -> Callable[..., Any]:
+    @functools.wraps(work)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        before = getattr(_now, kind, "")
+        setattr(_now, kind, name)
+        try:
+            trap.reach(f"{name}.before")
+            done = work(*args, **kwargs)
+            trap.reach(f"{name}.after")
+        finally:
+            setattr(_now, kind, before)
+        return done
+
+    return named
+
+
+def opened() -> None:
+    """The desk stands: what is written from here on is no longer its start."""
+    _now.transaction = ""
+
+
+def replace(owner: object, name: str, new: object) -> None:
+    """Put something of ours in the place of a method or a function, in this process only."""
+    setattr(owner, name, new)
+
+
+def install(trap: Trap, recovering: bool) -> None:
+    """Set the trap in this process, for good."""
+    _install_transactions(trap, recovering)
+    for owner, method, name in (
+        (Ams360Ems, "invoice", "owed"),
+        (AndDone, "charges", "elsewhere"),
+        (AndDone, "create_intent", "intent"),
+        (AndDone, "pay", "charge"),
+        (AndDone, "look_up", "details"),
+        (AndDone, "expire", "expire"),
+    ):
+        replace(owner, method, _within("call", name, getattr(owner, method), trap))
+    _install_wire(trap)
+
+
+def _install_transactions(trap: Trap, recovering: bool) -> None:
+    names = {"claim": "A", "submit": "B", "release": "release", "mark_expired": "E", "not_charged": "N"}
+    for method, name in names.items():
+        replace(SqlLedger, method, _within("transaction", name, getattr(SqlLedger, method), trap))
+    record = SqlLedger.record
+
+    def record_named(ledger: SqlLedger, payment_id: int, outcome: Any, receipt_for: Any) -> Any:
+        unclear = type(outcome).__name__ == "Unclear"
+        name = ("U" if unclear else "CJ") if recovering else "C"
+        return _within("transaction", name, record, trap)(ledger, payment_id, outcome, receipt_for)
+
+    replace(SqlLedger, "record", record_named)
+    if trap.name == "start":
+        _now.transaction = "start"
+    sa.event.listen(sa.Engine, "begin", functools.partial(_begun, trap))
+    sa.event.listen(sa.Engine, "after_cursor_execute", functools.partial(_executed, trap))
+    commit = DefaultDialect.do_commit
+    replace(DefaultDialect, "do_commit", functools.partialmethod(_commit, trap, commit))
+
+
+def _begun(trap: Trap, connection: sa.Connection) -> None:
+    if not connection.get_execution_options().get("paydesk_read"):
+        trap.reach(f"{getattr(_now, 'transaction', '')}.begin")
+
+
+def _executed(trap: Trap, connection: sa.Connection, *_: object) -> None:
+    if not connection.get_execution_options().get("paydesk_read"):
+        trap.reach(f"{getattr(_now, 'transaction', '')}.inside")
+
+
+def _commit(dialect: Any, trap: Trap, commit: Callable[..., None], connection: Any) -> None:
+    name = getattr(_now, "transaction", "")
+    if not connection.in_transaction:  # a read that has ended
+        commit(dialect, connection)
+        return
+    if trap.point == f"{name}.inside" and not trap.sprung:
+        die()  # fewer statements than were counted on: this is the last moment inside
+    trap.reach(f"{name}.commit")
+    if trap.at(name, "commit_fails"):
+        raise driver().OperationalError("disk I/O error")
+    commit(dialect, connection)
+    if trap.at(name, "commit_unclear"):
+        raise driver().OperationalError("disk I/O error")
+    trap.reach(f"{name}.committed")
+
+
+def _install_wire(trap: Trap) -> None:
+    chance = random.Random(trap.seed)
+    send, receive, exchange = http.client.HTTPConnection.send, socket.socket.recv_into, wire.exchange
+    heard = threading.local()
+
+    def sends(connection: http.client.HTTPConnection, data: Any) -> None:
+        name = getattr(_now, "call", "")
+        if connection.sock is None:
+            connection.connect()
+        trap.reach(f"{name}.connected")
+        if trap.point == f"{name}.half":
+            trap.nth -= 1
+            if trap.nth <= 0:
+                send(connection, bytes(data)[: chance.randrange(1, len(data))])
+                die()
+        heard.parts = 0
+        send(connection, data)
+
+    def receives(sock: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        name = getattr(_now, "call", "")
+        if name and trap.name == name:
+            heard.parts = getattr(heard, "parts", 0) + 1
+            if trap.moment == "half" and not trap.sprung:
+                die()  # a request without a body: its head was all of it
+            trap.reach(f"{name}.sent")
+            if trap.moment == "arrived":
+                select.select([sock], [], [], 20.0)
+                trap.reach(f"{name}.arrived")
+            if trap.moment == "half_answer" and heard.parts == 1:
+                return receive(sock, buffer, chance.randrange(1, 120), flags)
+            if trap.moment == "half_answer":
+                trap.reach(f"{name}.half_answer")
+        return receive(sock, buffer, nbytes, flags)
+
+    def exchanges(*args: Any, **kwargs: Any) -> Any:
+        reply = exchange(*args, **kwargs)
+        trap.reach(f"{getattr(_now, 'call', '')}.read")
+        return reply
+
+    replace(http.client.HTTPConnection, "send", sends)
+    replace(socket.socket, "recv_into", receives)
+    replace(wire, "exchange", exchanges)

@@ -1,0 +1,81 @@
+"""The real program, killed at every named point and at random instants: afterwards the books agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash import points
+from tests.crash.cycles import RANDOM, Figures, Victims, make_template, run_cycles
+
+SEEDS = range(20)
+BAD_COMMITS = [point for point in (*points.PAYING, *points.RECOVERING) if not points.is_kill(point)]
+
+
+@pytest.fixture(scope="module")
+def victims() -> Iterator[Victims]:
+    """The server that forks desks."""
+    with Victims() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A ledger without payments, its key beside it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        yield make_template(tmp_path_factory.mktemp("template"))
+
+
+def check(figures: Figures, kills: int) -> None:
+    """The books agree, and nothing was left out."""
+    assert not figures.wrong, "\n".join(figures.wrong)
+    assert not figures.unsprung
+    assert figures.kills >= kills
+
+
+@pytest.mark.parametrize("point", [point for point in points.PAYING if points.is_kill(point)])
+def test_a_desk_killed_while_it_takes_a_payment(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    work = [(point, seed) for seed in SEEDS]
+    check(run_cycles(template, tmp_path / "desk", victims, work), len(work))
+
+
+@pytest.mark.parametrize("point", [point for point in points.RECOVERING if points.is_kill(point)])
+def test_a_desk_killed_and_killed_again_while_it_recovers(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    work = [(point, seed) for seed in SEEDS]
+    check(run_cycles(template, tmp_path / "desk", victims, work), 2 * len(work))
+
+
+@pytest.mark.parametrize(
+    "point", [point for point in (*points.PAYING, *points.RECOVERING) if "commit_" in point]
+)
+def test_a_commit_that_raises_with_and_without_effect(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    check(run_cycles(template, tmp_path / "desk", victims, [(point, seed) for seed in SEEDS]), 0)
+
+
+@pytest.mark.parametrize("rollback_journal", [False, True], ids=["wal", "rollback_journal"])
+def test_a_desk_killed_at_random_instants(
+    rollback_journal: bool, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    work = [(RANDOM, seed) for seed in range(40)]
+    figures = run_cycles(template, tmp_path / "desk", victims, work, rollback_journal=rollback_journal)
+    check(figures, 10)
+
+
+def test_control_a_desk_that_finds_no_charges_is_found_out(
+    victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    work = [("charge.arrived", seed) for seed in range(3)]
+    figures = run_cycles(template, tmp_path / "desk", victims, work, blind=True)
+    found = "\n".join(figures.wrong)
+    assert "was charged, and is not_charged in the ledger" in found
+    assert "has 2 charges in the end" in found
+    assert "the screen said" in found

@@ -1,0 +1,190 @@
+"""The process that gets killed: ``python -m tests.crash.victim`` forks a desk for each job it reads.
+
+One JSON job a line on standard input, one JSON answer a line on standard output. The desk says
+what its screen would show in a file, line by line, so that what was said survives the kill.
+Where there is no fork, each job is a process of its own (``--once``).
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.app import RunningDesk
+from paydesk.domain.errors import KnownError
+from paydesk.domain.outcome import Expiry, NoCharge
+from paydesk.domain.payment import Payment
+from paydesk.domain.tender import TenderKind
+from paydesk.gateways.anddone import AndDone
+from paydesk.sandbox.faults import FaultKind
+from paydesk.sandbox.sandbox import Sandbox
+from paydesk.services.authorize import NotRecorded
+from tests.crash import points
+from tests.crash.headless import Order, Place, SkippingClock, open_headless, settle, take
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One life of a desk: what it does, and where or when it dies (``point`` "" and 0 s: not at all)."""
+
+    base: str
+    anddone_url: str
+    ams360_url: str
+    ahead_s: float
+    steps: tuple[str, ...]
+    numbers: tuple[str, ...]
+    kind: str = TenderKind.CREDIT_CARD.value
+    refused: bool = False
+    seen_before: bool = False
+    point: str = ""
+    nth: int = 1
+    seed: int = 0
+    kill_after_s: float = 0.0
+    rollback_journal: bool = False
+    blind: bool = False
+    """A planted bug: no charge is ever found, and every intent counts as expired."""
+
+    def to_line(self) -> str:
+        """As it is sent."""
+        return json.dumps(asdict(self)) + "\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> Job:
+        """As it was sent."""
+        fields = json.loads(line)
+        lists = {name: tuple(fields[name]) for name in ("steps", "numbers")}
+        return cls(**(fields | lists))
+
+
+class Screen:
+    """What the person at the desk is told."""
+
+    def __init__(self, file: Path, trap: points.Trap) -> None:
+        self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._trap = trap
+
+    def show(self, said: str, **more: Any) -> None:
+        """One line; it is in the system's hands when this returns."""
+        self._trap.reach("shown.before")
+        os.write(self._file, (json.dumps({"said": said, **more}) + "\n").encode())
+        self._trap.reach("shown.after")
+
+    def result(self, payment: Payment) -> None:
+        """What became of a payment."""
+        self.show(payment.state.value, reference=payment.reference)
+
+
+def live(job: Job) -> int:
+    """One life; returns only when nothing kills it."""
+    trap = points.Trap(job.point, job.nth, job.seed)
+    points.install(trap, recovering="settle" in job.steps)
+    if job.rollback_journal:
+        use_rollback_journal()
+    if job.blind:
+        points.replace(AndDone, "look_up", lambda *_: NoCharge())
+        points.replace(AndDone, "charges", lambda *_: ())
+        points.replace(AndDone, "expire", lambda *_: Expiry.EXPIRED)
+    screen = Screen(Path(job.base, "said.jsonl"), trap)
+    clock = SkippingClock(job.ahead_s)
+    place = Place(Path(job.base), job.anddone_url, job.ams360_url)
+    order = Order(job.numbers, TenderKind(job.kind), job.refused, job.seen_before)
+    try:
+        running = open_headless(place, clock)
+        points.opened()
+        for step in job.steps:
+            _do(step, running, order, clock, screen)
+        running.close()
+    except KnownError as error:
+        screen.show("trouble", why=str(error))
+    except Exception:
+        screen.show("crashed", why=traceback.format_exc())
+        return 1
+    return 0 if trap.sprung or not job.point else 2
+
+
+def use_rollback_journal() -> None:
+    """Open the ledger as on a SQLite with the WAL-reset fault."""
+    from paydesk.store import engine
+
+    points.replace(engine, "wal_is_safe", lambda _: False)
+
+
+def _do(step: str, running: RunningDesk, order: Order, clock: SkippingClock, screen: Screen) -> None:
+    desk = running.desk
+    if step == "settle":
+        try:
+            for payment in settle(desk, clock):
+                screen.result(payment)
+        except KnownError as error:
+            screen.show("trouble", why=str(error))
+        return
+    try:
+        screen.result(take(desk, order if step == "pay" else order.again()))
+    except NotRecorded as error:
+        screen.show("not_recorded", why=str(error))
+    except KnownError as error:
+        screen.show("refused", why=str(error))
+
+
+def warm_up() -> None:
+    """Take a payment and settle it, so that no child loads a module or builds a statement anew."""
+    logging.disable()
+    share_statements()
+    with tempfile.TemporaryDirectory() as base, Sandbox(seed=0) as sandbox:
+        place, clock = Place(Path(base), sandbox.anddone_url, sandbox.ams360_url), SkippingClock(0.0)
+        running = open_headless(place, clock)
+        for fault in (None, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER):
+            if fault:
+                sandbox.faults.next(fault)
+            take(running.desk, Order(("50300" if fault else "50301",)))
+            settle(running.desk, clock)
+        running.close()
+    gc.disable()  # a child lives for a tenth of a second
+
+
+def share_statements() -> None:
+    """Let every engine of this process use the SQL that the first one has built."""
+    make, engines = sa.create_engine, list[sa.Engine]()
+
+    def create_engine(*args: Any, **kwargs: Any) -> sa.Engine:
+        engines.append(make(*args, **kwargs))
+        engine, first = engines[-1], engines[0]
+        engine.dialect = engine.pool._dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
+        return engine
+
+    points.replace(sa, "create_engine", create_engine)
+
+
+def main() -> None:
+    """Fork a desk for each line; or be that desk."""
+    if "--once" in sys.argv:
+        os._exit(live(Job.from_line(sys.stdin.readline())))
+    warm_up()
+    for line in sys.stdin:
+        job = Job.from_line(line)
+        began = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            os._exit(live(job))
+        if job.kill_after_s:
+            time.sleep(job.kill_after_s)
+            os.kill(child, points.KILL)
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        print(json.dumps({"code": code, "seconds": time.monotonic() - began}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
