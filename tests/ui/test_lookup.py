@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from paydesk.ui import theme
 from tests.fakes.agency import AWAY, Office
 from tests.ui.front import Front
 
@@ -190,9 +193,50 @@ def test_a_live_answer_with_other_amounts_is_said_and_never_charged_unseen(qtbot
     front.office.source.gate.set()
     front.answered()
     assert front.bills == []
-    assert "The sum was 838.00 and is now 500.00." in front.take.notice.text
+    assert "Invoice 50123: 500.00, not 838.00." in front.take.notice.text
     assert front.ticked == ["50123"]
     assert front.says("basket.subtotal") == "$500.00"
+
+
+def test_an_invoice_that_is_paid_meanwhile_is_named_and_nothing_goes_on(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.at == "selection.table")
+    front.enter()
+    front.office.source.owe("50123", 0)
+    front.office.source.gate.set()
+    front.answered()
+    assert "Invoice 50123 is not to be paid any more." in front.take.notice.text
+    assert front.bills == []
+
+
+def test_an_answer_with_the_same_amounts_warns_of_nothing(qtbot: QtBot) -> None:
+    front = Front(qtbot, _seen())
+    front.office.source.gate.clear()
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.at == "selection.table")
+    front.press(Qt.Key.Key_F6)
+    front.office.source.owe("50305", -75_00)
+    front.office.source.gate.set()
+    front.answered()
+    assert front.take.notice.text == ""
+    assert len(front.ticked) == 3
+
+
+def test_a_long_overdue_invoice_says_so_in_full(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.source.invoices["50123"] = replace(
+        front.office.source.invoices["50123"], due_date=date(2022, 1, 3)
+    )
+    front.look_up("50123")
+    table = front.take.selection.table
+    room = table.columnWidth(front.model.column("status")) - 3 * theme.Space.S - theme.ICON.width()
+    said = front.cell("50123", "status")
+    assert said == "Overdue 1,684 days"
+    assert QFontMetrics(theme.font("body")).horizontalAdvance(said) <= room
 
 
 def test_the_live_answer_moves_no_row_and_loses_no_tick(qtbot: QtBot) -> None:

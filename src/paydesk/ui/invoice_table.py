@@ -14,7 +14,7 @@ SCAN_GAP_MS = 60
 """Digits closer together than this come from a scanner or a fast typist: a number, not a choice."""
 
 _WIDTHS = {
-    "tick": 44, "invoice": 84, "status": 164, "due": 116, "policy": 118,
+    "tick": 44, "invoice": 84, "status": 188, "due": 116, "policy": 118,
     "amount": 96, "balance": 96, "pay": 96,
 }  # fmt: skip
 

@@ -119,8 +119,8 @@ class MainWindow(QMainWindow):
             shortcut(self, key, partial(self.look_up, mode))
         self.tabs.currentChanged.connect(self._tab_changed)
         self.recent.opened.connect(self.open_payment)
-        self.take.age_changed.connect(self.status.show_age)
-        self.take.source_answered.connect(self.status.show_ams360)
+        self.take.answers.age_changed.connect(self.status.show_age)
+        self.take.answers.source_answered.connect(self.status.show_ams360)
         self.take.pay_requested.connect(self._pay)
         self._chores.timeout.connect(self._run_chores)
 
@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         """A payment was taken or changed its state: everything that shows payments is read again."""
         self.status.show_anddone(payment)
         self.refresh()
-        self.take.refresh_marks()
+        self.take.answers.refresh_marks()
 
     def refresh(self) -> None:
         """Read again the last payments, what needs attention, and the tab that is shown."""
