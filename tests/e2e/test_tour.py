@@ -111,7 +111,7 @@ def test_an_unclear_payment_is_never_called_declined_and_is_found(tour: Path) ->
 def test_the_day_adds_up(tour: Path) -> None:
     said = words(tour, "day-end")
     assert "$4,528.39" in said
-    assert "6 approved payments" in said
+    assert "6 payments taken, 1 of them submitted to a bank and not yet cleared" in said
 
 
 def test_a_reprint_is_the_same_but_for_the_word_copy(tour: Path) -> None:

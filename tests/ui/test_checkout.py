@@ -152,6 +152,19 @@ def test_another_tender_is_one_key_away_after_a_decline(qtbot: QtBot) -> None:
     assert dialog.page.banner.text == ""
 
 
+def test_an_accepted_bank_debit_is_submitted_and_not_yet_approved(qtbot: QtBot) -> None:
+    counter = Counter(qtbot)
+    dialog = counter.take(kind=TenderKind.ACH)
+    counter.account()
+    counter.press(Qt.Key.Key_Space)
+    counter.press(Qt.Key.Key_Return, times=3)
+    counter.type("call-1")
+    counter.charge()
+    counter.until(lambda: dialog.receipt is not None)
+    assert text_of(counter, "receipt.headline") == "Submitted  $1,253.00"
+    assert "Submitted to the bank, not yet cleared" in text_of(counter, "receipt.facts")
+
+
 def test_a_declined_bank_debit_asks_for_consent_again(qtbot: QtBot) -> None:
     counter = Counter(qtbot, decline("The account was closed."))
     dialog = counter.take(kind=TenderKind.ACH)
@@ -255,9 +268,12 @@ def test_an_unclear_payment_is_announced_when_its_dialog_was_closed(qtbot: QtBot
     counter.until(dialog.unknown.isVisible)
     watch = dialog.unknown._watch
     assert watch is not None
+    assert counter.checkout.asking
     counter.press(Qt.Key.Key_Escape)
     counter.until(lambda: counter.closed == [False])
-    watch.check_now()
+    assert not counter.checkout.asking
+    assert not watch._timer.isActive()
+    counter.checkout.heard(counter.fake.reconcile.check(1))
     counter.until(lambda: bool(counter.resolved))
     sentence, next_step, kind = announcement(counter.resolved[0])
     assert sentence == "The payment of $1,293.75 by Sample Bakery was approved: receipt R-000001."

@@ -23,6 +23,8 @@ from tests.fakes.agency import Office
 from tests.fakes.desk import APPROVE, refuse
 from tests.ui.front import Front
 
+FIVE_TAKEN = "5 payments taken, 1 of them submitted to a bank and not yet cleared"
+
 
 @pytest.fixture
 def office() -> Office:
@@ -64,6 +66,23 @@ def test_payments_are_listed_newest_first_and_told_in_full(qtbot: QtBot, office:
     assert told["Taken by"] == "Dana at Front-1"
     happened = [column.text(page.details._events.rows[1]) for column in page.details._events.columns]
     assert happened == ["Aug 14, 4:39 PM", "Sent to AndDone, Front-1"]
+
+
+def test_a_bank_debit_on_its_way_is_never_called_approved(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: len(page.model.rows) == 7)
+    page.table.selectRow(5)
+    assert front.says("payments.details.state") == "Submitted"
+    outcome = page.model.columns[page.model.column("state")]
+    assert outcome.text(page.model.rows[5]) == "Submitted"
+    assert outcome.icon is not None
+    assert outcome.icon(page.model.rows[5]) != outcome.icon(page.model.rows[0])
+    front.until(lambda: len(page.details._events.rows) == 3)
+    happened = page.details._events.columns[1].text(page.details._events.rows[2])
+    assert happened == "Submitted to the bank, Front-1"
+    assert "Submitted, 531.17" in front.window.recent._model.index(5, 0).data()
 
 
 def test_search_finds_while_typing(qtbot: QtBot, office: Office) -> None:
@@ -163,7 +182,7 @@ def test_the_days_sums_are_those_of_the_ledger(qtbot: QtBot, office: Office) -> 
     taken = [payment for payment in office.ledger.rows.values() if payment.state is State.AUTHORIZED]
     whole = total(payment.charged for payment in taken if payment.charged is not None)
     assert front.says("day_end.total") == f"${whole}"
-    assert front.says("day_end.count") == "5 approved payments"
+    assert front.says("day_end.count") == FIVE_TAKEN
     assert page.model.rows[-1].total == whole
     assert sum(row.count for row in page.model.rows[:-1]) == len(taken)
     assert front.says("day_end.rest") == (
@@ -176,12 +195,12 @@ def test_another_day_has_its_own_sums(qtbot: QtBot, office: Office) -> None:
     front = Front(qtbot, office)
     _open(front, DAY_END, DayEndPage, "day_end")
     page = front.find(DayEndPage, "day_end")
-    front.until(lambda: front.says("day_end.count") == "5 approved payments")
+    front.until(lambda: front.says("day_end.count") == FIVE_TAKEN)
     page.day.setDate(page.day.date().addDays(-1))
-    front.until(lambda: front.says("day_end.count") == "0 approved payments")
+    front.until(lambda: front.says("day_end.count") == "0 payments taken")
     assert front.says("day_end.total") == "$0.00"
     front.button("day_end.today").click()
-    front.until(lambda: front.says("day_end.count") == "5 approved payments")
+    front.until(lambda: front.says("day_end.count") == FIVE_TAKEN)
 
 
 def test_sums_split_by_tender_and_keep_the_fee_apart(office: Office) -> None:

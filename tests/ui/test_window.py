@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import State
+from paydesk.domain.payment import Payment, State
 from paydesk.services.desk import Desk
 from paydesk.ui import theme
 from paydesk.ui.checkout import Checkout
@@ -188,6 +188,36 @@ def test_the_window_opens_the_payment_dialog_with_the_bill(qtbot: QtBot) -> None
     front.until(lambda: checkout.dialog is None)
     front.until(lambda: front.at == "selection.table")
     assert front.ticked == ["50123"]
+
+
+def test_only_one_of_dialog_and_window_asks_about_an_unclear_charge(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = Front(qtbot)
+    office, window = front.office, front.window
+    payment = office.took("50123", state=State.UNKNOWN)
+    rounds: list[int] = []
+
+    def due() -> list[Payment]:
+        rounds.append(1)
+        return []
+
+    monkeypatch.setattr(office.reconcile, "due", due)
+    front.take.pay_requested.connect(window._pay)
+    front.look_up("50177")
+    front.enter()
+    checkout = window.checkout
+    assert isinstance(checkout, Checkout)
+    dialog = checkout.dialog
+    assert dialog is not None
+    checkout._answered(office.desk, dialog, payment)
+    assert dialog.unknown.isVisible()
+    window._run_chores()
+    assert not window.lanes.chore_busy
+    dialog.reject()
+    front.until(lambda: checkout.dialog is None)
+    window._run_chores()
+    front.until(lambda: bool(rounds))
 
 
 def test_the_scheme_switches_while_the_window_is_open(qtbot: QtBot) -> None:

@@ -121,7 +121,7 @@ def ach_by_phone(clerk: Clerk) -> None:
     clerk.write("line 2, call 8841")
     clerk.picture("consent-read-and-given")
     clerk.press("Return")
-    clerk.see("receipt.headline", "Approved", "$1,203.40")
+    clerk.see("receipt.headline", "Submitted", "$1,203.40")
     clerk.see("receipt.facts", "R-000002", "not yet cleared")
     receipt_is_there(clerk)
     clerk.picture("bank-debit-submitted")

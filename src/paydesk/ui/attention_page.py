@@ -54,11 +54,11 @@ def why(payment: Payment) -> tuple[str, str]:
 
 
 def _matter(payment: Payment) -> str:
-    return words.state(payment.state) if not payment.charged_otherwise else "Charged otherwise"
+    return "Charged otherwise" if payment.charged_otherwise else words.outcome(payment)
 
 
 def _sign(payment: Payment) -> tuple[str, str]:
-    return ("alert", "danger") if payment.charged_otherwise else payment_table.STATE_ICONS[payment.state]
+    return ("alert", "danger") if payment.charged_otherwise else payment_table.sign(payment)
 
 
 class AttentionPage(PaymentList):

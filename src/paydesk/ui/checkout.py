@@ -14,6 +14,7 @@ from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
 from paydesk.services.desk import Desk
+from paydesk.ui.format import outcome
 from paydesk.ui.notify import log_bug
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.tender_dialog import TenderDialog
@@ -62,6 +63,11 @@ class Checkout(QObject):
         self._dialog = dialog
         dialog.open()
 
+    @property
+    def asking(self) -> bool:
+        """The open dialog itself asks what became of its payment."""
+        return any(not watch.resting for watch in self._watches.values())
+
     def heard(self, payment: Payment) -> None:
         """Somebody else asked about a payment and got an answer: whoever watches it need not wait."""
         watch = self._watches.get(payment.id)
@@ -92,6 +98,8 @@ class Checkout(QObject):
         self._watches[payment.id] = watch
         if isValid(dialog):
             dialog.show_unknown(watch)
+        else:
+            watch.rest()
 
     def _resolved(self, dialog: TenderDialog, payment: Payment) -> None:
         self._watches.pop(payment.id).deleteLater()
@@ -118,6 +126,8 @@ class Checkout(QObject):
 
     def _closed(self, dialog: TenderDialog) -> None:
         self._dialog = None
+        for watch in self._watches.values():
+            watch.rest()
         self._window.activateWindow()  # some window managers leave the keyboard nowhere
         self.closed.emit(dialog.receipt is not None)
 
@@ -134,7 +144,8 @@ def announcement(payment: Payment) -> tuple[str, str, str]:
     who = payment.draft.payer.customer_name or payment.draft.payer.name
     if payment.state in PAID:
         return (
-            f"The payment of {amount} by {who} was approved: receipt {payment.receipt_number}.",
+            f"The payment of {amount} by {who} was {outcome(payment).lower()}: "
+            f"receipt {payment.receipt_number}.",
             "Print the receipt from the Payments tab.",
             "good",
         )

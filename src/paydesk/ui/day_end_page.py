@@ -48,6 +48,8 @@ class DaySums:
     declined: int
     unknown: int
     not_charged: int
+    submitted: int
+    """Taken from a bank account, and not yet cleared: in the totals all the same."""
     differing: int
     """Charged otherwise than quoted: their figures here are what was charged."""
 
@@ -63,6 +65,7 @@ def add_up(payments: Iterable[Payment]) -> DaySums:
         declined=states.count(State.DECLINED),
         unknown=states.count(State.UNKNOWN) + states.count(State.SUBMITTED),
         not_charged=states.count(State.RELEASED) + states.count(State.NOT_CHARGED),
+        submitted=sum(words.only_submitted(payment) for payment in taken),
         differing=sum(payment.charged_otherwise for payment in taken),
     )
 
@@ -163,7 +166,7 @@ class DayEndPage(QWidget):
         self.notice.clear()
         self.model.show(sums.tenders)
         self._grand.setText(words.dollars(everything.total))
-        self._count.setText(words.count(everything.count, "approved payment"))
+        self._count.setText(_taken(everything.count, sums.submitted))
         self._rest.setText("   ".join(_rest(sums)))
         if sums.unknown:
             self.notice.say(
@@ -171,6 +174,11 @@ class DayEndPage(QWidget):
                 "See Needs attention; the day is not complete before they are settled.",
                 "warning",
             )
+
+
+def _taken(count: int, submitted: int) -> str:
+    said = f"{words.count(count, 'payment')} taken"
+    return f"{said}, {submitted} of them submitted to a bank and not yet cleared" if submitted else said
 
 
 def _rest(sums: DaySums) -> list[str]:

@@ -145,6 +145,16 @@ def state(of: State) -> str:
     return _STATES[of]
 
 
+def only_submitted(payment: Payment) -> bool:
+    """The bank took the debit in and may still return it: accepted, but not yet money."""
+    return payment.state is State.AUTHORIZED and payment.draft.kind is TenderKind.ACH
+
+
+def outcome(payment: Payment) -> str:
+    """What became of a payment, in a word or two."""
+    return "Submitted" if only_submitted(payment) else state(payment.state)
+
+
 def paid_with(payment: Payment) -> str:
     """``Visa ending 1111``, ``Bank account ending 6789``; the tender alone while nothing is known."""
     if not payment.last4:

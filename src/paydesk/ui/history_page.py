@@ -101,7 +101,7 @@ class PaymentList(QWidget):
         self._lanes.chore(lambda: check(wanted), self._checked, self._fail, self)
 
     def _checked(self, payment: Payment) -> None:
-        self.notice.say(f"AndDone was asked: {words.state(payment.state).lower()}.", payment.reason)
+        self.notice.say(f"AndDone was asked: {words.outcome(payment).lower()}.", payment.reason)
         self.changed.emit(payment)
 
     def _fail(self, error: Exception) -> None:

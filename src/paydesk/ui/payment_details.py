@@ -10,11 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.tender import TenderKind
 from paydesk.services.ports import Happening
 from paydesk.ui import format as words
 from paydesk.ui import icons
 from paydesk.ui.models import Column, TableModel
-from paydesk.ui.payment_table import STATE_ICONS, paid
+from paydesk.ui.payment_table import paid, sign
 from paydesk.ui.tables import Table
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, label
@@ -122,8 +123,8 @@ class PaymentDetails(QFrame):
             self._total.clear()
             self._reason.setText("Its details and what happened to it are shown here.")
             return
-        icons.put(self._sign, *STATE_ICONS[payment.state], 22)
-        self._state.setText(words.state(payment.state))
+        icons.put(self._sign, *sign(payment), 22)
+        self._state.setText(words.outcome(payment))
         self._total.setText(words.dollars(paid(payment)))
         self._reason.setText(payment.reason)
         self._reason.setVisible(bool(payment.reason))
@@ -145,8 +146,12 @@ class PaymentDetails(QFrame):
     def _event_columns(self) -> list[Column[Happening]]:
         return [
             Column("when", "", lambda event: _moment(event.at, self._zone)),
-            Column("what", "", lambda event: f"{event_words(event.kind)}, {event.desk}"),
+            Column("what", "", lambda event: f"{self._happened(event.kind)}, {event.desk}"),
         ]
+
+    def _happened(self, kind: str) -> str:
+        by_bank = self._payment is not None and self._payment.draft.kind is TenderKind.ACH
+        return "Submitted to the bank" if by_bank and kind == State.AUTHORIZED.value else event_words(kind)
 
 
 def facts(payment: Payment, zone: tzinfo) -> list[Fact]:

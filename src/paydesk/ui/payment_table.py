@@ -37,7 +37,12 @@ class Outcome:
     icon: Callable[[Payment], tuple[str, str]]
 
 
-BY_STATE = Outcome(lambda payment: words.state(payment.state), lambda payment: STATE_ICONS[payment.state])
+def sign(payment: Payment) -> tuple[str, str]:
+    """The icon and tint of what became of a payment; a bank debit on its way has its own."""
+    return ("sent", "link") if words.only_submitted(payment) else STATE_ICONS[payment.state]
+
+
+BY_STATE = Outcome(words.outcome, sign)
 
 
 def columns(zone: tzinfo, outcome: Outcome) -> list[Column[Payment]]:

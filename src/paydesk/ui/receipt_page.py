@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import Payment
 from paydesk.domain.receipt import Paper
-from paydesk.domain.tender import TenderKind
 from paydesk.services.desk import Desk
 from paydesk.ui import format as fmt
-from paydesk.ui import handing_out, icons, theme
+from paydesk.ui import handing_out, icons, payment_table, theme
 from paydesk.ui.banner import Banner
 from paydesk.ui.form import Choice
 from paydesk.ui.notify import log_bug
@@ -189,7 +188,7 @@ class ReceiptPage(QWidget):
         self.setObjectName("receipt.page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until the button for the next customer takes it
         sign = label()
-        icons.put(sign, "check-circle", "good", 40)
+        icons.put(sign, *payment_table.sign(payment), 40)
         headline = label(_headline(payment), "amount", "receipt.headline")
         facts = label(_facts(payment), "muted", "receipt.facts")
         facts.setWordWrap(True)
@@ -250,13 +249,13 @@ def _ground(palette: QPalette) -> QPalette:
 
 def _headline(payment: Payment) -> str:
     amount = fmt.dollars(payment.charged or payment.draft.quote.total)
-    return f"Approved  {amount}"
+    return f"{fmt.outcome(payment)}  {amount}"
 
 
 def _facts(payment: Payment) -> str:
     parts = [f"Receipt {payment.receipt_number}", fmt.paid_with(payment)]
     if payment.authorization_code:
         parts.append(f"Authorization {payment.authorization_code}")
-    if payment.draft.kind is TenderKind.ACH:
+    if fmt.only_submitted(payment):
         parts.append("Submitted to the bank, not yet cleared")
     return " · ".join(parts)

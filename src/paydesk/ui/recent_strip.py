@@ -13,7 +13,7 @@ from paydesk.domain.payment import Payment
 from paydesk.ui import format as words
 from paydesk.ui import icons, theme
 from paydesk.ui.models import Column, Index, Role, TableModel
-from paydesk.ui.payment_table import STATE_ICONS, paid
+from paydesk.ui.payment_table import paid, sign
 from paydesk.ui.theme import Space
 
 SHOWN = 10
@@ -83,7 +83,7 @@ class RecentStrip(QListView):
 
     def _spoken(self, payment: Payment) -> str:
         at = words.time_of_day(payment.claimed_at, self._zone)
-        return f"{words.state(payment.state)}, {paid(payment)}, {words.payer(payment)}, {at}, {payment.desk}"
+        return f"{words.outcome(payment)}, {paid(payment)}, {words.payer(payment)}, {at}, {payment.desk}"
 
 
 class ChipDelegate(QStyledItemDelegate):
@@ -109,7 +109,7 @@ class ChipDelegate(QStyledItemDelegate):
             painter.drawRect(box.adjusted(1, 1, -2, -2))
         painter.fillRect(box.right(), box.top() + Space.S, 1, box.height() - 2 * Space.S, theme.color("line"))
         inner = box.adjusted(Space.S, Space.XS, -Space.S, -Space.XS)
-        painter.drawPixmap(inner.left(), inner.top() + 2, icons.pixmap(*STATE_ICONS[payment.state], 16))
+        painter.drawPixmap(inner.left(), inner.top() + 2, icons.pixmap(*sign(payment), 16))
         top = QRect(inner.left() + 20, inner.top(), inner.width() - 20, inner.height() // 2)
         below = QRect(inner.left(), inner.center().y() + 1, inner.width(), inner.height() // 2)
         self._text(painter, top, words.money(paid(payment)), "ink", QFont.Weight.DemiBold)

@@ -13,8 +13,10 @@ from paydesk.ui.tasks import Lanes
 
 
 class Watch(QObject):
-    """One open payment. ``asked`` follows every question, with what hindered it or ``""``;
-    ``resolved`` comes once, with the decided payment.
+    """One open payment, asked about by this watch until it rests.
+
+    ``asked`` follows every question, with what hindered it or ``""``; ``resolved`` comes once,
+    with the decided payment.
     """
 
     asked = Signal(str)
@@ -27,6 +29,8 @@ class Watch(QObject):
         self._since_s = desk.clock.elapsed_s()
         self.asking = False
         """A question is under way."""
+        self.resting = False
+        """Somebody else asks by now; this watch only hears of the answer."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.check_now)
@@ -50,6 +54,11 @@ class Watch(QObject):
         self._timer.stop()
         payment_id, reconcile = self.payment.id, self._desk.reconcile
         self._lanes.lookup(lambda: reconcile.check(payment_id), self._answered, self._hindered, self)
+
+    def rest(self) -> None:
+        """Ask no more by the clock: the window's own round goes on with it."""
+        self.resting = True
+        self._timer.stop()
 
     def heard(self, payment: Payment) -> None:
         """The payment was decided by somebody else's question."""
@@ -78,4 +87,5 @@ class Watch(QObject):
             self.asked.emit(f"PayDesk could not ask (reference {log_bug(error)} in the log).")
 
     def _wait(self) -> None:
-        self._timer.start(round(wait_s(self.age_s) * 1000))
+        if not self.resting:
+            self._timer.start(round(wait_s(self.age_s) * 1000))

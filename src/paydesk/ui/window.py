@@ -218,8 +218,9 @@ class MainWindow(QMainWindow):
     # ---- in the background ----------------------------------------------------------------
 
     def _run_chores(self) -> None:
-        """Ask what became of unclear charges, where that is due; one round at a time."""
-        if self.desk is not None and not self.lanes.chore_busy:
+        """Ask what became of unclear charges, where that is due; one round at a time, and one asker."""
+        asked_elsewhere = self.checkout is not None and self.checkout.asking
+        if self.desk is not None and not self.lanes.chore_busy and not asked_elsewhere:
             self.lanes.chore(self.desk.reconcile.due, self._chores_done, notify.log_failure, self)
 
     def _chores_done(self, changed: list[Payment]) -> None:
