@@ -15,6 +15,7 @@ from paydesk.domain.selection import Row, Selection
 from paydesk.domain.tender import TenderKind
 from paydesk.ui import theme
 from paydesk.ui.checkout import Checkout
+from paydesk.ui.comforts import Comforts
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.tender_dialog import TenderDialog
 from tests.fakes.desk import BAKERY, CAFE, Answer, FakeDesk, sample_invoices
@@ -45,7 +46,7 @@ class Counter:
         qtbot.addWidget(self.window, before_close_func=lambda _window: self._shut())
         self.window.show()
         self.lanes = Lanes(self.window)
-        self.checkout = Checkout(self.window, self.lanes)
+        self.checkout = Checkout(self.window, self.lanes, Comforts())
         self.answered: list[Payment] = []
         self.resolved: list[Payment] = []
         self.closed: list[bool] = []

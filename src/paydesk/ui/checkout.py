@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
@@ -10,10 +12,10 @@ from paydesk.domain.bill import Bill
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import OPEN, PAID, Draft, Payment
-from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
 from paydesk.services.desk import Desk
+from paydesk.ui.comforts import Comforts
 from paydesk.ui.format import outcome
 from paydesk.ui.notify import log_bug
 from paydesk.ui.tasks import Lanes
@@ -34,11 +36,9 @@ class Checkout(QObject):
     resolved = Signal(object)
     closed = Signal(bool)
 
-    def __init__(self, window: QWidget, lanes: Lanes) -> None:
+    def __init__(self, window: QWidget, lanes: Lanes, comforts: Comforts) -> None:
         super().__init__(window)
-        self._window, self._lanes = window, lanes
-        self._channel = Channel.PHONE
-        self._paper: Paper | None = None
+        self._window, self._lanes, self._comforts = window, lanes, comforts
         self._dialog: TenderDialog | None = None
         self._watches: dict[int, Watch] = {}
 
@@ -54,11 +54,13 @@ class Checkout(QObject):
         """
         if self.dialog is not None:
             return
-        opening = Opening(bill, desk.offers(bill.subtotal), preferred, self._channel)
-        dialog = TenderDialog(desk, self._lanes, opening, self._paper or desk.settings.paper, self._window)
+        channel = self._comforts.word("channel", Channel.PHONE)
+        opening = Opening(bill, desk.offers(bill.subtotal), preferred, channel)
+        paper = self._comforts.word("paper", desk.settings.paper)
+        dialog = TenderDialog(desk, self._lanes, opening, paper, self._window)
         dialog.charge_requested.connect(lambda draft, tender: self._charge(desk, dialog, draft, tender))
-        dialog.channel_changed.connect(self._keep_channel)
-        dialog.paper_changed.connect(self._keep_paper)
+        dialog.channel_changed.connect(partial(self._comforts.keep_word, "channel"))
+        dialog.paper_changed.connect(partial(self._comforts.keep_word, "paper"))
         dialog.finished.connect(lambda _result: self._closed(dialog))
         self._dialog = dialog
         dialog.open()
@@ -130,12 +132,6 @@ class Checkout(QObject):
             watch.rest()
         self._window.activateWindow()  # some window managers leave the keyboard nowhere
         self.closed.emit(dialog.receipt is not None)
-
-    def _keep_channel(self, channel: Channel) -> None:
-        self._channel = channel
-
-    def _keep_paper(self, paper: Paper) -> None:
-        self._paper = paper
 
 
 def announcement(payment: Payment) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -16,6 +17,7 @@ from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
 from paydesk.ui import format as words
 from paydesk.ui import icons, notify, theme
+from paydesk.ui.comforts import Comforts
 from paydesk.ui.lookup_page import Mode
 from paydesk.ui.recent_strip import SHOWN, RecentStrip
 from paydesk.ui.status import Status, TrainingBanner
@@ -71,7 +73,8 @@ class MainWindow(QMainWindow):
 
     attached = Signal(object)
 
-    def __init__(self, desk_factory: Callable[[], Desk]) -> None:
+    def __init__(self, desk_factory: Callable[[], Desk], state: Path | None = None) -> None:
+        """``state`` is the file of what the window remembers; None for nothing."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         look = theme.prepare(app)  # before the window itself: it would keep the font it is made with
@@ -83,6 +86,7 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self.checkout: Checkout | None = None
         self.lanes = Lanes(self)
+        self.comforts = Comforts(state)
         self.take = TakePage(self.lanes)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setObjectName("tabs")
@@ -96,7 +100,8 @@ class MainWindow(QMainWindow):
         self._connect()
         look.dress()
         self.setMinimumSize(*SMALLEST)
-        self.resize(1366, 728)
+        if not self.restoreGeometry(self.comforts.geometry):
+            self.resize(1366, 728)
         self.take.lookup.start()
 
     def _lay_out(self) -> None:
@@ -145,7 +150,7 @@ class MainWindow(QMainWindow):
         self.banner.setVisible(settings.training)
         self.status.show_desk(settings.desk, settings.user, settings.agency.name)
         self.setWindowTitle(f"PayDesk – {settings.desk}" + (" (training)" if settings.training else ""))
-        self.checkout = Checkout(self, self.lanes)
+        self.checkout = Checkout(self, self.lanes, self.comforts)
         self.checkout.answered.connect(self.payment_changed)
         self.checkout.resolved.connect(self._announce)
         self.checkout.closed.connect(self._checkout_closed)
@@ -284,7 +289,10 @@ class MainWindow(QMainWindow):
         from paydesk.ui.receipt_page import ReceiptDialog
 
         if self.desk is not None:
-            ReceiptDialog(self.desk, self.lanes, payment, self.desk.settings.paper, self).open()
+            paper = self.comforts.word("paper", self.desk.settings.paper)
+            dialog = ReceiptDialog(self.desk, self.lanes, payment, paper, self)
+            dialog.view.paper_changed.connect(partial(self.comforts.keep_word, "paper"))
+            dialog.open()
 
     # ---- closing --------------------------------------------------------------------------
 
@@ -292,6 +300,7 @@ class MainWindow(QMainWindow):
         """A running charge is waited for: its answer must be recorded."""
         if not self.lanes.money_busy:
             self._chores.stop()
+            self.comforts.keep_geometry(self.saveGeometry())
             super().closeEvent(event)
             return
         event.ignore()
