@@ -26,8 +26,8 @@ _NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 def serve(anddone_port: int, ams360_port: int, state: Path | None = None) -> None:
     """Run both emulators in the foreground until Ctrl-C; port 0 takes a free one."""
     with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port, state=state) as sandbox:
-        print(_introduction(sandbox), flush=True)
         try:
+            print(_introduction(sandbox), flush=True)
             _until_interrupted()
         except KeyboardInterrupt:
             print("\nThe emulators have ended.")
