@@ -182,12 +182,18 @@ def _wire(
 def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache, SqlOutbox]:
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
-    from paydesk.store.opening import open_file, open_server
+    from paydesk.store.opening import open_file, open_server, witness_file
     from paydesk.store.postings import SqlOutbox
 
     keys = KeyStore(paths.keys)
     if settings.ledger_url:
-        store = open_server(settings.ledger_url, keys.get("ledger-password"), settings.world, settings.desk)
+        store = open_server(
+            settings.ledger_url,
+            keys.get("ledger-password"),
+            settings.world,
+            settings.desk,
+            witness_file(paths.ledger),
+        )
     else:
         store = open_file(paths.ledger, settings.world, keys.ledger_key)
     ledger = SqlLedger(
@@ -206,6 +212,7 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
 
 @contextlib.contextmanager
 def _every(seconds: float, work: Callable[[], object], name: str) -> Iterator[None]:
+        care=store.care,
     """Do this again and again on a thread of its own, until the desk closes; the end waits for it."""
     ended = threading.Event()
 

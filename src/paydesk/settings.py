@@ -99,6 +99,8 @@ class Settings:
     posting: PostingSettings = field(default_factory=PostingSettings)
     ledger_url: str = ""
     """The PostgreSQL server of several desks, as postgresql+psycopg://…; empty: a file of this computer."""
+    ledger_backups: int = 14
+    """How many backups of a ledger file are kept."""
 
     @property
     def training(self) -> bool:
@@ -244,6 +246,7 @@ _MOST = 10_000.0
 _KINDS: Mapping[type, str] = {
     str: "a text in quotes",
     bool: "true or false",
+    int: "a whole number",
     float: "a number",
     dict: "a table",
     list: "a list",
@@ -264,9 +267,16 @@ def _settings(top: _Table) -> Settings:
         ams360=_ams360(top.table("ams360")),
         posting=_posting(top.table("posting")),
         ledger_url=top.take("ledger_url", str, ""),
+        ledger_backups=_backups(top.take("ledger_backups", int, 14)),
     )
     top.finish()
     return settings
+
+
+def _backups(count: int) -> int:
+    if count < 1:
+        raise _Bad("ledger_backups must be at least 1")
+    return count
 
 
 def _filled(text: str, key: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from paydesk.domain.errors import KnownError
-from paydesk.store import migrate, schema
+from paydesk.store import events, migrate, schema
+from paydesk.store.engine import open_sqlite
 from paydesk.store.migrate import prepare
 from paydesk.store.postgres import open_postgres
-from tests.fakes.ledger import LedgerMaker
+from tests.fakes import old_ledger
+from tests.fakes.ledger import KEY, LedgerMaker
 from tests.fakes.postgres import PostgresServer
 
 
@@ -62,6 +67,60 @@ def test_a_database_of_another_program_is_refused(new_ledger: LedgerMaker) -> No
         prepare(engine, "training", "test.ledger")
     with engine.begin() as connection:
         assert sa.inspect(connection).get_table_names() == ["recipes"]
+
+
+@pytest.fixture
+def empty(ledger_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
+    """An empty database."""
+    with contextlib.ExitStack() as opened:
+        if ledger_kind == "sqlite":
+            engine = open_sqlite(tmp_path / "empty.ledger", KEY)
+        else:
+            server: PostgresServer = request.getfixturevalue("postgres_server")
+            engine = open_postgres(opened.enter_context(server.database("template0")).url)
+        yield engine
+        engine.dispose()
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+def test_an_upgrade_ended_at_any_statement_leaves_the_old_ledger(empty: sa.Engine) -> None:
+    old_ledger.build(empty)
+    before = contents(empty)
+    for end in itertools.count(1):
+        statements = itertools.count(1)
+
+        def kill(*_: object, end: int = end, statements: Iterator[int] = statements) -> None:
+            if next(statements) == end:
+                raise Killed
+
+        sa.event.listen(empty, "before_cursor_execute", kill)
+        try:
+            prepare(empty, "training", "test.ledger")
+            break
+        except Killed:
+            sa.event.remove(empty, "before_cursor_execute", kill)
+            assert contents(empty) == before
+    assert end > 20
+    sa.event.remove(empty, "before_cursor_execute", kill)
+    with empty.begin() as connection:
+        assert list(events.faults(connection)) == []
+        assert connection.execute(sa.select(schema.payment.c.reference)).scalars().all() == [
+            "PD0000000000000000OLD"
+        ]
+
+
+def contents(engine: sa.Engine) -> dict[str, list[object]]:
+    """Every row of every table."""
+    tables = sa.MetaData()
+    with engine.begin() as connection:
+        tables.reflect(connection)
+        return {
+            table.name: [tuple(row) for row in connection.execute(sa.select(table))]
+            for table in tables.sorted_tables
+        }
 
 
 def test_desks_that_start_together_on_an_empty_server_build_one_ledger(

@@ -48,14 +48,12 @@ def open_sqlite(path: Path, key: bytes | None) -> sa.Engine:
     existing file before that is known.
     """
     dbapi = driver()
-    encrypted = _sqlcipher is not None and key is not None and not _is_plain(path)
+    plain = is_plain(path)
 
     def connect() -> Any:
         connection = dbapi.connect(str(path), timeout=_BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
         connection.isolation_level = None  # SQLAlchemy's begin event decides how to begin
-        if encrypted and key is not None:
-            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            connection.execute("PRAGMA cipher_log_level = NONE")
+        unlock(connection, None if plain else key)
         _set_pragmas(connection, dbapi.sqlite_version_info)
         return connection
 
@@ -64,7 +62,15 @@ def open_sqlite(path: Path, key: bytes | None) -> sa.Engine:
     return engine
 
 
-def _is_plain(path: Path) -> bool:
+def unlock(connection: Any, key: bytes | None) -> None:
+    """Give a new connection the ledger's key, where SQLCipher is there to use it."""
+    if _sqlcipher is not None and key is not None:
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA cipher_log_level = NONE")
+
+
+def is_plain(path: Path) -> bool:
+    """Whether the file is a database that is not encrypted."""
     with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
         return file.read(16) == _PLAIN_HEADER
     return False

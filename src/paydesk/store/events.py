@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -14,7 +14,8 @@ from paydesk.store.schema import event, info
 GENESIS = "0" * 64
 """The hash before the first event."""
 
-_HEAD = "event_head"
+HEAD = "event_head"
+"""The row of ``info`` that names the last event's hash."""
 
 
 def event_hash(
@@ -34,8 +35,8 @@ def append(
     who: tuple[str, str],
     kind: str,
     detail: Mapping[str, str],
-) -> None:
-    """Append one event within the caller's transaction; ``who`` is desk and user."""
+) -> str:
+    """Append one event within the caller's transaction and tell its hash; ``who`` is desk and user."""
     prev_hash = connection.execute(_READ_HEAD).scalar_one()
     body = json.dumps(dict(detail), sort_keys=True)
     new = event_hash(prev_hash, payment_id, at, who, kind, body)
@@ -53,9 +54,27 @@ def append(
         },
     )
     connection.execute(_MOVE_HEAD, {"new": new})
+    return new
 
 
+def faults(connection: sa.Connection) -> Iterator[str]:
+    """Where the chain does not hold, in sentences; nothing when every event is as it was written."""
+    prev_hash = GENESIS
+    for row in connection.execute(_ALL.execution_options(yield_per=1000)).mappings():
+        who = (row["desk"], row["user"])
+        if row["prev_hash"] != prev_hash:
+            yield f"Event {row['seq']} does not follow the one before it: one was changed, removed or added."
+        elif row["hash"] != event_hash(
+            prev_hash, row["payment_id"], row["at"], who, row["kind"], row["body"]
+        ):
+            yield f"Event {row['seq']} was changed after it was written."
+        prev_hash = row["hash"]
+    if connection.execute(sa.select(info.c.value).where(info.c.key == HEAD)).scalar() != prev_hash:
+        yield "The last event is not the one the ledger names as its last: events were removed or added."
+
+
+_ALL = sa.select(event).order_by(event.c.seq)
 # The head row is also the lock of the chain: on PostgreSQL two desks append one after the other.
-_READ_HEAD = sa.select(info.c.value).where(info.c.key == _HEAD).with_for_update()
+_READ_HEAD = sa.select(info.c.value).where(info.c.key == HEAD).with_for_update()
 _INSERT = sa.insert(event)
-_MOVE_HEAD = sa.update(info).where(info.c.key == _HEAD).values(value=sa.bindparam("new"))
+_MOVE_HEAD = sa.update(info).where(info.c.key == HEAD).values(value=sa.bindparam("new"))

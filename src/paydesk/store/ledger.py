@@ -21,6 +21,7 @@ from paydesk.domain.selection import Mark
 from paydesk.services.ports import Clock, Happening, InvoiceTaken, ReceiptFor, StaleMove, Undecided
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
+from paydesk.store.care import Unattended
 from paydesk.store.desk_locks import DeskLocks
 from paydesk.store.engine import READ
 from paydesk.store.migrate import check_version
@@ -45,20 +46,31 @@ class SqlLedger:
         host: str,
         path: str,
         locks: Path | None = None,
+        care: Unattended | None = None,
     ) -> None:
-        """``path`` names the ledger in sentences; ``locks`` is the folder of this computer's desk locks."""
+        """``path`` names the ledger in sentences; ``locks`` is the folder of this computer's desk locks.
+
+        ``care`` looks after the ledger, and ends with it.
+        """
         self._engine = engine
         self._read = engine.execution_options(**READ)
         self._clock = clock
         self._who = (desk, user)
         self._path = path
+        self._care = care or Unattended()
         self._locks = DeskLocks(locks, host)
-        self._session_id = self._start_session()
+        try:
+            self._session_id = self._start_session()
+        except LedgerTrouble:
+            self._locks.let_go()
+            self._care.before_claim()  # which says so when the ledger is damaged
+            raise
 
     # ---- the payment protocol, steps A to C -------------------------------------------------
 
     def claim(self, draft: Draft, reference: str) -> Payment:
         """Step A: record the payment and lock its invoices."""
+        self._care.before_claim()
         with self._write() as connection:
             check_version(connection, self._path)
             self._lock_invoices(connection, draft)
@@ -120,7 +132,9 @@ class SqlLedger:
         try:
             self._record(payment_id, outcome, receipt_for)
         except LedgerTrouble:
-            # The charge is made: once more, on a new connection. What did happen is not done again.
+            # The charge is made: once more, on a new connection, with the room that was kept back.
+            # What did happen already is not done again.
+            self._care.make_room()
             self._record(payment_id, outcome, receipt_for)
         return self.payment(payment_id)
 
@@ -330,6 +344,7 @@ class SqlLedger:
             now = self._now(connection)
             connection.execute(queries.BEAT, {"wanted": self._session_id, "now": now})
             self._end_crashed(connection, now)
+        self._care.tick()
 
     def close(self) -> None:
         """End the desk's session and let go of the database; when that is away, lock and lease end it."""
@@ -337,14 +352,20 @@ class SqlLedger:
             now = self._now(connection)
             connection.execute(queries.END_SESSIONS, {"wanted": [self._session_id], "now": now})
         self._locks.let_go()
+        self._care.close()
         self._engine.dispose()
 
     # ---- parts ------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sa.Connection]:
-        with trouble_in_words(self._path), self._engine.begin() as connection:
-            yield connection
+        with trouble_in_words(self._path):
+            with self._engine.begin() as connection:
+                connection.info.pop(events.HEAD, None)
+                yield connection
+                head = connection.info.pop(events.HEAD, None)
+            if head is not None:
+                self._care.committed(head)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
@@ -461,7 +482,8 @@ class SqlLedger:
     def _event(
         self, connection: sa.Connection, payment_id: int | None, kind: str, at: datetime, **detail: str
     ) -> None:
-        events.append(connection, payment_id, at, self._who, str(kind), detail)
+        head = events.append(connection, payment_id, at, self._who, str(kind), detail)
+        connection.info[events.HEAD] = head
 
     def _payment(
         self, connection: sa.Connection, payment_id: int, *, receipt_number: str | None = None

@@ -21,7 +21,7 @@ VERSION = sa.text("SELECT version_num FROM alembic_version")
 
 
 def prepare(
-    engine: sa.Engine, world: str, place: str, before_change: Callable[[], None] = lambda: None
+    engine: sa.Engine, world: str, place: str, before_change: Callable[[], object] = lambda: None
 ) -> None:
     """Make the schema current and check that the ledger belongs to this ``world``.
 

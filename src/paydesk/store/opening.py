@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,15 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
-from paydesk.store import engine, postgres
+from paydesk.store import disk, engine, postgres
+from paydesk.store.backup import KEPT, Backups
+from paydesk.store.care import Care, FileCare
+from paydesk.store.events import GENESIS
 from paydesk.store.migrate import prepare
+from paydesk.store.trouble import LedgerDamaged
+from paydesk.store.witness import Witness
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +27,14 @@ class Store:
 
     engine: sa.Engine
     place: str
+    care: Care
 
 
-def open_file(path: Path, world: str, key: Callable[[Path], bytes]) -> Store:
-    """The ledger in that file, made if it is not there; ``key`` finds or makes the key that encrypts it.
+def open_file(path: Path, world: str, key: Callable[[Path], bytes], backups: int = KEPT) -> Store:
+    """The ledger in that file, made if there never was one; ``key`` finds or makes what encrypts it.
 
-    Raises KnownError, leaving every file as it was, when it cannot be used.
+    ``backups`` is how many are kept. Raises KnownError, leaving every file as it was, when
+    it cannot be used. The file is checked while the desk starts, and before its first claim.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,15 +43,44 @@ def open_file(path: Path, world: str, key: Callable[[Path], bytes]) -> Store:
             f"The folder {path.parent} cannot be written ({error.strerror}).",
             "Check that you may write there, or choose another with --basedir.",
         ) from None
-    store = Store(engine.open_sqlite(path, key(path)), str(path))
-    prepare(store.engine, world, store.place)
+    disk.refuse_network(path.parent)
+    witness = Witness(witness_file(path))
+    _require_there(path, witness)
+    secret = key(path)
+    opened = engine.open_sqlite(path, secret)
+    kept = Backups(path, secret, backups)
+    prepare(opened, world, str(path), before_change=lambda: kept.make(opened))
     engine.make_private(path)
-    return store
+    ballast = disk.Ballast(path.with_name(path.name + ".ballast"))
+    return Store(opened, str(path), FileCare(opened, path, witness, ballast, kept))
 
 
-def open_server(url: str, password: str | None, world: str, desk: str) -> Store:
-    """The ledger on that server, made if its database is empty. Raises KnownError when it cannot be used."""
+def open_server(url: str, password: str | None, world: str, desk: str, witness: Path) -> Store:
+    """The ledger on that server, made if its database is empty; ``witness`` is a file of this computer.
+
+    Raises KnownError when it cannot be used.
+    """
     address = postgres.ledger_url(url, password)
-    store = Store(postgres.open_postgres(address, f"PayDesk {desk}"), postgres.place_of(address))
-    prepare(store.engine, world, store.place)
-    return store
+    opened = postgres.open_postgres(address, f"PayDesk {desk}")
+    place = postgres.place_of(address)
+    prepare(opened, world, place)
+    for sentence in postgres.advice(opened):
+        log.warning("%s", sentence)
+    return Store(opened, place, Care(opened, place, Witness(witness)))
+
+
+def witness_file(ledger: Path) -> Path:
+    """The file beside the ledger that knows its last event."""
+    return ledger.with_name(ledger.name + ".head")
+
+
+def _require_there(path: Path, witness: Witness) -> None:
+    """A ledger that is gone must not be begun anew in silence: its payments would be forgotten."""
+    head = witness.read()
+    if head in (None, GENESIS) or (path.exists() and path.stat().st_size > 0):
+        return
+    raise LedgerDamaged(
+        f"The ledger {path} is gone or empty, although payments were recorded in it.",
+        "Restore the newest backup (docs/ledger.md, Restoring). To begin a new ledger all the same, "
+        f"remove {witness_file(path).name} beside it.",
+    )

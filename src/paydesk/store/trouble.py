@@ -30,6 +30,11 @@ def trouble_in_words(place: str) -> Iterator[None]:
         # Only a server's errors carry an SQLSTATE; None is that of a connection that failed or broke.
         words = _server_trouble if hasattr(error.orig, "sqlstate") else _file_trouble
         raise words(error, place) from error
+    except MemoryError as error:  # SQLite's word for it, also when SQLCipher gave a page up
+        raise LedgerTrouble(
+            f"The ledger {place} cannot be read: memory ran out, or the file is damaged.",
+            "Restart PayDesk; if it stays, do not take payments on this desk.",
+        ) from error
     except sa.exc.TimeoutError as error:  # every connection of this desk is in use
         raise LedgerTrouble("The ledger is busy: this desk waits for it already.", _WAIT) from error
 
@@ -40,7 +45,7 @@ _FILE: tuple[tuple[tuple[str, ...], type[LedgerTrouble], str, str], ...] = (
     (("readonly", "read-only", "unable to open"), LedgerTrouble, "The ledger {place} cannot be written.",
      "Check that you may write to that folder."),
     (("locked", "busy"), LedgerTrouble, "The ledger is busy: another program holds it.", _WAIT),
-    (("not a database", "malformed", "corrupt", "hmac"), LedgerDamaged,
+    (("not a database", "malformed", "corrupt", "hmac", "vtable"), LedgerDamaged,
      "The ledger {place} is damaged or has another key; it was left as it is.", _DAMAGED_NEXT),
     (("disk i/o",), LedgerTrouble, "The disk of the ledger {place} does not read or write.",
      "Try again; if it stays, do not take payments on this desk, and ask your administrator."),
