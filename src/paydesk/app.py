@@ -195,7 +195,7 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
             witness_file(paths.ledger),
         )
     else:
-        store = open_file(paths.ledger, settings.world, keys.ledger_key)
+        store = open_file(paths.ledger, settings.world, keys.ledger_key, settings.ledger_backups)
     ledger = SqlLedger(
         store.engine,
         clock,
@@ -204,6 +204,7 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
         host=platform.node(),
         path=store.place,
         locks=paths.desks,
+        care=store.care,
     )
     who = (settings.desk, settings.user)
     outbox = SqlOutbox(store.engine, clock, who=who, path=store.place)
@@ -212,7 +213,6 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
 
 @contextlib.contextmanager
 def _every(seconds: float, work: Callable[[], object], name: str) -> Iterator[None]:
-        care=store.care,
     """Do this again and again on a thread of its own, until the desk closes; the end waits for it."""
     ended = threading.Event()
 
