@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -83,6 +85,19 @@ def test_a_bank_debit_on_its_way_is_never_called_approved(qtbot: QtBot, office: 
     happened = page.details._events.columns[1].text(page.details._events.rows[2])
     assert happened == "Submitted to the bank, Front-1"
     assert "Submitted, 531.17" in front.window.recent._model.index(5, 0).data()
+
+
+def test_a_long_number_stays_in_its_tip_and_can_be_copied(qtbot: QtBot, office: Office) -> None:
+    office.ledger.put(replace(office.ledger.rows[7], processor_ref="9b2f8d1e-6d54-4a0b-8d3c-0f5f6a1c7e90"))
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: len(page.model.rows) == 7)
+    facts = page.details._facts_table
+    index = page.details._facts.index(len(page.details._facts.rows) - 1, 1)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "9b2f8d1e-6d54-4a0b-8d3c-0f5f6a1c7e90"
+    facts.copy_menu(facts.visualRect(index).center()).actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "9b2f8d1e-6d54-4a0b-8d3c-0f5f6a1c7e90"
 
 
 def test_search_finds_while_typing(qtbot: QtBot, office: Office) -> None:

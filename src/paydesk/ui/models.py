@@ -31,7 +31,8 @@ class Column(Generic[T]):
     """One column: its words, and where it differs from plain text on the left.
 
     ``sort`` gives the raw value (cents, dates); ``icon`` an icon name and its tint;
-    ``tint`` the token its words are coloured with; ``strong`` says where they are bold.
+    ``tint`` the token its words are coloured with; ``strong`` says where they are bold, ``elide``
+    which part of a text that is too long is left out.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Column(Generic[T]):
     icon: Callable[[T], tuple[str, str] | None] | None = None
     tint: Callable[[T], str] | None = None
     strong: Callable[[T], bool] | None = None
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight
 
 
 class TableModel(QAbstractTableModel, Generic[T]):

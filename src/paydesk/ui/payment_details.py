@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from paydesk.domain.payment import Payment, State
@@ -64,6 +64,7 @@ class PaymentDetails(QFrame):
         self._facts = TableModel(_FACTS, self)
         self._facts_table = Table(f"{name}.facts", "Details of the payment", self._facts)
         self._facts_table.set_widths({"caption": 124}, stretch="text")
+        self._facts_table.offer_copies()
         self._events: TableModel[Happening] = TableModel(self._event_columns(), self)
         self._events_table = Table(f"{name}.events", "What happened to the payment", self._events)
         self._events_table.set_widths({"when": 140}, stretch="what")
@@ -188,5 +189,6 @@ def _moment(at: datetime, zone: tzinfo) -> str:
 
 _FACTS: list[Column[Fact]] = [
     Column("caption", "", lambda fact: fact.caption, tint=lambda _fact: "muted"),
-    Column("text", "", lambda fact: fact.text),
+    # The ends of a long number or address tell it from others, so its middle is left out.
+    Column("text", "", lambda fact: fact.text, elide=Qt.TextElideMode.ElideMiddle),
 ]

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -60,7 +61,7 @@ class RowDelegate(QStyledItemDelegate):
                 bar = theme.color("accent" if option.widget.hasFocus() else "edge")
                 painter.fillRect(rect.left(), rect.top(), 3, rect.height(), bar)
             self._paint_tick(painter, rect, cell(row, column, Qt.ItemDataRole.CheckStateRole))
-        self._paint_text(painter, rect, partial(cell, row, column))
+        self._paint_text(painter, rect, partial(cell, row, column), column.elide)
 
     def _paint_tick(self, painter: QPainter, rect: QRect, state: Qt.CheckState | None) -> None:
         if state is None:
@@ -70,7 +71,9 @@ class RowDelegate(QStyledItemDelegate):
         corner = rect.center() - QPoint(TICK // 2 - 1, TICK // 2)
         painter.drawPixmap(corner, box)
 
-    def _paint_text(self, painter: QPainter, rect: QRect, cell: Callable[[int], Any]) -> None:
+    def _paint_text(
+        self, painter: QPainter, rect: QRect, cell: Callable[[int], Any], elide: Qt.TextElideMode
+    ) -> None:
         inner = rect.adjusted(self.padding, 0, -self.padding, 0)
         sign = cell(Qt.ItemDataRole.DecorationRole)
         if sign is not None:
@@ -83,7 +86,7 @@ class RowDelegate(QStyledItemDelegate):
         strong = cell(Qt.ItemDataRole.FontRole)
         painter.setFont(strong or theme.font("body"))
         painter.setPen(cell(Qt.ItemDataRole.ForegroundRole) or theme.color("ink"))
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        cut = painter.fontMetrics().elidedText(text, elide, inner.width())
         painter.drawText(inner, cell(Qt.ItemDataRole.TextAlignmentRole), cut)
 
 
@@ -136,6 +139,22 @@ class Table(QTableView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.horizontalHeader().hide()
         self._rows.hairlines, self._rows.padding = False, 0
+
+    def offer_copies(self) -> None:
+        """Let a right click copy what a cell says, in full."""
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda place: self.copy_menu(place).popup(self.viewport().mapToGlobal(place))
+        )
+
+    def copy_menu(self, place: QPoint) -> QMenu:
+        """The menu that copies the cell at a place; it goes when it is closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = str(self.indexAt(place).data() or "")
+        copy = menu.addAction("Copy", partial(QGuiApplication.clipboard().setText, text))
+        copy.setEnabled(bool(text))
+        return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys with a meaning here come first."""
