@@ -223,6 +223,26 @@ class Cache(Protocol):
         ...
 
 
+class FoundBy(Protocol):
+    """What was seen of the agency system, by terms of ``domain.searching``. Raises KnownError."""
+
+    def customers(self, terms: Sequence[Sequence[str]], limit: int, *, whole: bool = False) -> list[Customer]:
+        """Customers that have one of each group of terms; its first may be a beginning unless ``whole``."""
+        ...
+
+    def invoices(self, terms: Sequence[Sequence[str]], limit: int, *, whole: bool = False) -> list[Invoice]:
+        """Open invoices likewise."""
+        ...
+
+    def similar(self, word: str, longest: int | None) -> list[str]:
+        """Words of names that share a part with this one and have about as many letters, or more."""
+        ...
+
+    def owed(self, numbers: Sequence[str]) -> Mapping[str, tuple[int, Money]]:
+        """How many open invoices these customers have, and their sum."""
+        ...
+
+
 class ReceiptSink(Protocol):
     """Where receipts are posted. Never raises for what the network or the agency system do."""
 

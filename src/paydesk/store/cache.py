@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.store import queries, rows, schema
 from paydesk.store.engine import READ
+from paydesk.store.search import index_customers, index_invoices
 from paydesk.store.trouble import trouble_in_words
+from paydesk.store.upsert import insert_for
 
 _BY_NUMBER = sa.select(schema.invoice).where(schema.invoice.c.number == sa.bindparam("wanted"))
 _CUSTOMER = sa.select(schema.customer).where(schema.customer.c.number == sa.bindparam("wanted"))
@@ -51,6 +52,7 @@ class InvoiceCache:
         """Keep one reading; an older one never replaces a newer one."""
         with trouble_in_words(self._path), self._engine.begin() as connection:
             store_invoices(connection, [invoice])
+            index_invoices(connection, [invoice])
 
     def keep_all(self, customer: Customer, invoices: Sequence[Invoice], read_at: datetime) -> None:
         """Keep all that a customer owes, read at ``read_at``; what is not among it is closed."""
@@ -77,6 +79,8 @@ class InvoiceCache:
                 [rows.customer_values(customer, read_at) | {"ahead": read_at + _AHEAD}],
             )
             connection.execute(gone)
+            index_customers(connection, [customer])
+            index_invoices(connection, invoices)
 
     def _rows(self, query: sa.Select[Any], wanted: str) -> Sequence[sa.RowMapping]:
         with trouble_in_words(self._path), self._read.connect() as connection:
@@ -94,8 +98,7 @@ def store_invoices(connection: sa.Connection, invoices: Sequence[Invoice]) -> No
 
 
 def _upsert(connection: sa.Connection, table: sa.Table) -> Any:
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
+    statement = insert_for(connection, table)
     new = statement.excluded
     kept = ("number", "import_id")
     columns = {column.name: new[column.name] for column in table.columns if column.name not in kept}

@@ -1,0 +1,146 @@
+"""One search field: what is found, in which order, and that no text can upset it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money
+from paydesk.services.search import Search, Why
+from paydesk.store.search import SearchIndex, SearchWalk
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.world import START
+
+BAKERY = Customer("1001", "Sample Bakery LLC", "c-1", "02108", ("(617) 555-0101",))
+OBRIEN = Customer("1002", "Renée O’Brien", "c-2", "", ("617-555-0199", "1 800 555 7777"))
+JOHNSON = Customer("2001", "Johnson & Sons Roofing", "c-3")
+TANAKA = Customer("2002", "田中 太郎", "c-4")
+
+
+def owed(customer: Customer, number: str, cents: int, policy: str = "") -> Invoice:
+    """One open invoice."""
+    amount = Money(cents)
+    return Invoice(number, customer.number, customer.name, amount, amount, START, policy_number=policy)
+
+
+class Found:
+    """A search over a ledger that has seen these customers and what they owe."""
+
+    def __init__(self, new_ledger: LedgerMaker) -> None:
+        _ledger, self.cache = new_ledger("Front-1")
+        self.engine = new_ledger.engine()
+        self.walk = SearchWalk(self.engine, "test")
+        self.search = Search(SearchIndex(self.engine, "test"))
+        self.see(BAKERY, owed(BAKERY, "50123", 1_250_00, "BOP-4471-20"), owed(BAKERY, "50140", 412_50))
+        self.see(OBRIEN, owed(OBRIEN, "60001", 98_76, "HO 99/12"))
+        self.see(JOHNSON, owed(JOHNSON, "70001", 1_250_00))
+        self.see(TANAKA)
+
+    def see(self, customer: Customer, *invoices: Invoice) -> None:
+        self.cache.keep_all(customer, invoices, START)
+
+    def names(self, text: str) -> list[str]:
+        return [hit.customer_name for hit in self.search.find(text)]
+
+    def first(self, text: str) -> tuple[Why, str, str]:
+        hit = self.search.find(text)[0]
+        return hit.why, hit.customer_number, hit.invoice.number if hit.invoice else ""
+
+
+@pytest.fixture
+def found(new_ledger: LedgerMaker) -> Found:
+    return Found(new_ledger)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("50123", (Why.INVOICE_NUMBER, "1001", "50123")),
+        ("#50140", (Why.INVOICE_NUMBER, "1001", "50140")),
+        ("5014", (Why.INVOICE_NUMBER, "1001", "50140")),
+        ("1001", (Why.CUSTOMER_NUMBER, "1001", "")),
+        ("sample b", (Why.NAME, "1001", "")),
+        ("BAKERY SAMPLE", (Why.NAME, "1001", "")),
+        ("renee obrien", (Why.NAME, "1002", "")),
+        ("O'Brien", (Why.NAME, "1002", "")),
+        ("johnson & s", (Why.NAME, "2001", "")),
+        ("田中", (Why.NAME, "2002", "")),
+        ("bakrey", (Why.SIMILAR_NAME, "1001", "")),
+        ("smaple", (Why.SIMILAR_NAME, "1001", "")),
+        ("jonson roofng", (Why.SIMILAR_NAME, "2001", "")),
+        ("ohnson", (Why.SIMILAR_NAME, "2001", "")),
+        ("(617) 555-010", (Why.PHONE, "1001", "")),
+        ("6175550199", (Why.PHONE, "1002", "")),
+        ("555-0199", (Why.PHONE, "1002", "")),
+        ("0199", (Why.PHONE, "1002", "")),
+        ("+1 800 555 7777", (Why.PHONE, "1002", "")),
+        ("bop-44", (Why.POLICY, "1001", "50123")),
+        ("bop447120", (Why.POLICY, "1001", "50123")),
+        ("ho 9912", (Why.POLICY, "1002", "60001")),
+        ("$412.50", (Why.AMOUNT, "1001", "50140")),
+        ("98.76", (Why.AMOUNT, "1002", "60001")),
+        ("$1,250", (Why.AMOUNT, "2001", "70001")),
+    ],
+)
+def test_what_was_meant_comes_first(found: Found, text: str, expected: tuple[Why, str, str]) -> None:
+    assert found.first(text) == expected
+
+
+def test_as_typed_every_beginning_of_a_name_finds_it(found: Found) -> None:
+    for length in range(1, len("sample bakery llc") + 1):
+        assert "Sample Bakery LLC" in found.names("sample bakery llc"[:length])
+
+
+def test_a_hit_says_what_the_customer_owes(found: Found) -> None:
+    hit = found.search.find("sample")[0]
+    assert (hit.open_count, hit.owed) == (2, Money(1_662_50))
+
+
+def test_both_of_one_amount_and_no_closed_one(found: Found) -> None:
+    assert {hit.customer_number for hit in found.search.find("1250.00")} == {"1001", "2001"}
+    found.see(JOHNSON)
+    assert {hit.customer_number for hit in found.search.find("1250.00")} == {"1001"}
+    assert found.search.find("70001") == ()
+
+
+def test_a_new_name_is_found_and_the_old_one_no_more(found: Found) -> None:
+    found.see(replace(BAKERY, name="Corner Cafe"), owed(BAKERY, "50123", 100))
+    assert found.names("corner") == ["Corner Cafe"]
+    assert found.names("sample bakery") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["%", "_", "%%", "a%", "_ample", "a*", '"', "' OR 1=1 --", "NEAR(a b)", "NOT"]
+)
+def test_signs_mean_nothing(found: Found, text: str) -> None:
+    assert all(hit.why is Why.SIMILAR_NAME for hit in found.search.find(text))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.one_of(st.text(max_size=60), st.text("0123456789 $.,-()#*'\"%_:&|!\\\0\ud800", max_size=30)))
+def test_any_text_has_an_answer(found: Found, text: str) -> None:
+    hits = found.search.find(text, 5)
+    assert len(hits) <= 5
+    assert all(0 < hit.fit <= 1 for hit in hits)
+    assert [hit.fit for hit in hits] == sorted((hit.fit for hit in hits), reverse=True)
+
+
+def test_a_walk_after_an_import_finds_all_and_can_be_broken_off(
+    new_ledger: LedgerMaker, found: Found
+) -> None:
+    engine = found.engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM search_doc")
+    assert found.names("sample") == []
+    assert found.walk.step()
+    rest = SearchWalk(new_ledger.engine(), "test")  # another start of the program
+    steps = 0
+    while rest.step():
+        steps += 1
+    assert (steps, found.names("sample")) == (1, ["Sample Bakery LLC"])
+    assert found.first("50123") == (Why.INVOICE_NUMBER, "1001", "50123")
+    assert not found.walk.step(), "nothing new to index"
