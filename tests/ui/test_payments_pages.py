@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pypdf
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.money import Money, total
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.tender import TenderKind
-from paydesk.ui import day_end_page
+from paydesk.services.day_end import add_up, day_bounds
+from paydesk.ui import handing_out
 from paydesk.ui.attention_page import AttentionPage
-from paydesk.ui.day_end_page import DayEndPage, add_up, day_bounds
+from paydesk.ui.day_end_page import DayEndPage
 from paydesk.ui.history_page import HistoryPage
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS
 from tests.fakes.agency import Office
@@ -234,7 +241,63 @@ def test_a_day_has_the_hours_of_its_zone() -> None:
         for start, end in (day_bounds(date(2026, 1, 1) + timedelta(days=n), zone) for n in range(365))
     )
     assert lengths == {timedelta(hours=24): 363, timedelta(hours=23): 1, timedelta(hours=25): 1}
-    assert day_end_page.day_bounds(date(2026, 8, 14), zone)[0].isoformat() == "2026-08-14T04:00:00+00:00"
+    assert day_bounds(date(2026, 8, 14), zone)[0].isoformat() == "2026-08-14T04:00:00+00:00"
+
+
+def test_a_day_is_saved_for_a_spreadsheet_and_no_name_becomes_a_formula(
+    qtbot: QtBot, office: Office, tmp_path: Path
+) -> None:
+    first = office.ledger.rows[1]
+    payer = replace(first.draft.payer, customer_name="=HYPERLINK(1)")
+    office.ledger.put(replace(first, draft=replace(first.draft, payer=payer)))
+    front = Front(qtbot, office)
+    _open(front, DAY_END, DayEndPage, "day_end")
+    page = front.find(DayEndPage, "day_end")
+    front.until(lambda: front.says("day_end.count") == FIVE_TAKEN)
+    page.choose_file = lambda _parent, _name, _what, _suffix: str(tmp_path / "day.csv")
+    front.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    front.until(lambda: page.notice.text == "Saved as day.csv.")
+    saved = (tmp_path / "day.csv").read_bytes()
+    assert saved.startswith(codecs.BOM_UTF8)
+    rows = list(csv.DictReader(io.StringIO(saved.decode("utf-8-sig"))))
+    assert [row["Receipt"] for row in rows] == [
+        payment.receipt_number for payment in office.ledger.rows.values()
+    ]
+    assert rows[0]["Customer"] == "'=HYPERLINK(1)"
+    assert (rows[1]["Amount"], rows[1]["Technology fee"], rows[1]["Total"]) == ("528.17", "3.00", "531.17")
+    assert rows[1]["Taken"] == "2026-08-14 13:51:00"
+
+
+def test_a_day_that_cannot_be_saved_says_so(qtbot: QtBot, office: Office, tmp_path: Path) -> None:
+    front = Front(qtbot, office)
+    _open(front, DAY_END, DayEndPage, "day_end")
+    page = front.find(DayEndPage, "day_end")
+    front.until(lambda: front.says("day_end.count") == FIVE_TAKEN)
+    page.choose_file = lambda _parent, _name, _what, _suffix: str(tmp_path / "none" / "day.csv")
+    front.button("day_end.save").click()
+    front.until(lambda: page.notice.text.startswith("day.csv could not be saved"))
+
+
+def test_a_day_is_printed_on_a_sheet(qtbot: QtBot, office: Office, tmp_path: Path) -> None:
+    front = Front(qtbot, office)
+    _open(front, DAY_END, DayEndPage, "day_end")
+    page = front.find(DayEndPage, "day_end")
+    front.until(lambda: front.says("day_end.count") == FIVE_TAKEN)
+
+    def printer(_parent: QWidget, size: QSizeF, _what: str) -> QPrinter:
+        made = handing_out.new_printer(size)
+        made.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        made.setOutputFileName(str(tmp_path / "day.pdf"))
+        return made
+
+    page.choose_printer = printer
+    front.press(Qt.Key.Key_F8)
+    front.until(lambda: page.notice.text == "Sent to the printer.")
+    pages = pypdf.PdfReader(tmp_path / "day.pdf").pages
+    assert len(pages) == 1
+    text = " ".join(pages[0].extract_text().split())
+    for wanted in ("Payments of Aug 14, 2026", "TRAINING", "All tenders", "000007", "Submitted", "531.17"):
+        assert wanted in text
 
 
 # ---- the strip ----------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(counter: Count
     view = paid(counter)
     view.choose_file = into(tmp_path / "no such folder" / "receipt.pdf")
     view.save_button.click()
-    counter.until(lambda: "could not be saved as receipt.pdf" in view.banner.text)
+    counter.until(lambda: "receipt.pdf could not be saved" in view.banner.text)
     assert list(tmp_path.glob("**/*.pdf")) == []
 
 

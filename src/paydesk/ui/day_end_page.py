@@ -1,20 +1,19 @@
-"""Day end: what one day's ledger rows add up to, by tender; computed from the ledger and nothing else."""
+"""Day end: one day's sums by tender, to read, to print and to take into a spreadsheet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate
+from PySide6.QtCore import QDate, QSizeF
 from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QWidget
 
-from paydesk.domain.money import Money, total
-from paydesk.domain.payment import PAID, Payment, State
 from paydesk.domain.tender import TenderKind
+from paydesk.services.day_end import Day, DaySums, TenderSum, day_bounds, day_csv, day_of
+from paydesk.ui import day_sheet, handing_out, notify
 from paydesk.ui import format as words
-from paydesk.ui import notify
 from paydesk.ui.models import Column, TableModel
 from paydesk.ui.tables import Table
 from paydesk.ui.tasks import Lanes, Task
@@ -22,68 +21,16 @@ from paydesk.ui.theme import ROW_HEIGHT, Space
 from paydesk.ui.widgets import button, label, stack
 
 if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
     from paydesk.services.desk import Desk
 
-
-@dataclass(frozen=True, slots=True)
-class TenderSum:
-    """What one tender took on a day; ``kind`` None for all together."""
-
-    kind: TenderKind | None
-    count: int
-    lines: Money
-    fee: Money
-
-    @property
-    def total(self) -> Money:
-        """Lines and fee together."""
-        return self.lines + self.fee
-
-
-@dataclass(frozen=True, slots=True)
-class DaySums:
-    """A day's takings, and how many payments took nothing, or nobody knows yet."""
-
-    tenders: tuple[TenderSum, ...]
-    declined: int
-    unknown: int
-    not_charged: int
-    submitted: int
-    """Taken from a bank account, and not yet cleared: in the totals all the same."""
-    differing: int
-    """Charged otherwise than quoted: their figures here are what was charged."""
-
-
-def add_up(payments: Iterable[Payment]) -> DaySums:
-    """The sums of a day's payments."""
-    rows = list(payments)
-    taken = [payment for payment in rows if payment.state in PAID]
-    sums = [_sum(kind, [payment for payment in taken if payment.draft.kind is kind]) for kind in TenderKind]
-    states = [payment.state for payment in rows]
-    return DaySums(
-        tenders=(*sums, _sum(None, taken)),
-        declined=states.count(State.DECLINED),
-        unknown=states.count(State.UNKNOWN) + states.count(State.SUBMITTED),
-        not_charged=states.count(State.RELEASED) + states.count(State.NOT_CHARGED),
-        submitted=sum(words.only_submitted(payment) for payment in taken),
-        differing=sum(payment.charged_otherwise for payment in taken),
-    )
-
-
-def _sum(kind: TenderKind | None, payments: Sequence[Payment]) -> TenderSum:
-    charged = total(payment.charged or payment.draft.quote.total for payment in payments)
-    lines = total(payment.draft.quote.subtotal for payment in payments)
-    return TenderSum(kind, len(payments), lines, charged - lines)
-
-
-def day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The day's first moment and the next day's, in UTC; 23 or 25 hours apart twice a year."""
-    start, end = (datetime.combine(on, time(), zone) for on in (day, day + timedelta(days=1)))
-    return start.astimezone(UTC), end.astimezone(UTC)
+LETTER_PT = QSizeF(612, 792)
+"""The page a day is printed on, in points."""
 
 
 class DayEndPage(QWidget):
-    """Choose a day; its sums follow."""
+    """Choose a day; its sums follow. The choosers can be replaced, as a receipt's."""
 
     def __init__(self, lanes: Lanes, desk: Desk) -> None:
         super().__init__()
@@ -91,6 +38,9 @@ class DayEndPage(QWidget):
         self._lanes, self._desk = lanes, desk
         self._zone = words.zone_of(desk.settings.time_zone)
         self._task: Task | None = None
+        self._shown: Day | None = None
+        self.choose_printer: Callable[[QWidget, QSizeF, str], QPrinter | None] = handing_out.ask_for_printer
+        self.choose_file: Callable[[QWidget, str, str, str], str] = handing_out.ask_for_file
         self.day = QDateEdit()
         self.day.setCalendarPopup(True)
         self.day.setDisplayFormat("MMM d, yyyy")
@@ -98,6 +48,8 @@ class DayEndPage(QWidget):
         self.day.setAccessibleName("Day")
         self._today = button("Today", "day_end.today", role="quiet")
         self._refresh = button("Read again", "day_end.refresh", key="F5", icon="refresh")
+        self._save_button = button("Save as CSV…", "day_end.save", key="Ctrl+S", icon="save")
+        self._print_button = button("Print", "day_end.print", key="F8", icon="print")
         self.notice = notify.NoticeBar("day_end.notice")
         self._grand = label("", "total", "day_end.total")
         self._count = label("", "muted", "day_end.count")
@@ -111,6 +63,8 @@ class DayEndPage(QWidget):
         self.day.dateChanged.connect(self.refresh)
         self._refresh.clicked.connect(self.refresh)
         self._today.clicked.connect(self._go_to_today)
+        self._save_button.clicked.connect(self._save)
+        self._print_button.clicked.connect(self._print)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -120,7 +74,8 @@ class DayEndPage(QWidget):
         for part in (caption, self.day, self._today):
             head.addWidget(part)
         head.addStretch(1)
-        head.addWidget(self._refresh)
+        for part in (self._refresh, self._save_button, self._print_button):
+            head.addWidget(part)
         grand = QFrame()
         grand.setProperty("role", "card")
         inside = stack(
@@ -144,10 +99,11 @@ class DayEndPage(QWidget):
         if self._task is not None:
             self._task.cancel()
         picked = self.day.date()
-        start, end = day_bounds(date(picked.year(), picked.month(), picked.day()), self._zone)
+        on = date(picked.year(), picked.month(), picked.day())
+        start, end = day_bounds(on, self._zone)
         between = self._desk.ledger.payments_between
         self._task = self._lanes.read(
-            lambda: add_up(between(start, end)),
+            lambda: day_of(on, between(start, end)),
             self._show,
             lambda error: notify.report(error, self.notice),
             self,
@@ -161,7 +117,8 @@ class DayEndPage(QWidget):
         else:
             self.day.setDate(wanted)
 
-    def _show(self, sums: DaySums) -> None:
+    def _show(self, day: Day) -> None:
+        self._shown, sums = day, day.sums
         everything = sums.tenders[-1]
         self.notice.clear()
         self.model.show(sums.tenders)
@@ -174,6 +131,34 @@ class DayEndPage(QWidget):
                 "See Needs attention; the day is not complete before they are settled.",
                 "warning",
             )
+
+    def _print(self) -> None:
+        if self._shown is None:
+            return
+        printer = self.choose_printer(self, LETTER_PT, "the day")
+        if printer is not None:
+            sheet = day_sheet.html(self._shown, self._desk.settings, self._zone)
+            self._hand_out(lambda: day_sheet.print_sheet(sheet, printer), "Printing…", "Sent to the printer.")
+
+    def _save(self) -> None:
+        if self._shown is None:
+            return
+        day, zone = self._shown, self._zone
+        suggested = str(Path(handing_out.documents()) / f"PayDesk {day.on.isoformat()}.csv")
+        path = self.choose_file(self, suggested, "the day's payments", "csv")
+        if path:
+            self._hand_out(
+                lambda: handing_out.save(day_csv(day, zone), path), "Saving…", f"Saved as {Path(path).name}."
+            )
+
+    def _hand_out(self, work: Callable[[], None], saying: str, said: str) -> None:
+        self.notice.say(saying)
+        self._lanes.lookup(
+            work,
+            lambda _none: self.notice.say(said, kind="good"),
+            lambda error: notify.report(error, self.notice),
+            self,
+        )
 
 
 def _taken(count: int, submitted: int) -> str:

@@ -60,13 +60,13 @@ def new_printer(page: QSizeF) -> QPrinter:
     return printer
 
 
-def ask_for_printer(parent: QWidget, page: QSizeF) -> QPrinter | None:
+def ask_for_printer(parent: QWidget, page: QSizeF, what: str = "the receipt") -> QPrinter | None:
     """The printer chosen in the system's dialog, for pages of that size; None when cancelled."""
     from PySide6.QtPrintSupport import QPrintDialog  # as above
 
     printer = new_printer(page)
     dialog = QPrintDialog(printer, parent)
-    dialog.setWindowTitle("Print the receipt")
+    dialog.setWindowTitle(f"Print {what}")
     return printer if dialog.exec() else None
 
 
@@ -103,22 +103,22 @@ def documents() -> str:
     return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
 
 
-def ask_for_file(parent: QWidget, suggested: str) -> str:
+def ask_for_file(parent: QWidget, suggested: str, what: str = "the receipt", suffix: str = "pdf") -> str:
     """The file chosen to save into, or ``""``."""
-    dialog = QFileDialog(parent, "Save the receipt", suggested, "PDF (*.pdf)")
+    dialog = QFileDialog(parent, f"Save {what}", suggested, f"{suffix.upper()} (*.{suffix})")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("pdf")
+    dialog.setDefaultSuffix(suffix)
     return dialog.selectedFiles()[0] if dialog.exec() else ""
 
 
-def save_pdf(pdf: bytes, path: str) -> None:
+def save(data: bytes, path: str) -> None:
     """Write the file whole or not at all. Raises KnownError."""
     file = QSaveFile(path)
-    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(QByteArray(pdf)) == len(pdf)
+    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(QByteArray(data)) == len(data)
     if not written or not file.commit():
         raise KnownError(
-            f"The receipt could not be saved as {Path(path).name}: {file.errorString()}.",
-            "The payment stands. Choose another folder.",
+            f"{Path(path).name} could not be saved: {file.errorString()}.",
+            "No payment is touched by that. Choose another folder.",
         )
 
 

@@ -142,7 +142,7 @@ class ReceiptView(QWidget):
         path = self.choose_file(self, str(Path(ReceiptView.folder or handing_out.documents()) / name))
         if path:
             ReceiptView.folder = str(Path(path).parent)
-            self._hand_out(lambda pdf: handing_out.save_pdf(pdf, path), "Saving…", "Saved.")
+            self._hand_out(lambda pdf: handing_out.save(pdf, path), "Saving…", "Saved.")
 
     def _hand_out(self, use: Callable[[bytes], None], saying: str, said: str) -> None:
         """Give the original away once; every later time is a counted copy."""
