@@ -1,0 +1,217 @@
+"""PayDesk's own time for a payment, against the bare commits that it needs.
+
+Processor and AMS360 are in memory, so only PayDesk's work counts: the checks, the rows, the
+durable commits, the receipt's figures. The floor writes the very same rows, statement for
+statement, in the same transactions, through the bare driver on the same settings.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from bench import ledgers
+from paydesk.clock import SystemClock
+from paydesk.domain.consent import Channel
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money, total
+from paydesk.domain.outcome import Approved, Charge, Expiry, Finding, NoCharge, Outcome
+from paydesk.domain.payment import Draft, Payer, PaymentLine
+from paydesk.domain.quote import Quote
+from paydesk.domain.tender import Card, Tender, TenderKind
+from paydesk.services.authorize import Authorize
+from paydesk.services.ports import ChargeRequest
+from paydesk.store.cache import InvoiceCache
+from paydesk.store.engine import open_sqlite
+from paydesk.store.ledger import SqlLedger
+from paydesk.store.opening import open_file
+from tests.fakes.world import LETTERHEAD
+
+PAYMENTS, WARM_UP, LINES = 300, 20, 2
+CARD = Card(TenderKind.CREDIT_CARD, "4000620000000007", 3, 2030, "737", "Dana Reyes", "02108")
+READ_AT = datetime(2026, 8, 14, 14, 0, tzinfo=UTC)
+CUSTOMER = Customer("1001", "Sample Bakery LLC", "c-1001", "02108", ("(617) 555-0101",))
+
+Write = tuple[str, Any]
+"""A statement and its parameters, as the driver gets them; a list of parameters for many rows."""
+
+
+@dataclass
+class Source:
+    """AMS360 in memory."""
+
+    invoices: dict[str, Invoice]
+
+    def invoice(self, number: str) -> Invoice | None:
+        """The invoice, as it always was."""
+        return self.invoices[number]
+
+    def customer(self, number: str) -> Customer | None:
+        """The one customer."""
+        return CUSTOMER
+
+    def open_invoices(self, customer: Customer) -> Sequence[Invoice]:
+        """Not asked for here."""
+        return ()
+
+
+class Processor:
+    """AndDone in memory: approves everything."""
+
+    def create_intent(self, request: ChargeRequest) -> str:
+        """A token as long as the real ones."""
+        return f"{request.title:>36}"
+
+    def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
+        """Approved."""
+        quote = request.draft.quote
+        return Approved(f"txn-{token.strip()}", quote.total, quote.fee, "123456", "Visa", tender.last4)
+
+    def look_up(self, token: str, request: ChargeRequest) -> Finding:
+        """Not asked for here."""
+        return NoCharge()
+
+    def expire(self, token: str) -> Expiry:
+        """Not asked for here."""
+        return Expiry.EXPIRED
+
+    def charges(self, first: date, last: date) -> Sequence[Charge]:
+        """Nobody else charges."""
+        return ()
+
+
+class Desk:
+    """Takes payments on a ledger file of its own, a pair of invoices each."""
+
+    def __init__(self, path: Path, payments: int, *, recorded: Recorder | None = None) -> None:
+        store = open_file(path, "training", lambda _path: ledgers.KEY)
+        if recorded is not None:
+            recorded.listen(store.engine)
+        clock = SystemClock()
+        self.ledger = SqlLedger(
+            store.engine, clock, desk="Bench", user="bench", host="bench", path=store.place,
+            locks=path.parent / "desks", care=store.care,
+        )  # fmt: skip
+        store.care.close()  # the check of the start has ended
+        self._invoices = [_invoice(number) for number in range(50_000, 50_000 + payments * LINES)]
+        InvoiceCache(store.engine, store.place).keep_all(CUSTOMER, self._invoices, READ_AT)
+        source = Source({invoice.number: invoice for invoice in self._invoices})
+        self._authorize = Authorize(self.ledger, source, Processor(), clock, LETTERHEAD.receipt_for)
+
+    def pay(self, turn: int) -> float:
+        """Take a payment of the next invoices; the seconds it took."""
+        invoices = self._invoices[turn * LINES : (turn + 1) * LINES]
+        lines = tuple(
+            PaymentLine(invoice.balance, invoice.description, invoice.number, invoice.balance, READ_AT)
+            for invoice in invoices
+        )
+        quote = Quote(TenderKind.CREDIT_CARD, total(line.amount for line in lines), Money(43_75))
+        payer = Payer("Dana Reyes", "(617) 555-0101", "dana@example.example", CUSTOMER.number, CUSTOMER.name)
+        draft = Draft(lines, payer, quote, Channel.PHONE)
+        started = perf_counter()
+        payment = self._authorize.pay(draft, CARD)
+        took = perf_counter() - started
+        assert payment.receipt_number
+        return took
+
+
+@dataclass
+class Recorder:
+    """Every transaction that wrote something, as its statements."""
+
+    done: list[list[Write]] = field(default_factory=list)
+    _now: list[Write] = field(default_factory=list)
+
+    def listen(self, engine: sa.Engine) -> None:
+        """Note what this engine writes from now on."""
+        sa.event.listen(engine, "before_cursor_execute", self._statement)
+        sa.event.listen(engine, "commit", self._commit)
+
+    def _statement(
+        self, _connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool
+    ) -> None:
+        if text.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            self._now.append((text, values))
+
+    def _commit(self, _connection: Any) -> None:
+        if self._now:
+            self.done.append(self._now)
+        self._now = []
+
+
+def measure(payments: int = PAYMENTS) -> tuple[list[float], list[float], int]:
+    """Seconds of each payment, of its bare commits, and how many of these a payment needs."""
+    count = payments + WARM_UP
+    with tempfile.TemporaryDirectory(prefix="paydesk-bench-", ignore_cleanup_errors=True) as folder:
+        recorder, before, written = Recorder(), [], []
+        first = Desk(Path(folder, "recorded.ledger"), count, recorded=recorder)
+        for turn in range(count):
+            before.append(len(recorder.done))
+            first.pay(turn)
+        bounds = [*before, len(recorder.done)]
+        written = [recorder.done[start:end] for start, end in pairwise(bounds)]
+        ours, bare = [], []
+        desk = Desk(Path(folder, "ours.ledger"), count)
+        with _Bare(Path(folder, "bare.ledger")) as floor:
+            floor.write(recorder.done[: bounds[0]])
+            for turn in range(count):
+                ours.append(desk.pay(turn))
+                bare.append(floor.write(written[turn]))
+        desk.ledger.close()
+        first.ledger.close()
+    return ours[WARM_UP:], bare[WARM_UP:], len(written[-1])
+
+
+class _Bare:
+    """The driver alone, on a ledger opened and set as PayDesk does."""
+
+    def __init__(self, path: Path) -> None:
+        ledgers.make(path, 0)
+        self._engine = open_sqlite(path, ledgers.KEY)
+        self._connection = self._engine.raw_connection()
+
+    def write(self, transactions: Sequence[Sequence[Write]]) -> float:
+        """Commit each of these; the seconds it took."""
+        cursor = self._connection.cursor()
+        started = perf_counter()
+        for statements in transactions:
+            cursor.execute("BEGIN IMMEDIATE")
+            for text, values in statements:
+                if isinstance(values, list):
+                    cursor.executemany(text, values)
+                else:
+                    cursor.execute(text, values)
+                    if "RETURNING" in text:
+                        cursor.fetchall()
+            cursor.execute("COMMIT")
+        return perf_counter() - started
+
+    def __enter__(self) -> _Bare:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+        self._engine.dispose()
+
+
+def _invoice(number: int) -> Invoice:
+    return Invoice(
+        number=str(number),
+        customer_number=CUSTOMER.number,
+        customer_name=CUSTOMER.name,
+        amount=Money(625_00),
+        balance=Money(625_00),
+        read_at=READ_AT,
+        due_date=date(2026, 8, 1),
+        description=f"Renewal premium {number}",
+        policy_number="BOP-4471-20",
+        customer_source_id=CUSTOMER.source_id,
+    )

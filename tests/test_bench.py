@@ -1,0 +1,49 @@
+"""The benchmarks run, at sizes too small to mean anything; no test fails by time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import figures, lookup, payment, receipt_pdf, start
+from bench.figures import Figure
+
+pytestmark = pytest.mark.xdist_group("bench")
+
+
+def test_the_start_is_seen_in_both_windows() -> None:
+    ours, floor = start.measure(runs=1)
+    assert ours > 0
+    assert floor > 0
+
+
+def test_lookups_are_painted_from_the_cache(tmp_path: Path) -> None:
+    found = lookup.measure(tmp_path, (0, 200), rounds=1, lookups=3)
+    assert [len(lookups.seconds) for lookups in found.values()] == [3, 3]
+
+
+def test_a_payment_is_compared_with_the_very_rows_it_writes() -> None:
+    ours, bare, commits = payment.measure(payments=2)
+    assert len(ours) == len(bare) == 2
+    assert commits >= 3  # claim, submit, record: DESIGN section 3, A to C
+
+
+def test_a_receipt_is_drawn_by_both_hands() -> None:
+    assert all(seconds > 0 for seconds in receipt_pdf.measure(rounds=2))
+
+
+def test_a_row_says_whether_its_bar_is_held(tmp_path: Path) -> None:
+    rows = [Figure("start", 1.9, 2.0, "x", "how"), Figure("lookup, p99", 17.04, 16, "ms", "how")]
+    lines = figures.table(rows).splitlines()
+    assert lines[1].split()[:6] == ["start", "1.90", "x", "2.00", "x", "ok"]
+    assert lines[2].split()[2:7] == ["17.0", "ms", "16.0", "ms", "short"]
+    figures.save(rows, tmp_path / "rows.json")
+    saved = json.loads((tmp_path / "rows.json").read_text("utf-8"))
+    assert [(row["name"], row["verdict"]) for row in saved] == [("start", "ok"), ("lookup, p99", "short")]
+
+
+def test_a_percentile_is_a_sample() -> None:
+    assert figures.percentile([3, 1, 2], 0.99) == 3
+    assert figures.percentile(range(1, 101), 0.99) == 100
