@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import platform
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from paydesk.clock import SystemClock
 from paydesk.domain.errors import KnownError
-from paydesk.domain.receipt import Paper, Receipt
-from paydesk.keys import KeyStore
-from paydesk.paths import Paths
-from paydesk.services.desk import Desk
-from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor, ReceiptSink
-from paydesk.settings import Settings, load, training_settings
 
+# All else is imported where it is used: the window is shown before the desk behind it is made.
 if TYPE_CHECKING:
+    from paydesk.domain.receipt import Paper, Receipt
+    from paydesk.paths import Paths
     from paydesk.sandbox.sandbox import Sandbox
+    from paydesk.services.desk import Desk
+    from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor, ReceiptSink
+    from paydesk.settings import Settings
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.postings import SqlOutbox
@@ -72,8 +69,11 @@ def open_desk(paths: Paths, *, seat: tuple[str, str] | None = None) -> RunningDe
 
 def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
     """The sandbox on free ports of this computer, and settings that point at it."""
+    from zoneinfo import ZoneInfo
+
     from paydesk.sandbox import keys
     from paydesk.sandbox.sandbox import Sandbox
+    from paydesk.settings import training_settings
 
     zone = ZoneInfo(training_settings("", "", "", "").time_zone)
     sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date(), state=paths.sandbox))
@@ -92,6 +92,9 @@ def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
 
 
 def _live(paths: Paths) -> _Surroundings:
+    from paydesk.keys import KeyStore
+    from paydesk.settings import load
+
     settings = load(paths.settings)
     store = KeyStore(paths.keys)
     return _Surroundings(
@@ -108,6 +111,7 @@ def _wire(
     anddone_keys: tuple[str, str],
     ams360_keys: tuple[str, str],
 ) -> Desk:
+    from paydesk.clock import SystemClock
     from paydesk.gateways.ams360_ems import Ams360Ems, EmsConfig
     from paydesk.gateways.ams360_posting import EmsReceipts
     from paydesk.gateways.ams_deposit import deposit_csv
@@ -115,6 +119,7 @@ def _wire(
     from paydesk.services.authorize import Authorize
     from paydesk.services.cached import CachedCharges
     from paydesk.services.deposit import Deposits
+    from paydesk.services.desk import Desk
     from paydesk.services.lookup import Lookup
     from paydesk.services.post import Post
     from paydesk.services.receipts import Letterhead, Receipts
@@ -180,6 +185,9 @@ def _wire(
 
 
 def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache, SqlOutbox]:
+    import platform
+
+    from paydesk.keys import KeyStore
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.opening import open_file, open_server, witness_file
