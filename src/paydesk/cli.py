@@ -10,6 +10,7 @@ from pathlib import Path
 
 from paydesk import __version__
 from paydesk.cli_agency import add_deposit, add_post
+from paydesk.cli_doctor import add_doctor
 from paydesk.domain.errors import KnownError
 from paydesk.paths import Paths, default_base
 
@@ -46,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
     reconcile = commands.add_parser("reconcile", help="ask AndDone what became of every open payment, now")
     reconcile.set_defaults(command=_reconcile)
+
+    add_doctor(commands.add_parser("doctor", help="look whether this desk is in order, and say what to do"))
 
     add_post(commands.add_parser("post", help="post waiting receipts into AMS360 now, and show what hinders"))
     add_deposit(commands.add_parser("deposit", help="write waiting receipts into a deposit file for AMS360"))

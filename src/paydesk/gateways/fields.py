@@ -42,6 +42,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._held
 
+    def held(self) -> Mapping[str, object]:
+        """All of it by names in small letters; for whoever has to look at what came."""
+        return self._held
+
     def fingerprint(self) -> str:
         """A text that only an equal object has."""
         return repr(sorted(self._held.items()))

@@ -67,6 +67,8 @@ class Reply:
 
     status: int
     body: bytes = field(default=b"", repr=False)
+    date: str = ""
+    """The server's clock, as its Date header writes it."""
 
     def fields(self) -> Fields:
         """The body as a JSON object. Raises WrongAnswer for anything else."""

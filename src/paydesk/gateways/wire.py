@@ -154,7 +154,7 @@ def _exchange(
         stream=True,
     ) as response:
         raw: BaseHTTPResponse = response.raw
-        return Reply(response.status_code, _whole_body(raw, largest))
+        return Reply(response.status_code, _whole_body(raw, largest), raw.headers.get("Date", ""))
 
 
 def _whole_body(raw: BaseHTTPResponse, largest: int) -> bytes:
