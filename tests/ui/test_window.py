@@ -255,8 +255,9 @@ def test_starting_the_window_loads_nothing_heavy() -> None:
         "sqlalchemy", "alembic", "requests", "reportlab", "keyring", "stdnum", "zoneinfo",
         "PySide6.QtPdf", "PySide6.QtPdfWidgets", "PySide6.QtPrintSupport", "PySide6.QtNetwork",
         "paydesk.ui.checkout", "paydesk.ui.history_page", "paydesk.ui.day_end_page",
-        "paydesk.services.lookup",
+        "paydesk.services.lookup", "paydesk.services.desk", "paydesk.settings", "logging.handlers",
     ]  # fmt: skip
-    script = f"import sys, paydesk.ui.window; print([name for name in {heavy} if name in sys.modules])"
+    program = "import sys, paydesk.cli, paydesk.app, paydesk.ui.window"
+    script = f"{program}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
