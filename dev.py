@@ -354,6 +354,13 @@ def bench(options: argparse.Namespace) -> int:
     return run(python(), "-m", "bench", *(["--json", options.json] if options.json else []))
 
 
+def simulate(options: argparse.Namespace) -> int:
+    """Let the payment protocol live through random histories of faults; a violation is told with its seed."""
+    prepare("dev")
+    seeds = ["--seeds", str(options.seeds), "--first", str(options.first)]
+    return run(python(), "-m", "tests.simulation", *seeds)
+
+
 def tidy(_: argparse.Namespace) -> int:
     """Format the code, and mend what ruff can mend by itself."""
     prepare("dev")
@@ -458,6 +465,9 @@ def arguments() -> argparse.ArgumentParser:
     pictures.add_argument("--theme", choices=["light", "dark"], default="light")
     pictures.add_argument("--scale", type=float, default=1.0, help="1.5 draws as a screen set to 150 %% does")
     command("bench", bench).add_argument("--json", metavar="FILE", help="write the same rows as JSON")
+    histories = command("simulate", simulate)
+    histories.add_argument("--seeds", type=int, default=1000, help="how many histories")
+    histories.add_argument("--first", type=int, default=1, help="the first seed; the same history every time")
     command("format", tidy)
     command("build", build)
     command("lock", lock)

@@ -289,6 +289,17 @@ def test_a_second_charge_and_one_of_another_ledger_are_told(owing: Counter) -> N
         owing.pay("50123")
 
 
+def test_a_row_of_the_list_with_an_unknown_status_proves_nothing(owing: Counter) -> None:
+    owing.processor.decline_next("No.")
+    payment = owing.pay("50123")
+    owing.processor.pay_outside("50123", 100_00)
+    row = replace(owing.processor.outside.pop(), reference=payment.intent_title, taken=False)
+    owing.processor.outside.append(row)
+    assert owing.reconcile.all() == []
+    assert owing.reconcile.strangers == (row,)
+    assert owing.ledger.payment(payment.id).state is State.DECLINED
+
+
 def test_only_whole_titles_of_ours_are_taken_for_ours() -> None:
     assert reference_in("PD0123456789ABCDEFGH-1") == "PD0123456789ABCDEFGH"
     for other in ("PD0123456789ABCDEFGH", "xPD0123456789ABCDEFGH-1", "PD0123456789ABCDEFGH-1x", "PD1-1", ""):

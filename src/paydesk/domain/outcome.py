@@ -79,7 +79,9 @@ class Charge:
     subtotal: Money
     charged: Money
     live: bool
-    """Money was taken and not given back."""
+    """Money may be with the merchant: nothing says that it was not taken, or was given back."""
+    taken: bool
+    """Its status says plainly that money was taken, and not given back."""
     at: datetime | None
     status: str
     origin: str

@@ -125,6 +125,7 @@ def to_charge(row: Fields) -> Charge:
         subtotal=subtotal,
         charged=row.money("captureAmount") or subtotal + (fee_taken(row, subtotal) or Money(0)),
         live=status not in words.GONE,
+        taken=status in words.TAKEN,
         at=row.moment("transactionDate"),
         status=status,
         origin=row.text("transactionOrigin"),

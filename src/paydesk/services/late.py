@@ -85,7 +85,8 @@ class LateCharges:
 def approval_of(charge: Charge, payment: Payment) -> Approved | None:
     """What a row of the processor's list proves of a payment; None when it is not plainly its charge."""
     draft = payment.draft
-    if charge.reference != payment.intent_title or not charge.live or charge.subtotal != draft.quote.subtotal:
+    ours = charge.reference == payment.intent_title and charge.subtotal == draft.quote.subtotal
+    if not ours or not charge.taken:
         return None
     fee = charge.charged - charge.subtotal
     return Approved(charge.processor_ref, charge.charged, fee if fee.cents >= 0 else None)

@@ -1,0 +1,1 @@
+"""A deterministic world in which the real protocol takes payments while everything goes wrong."""

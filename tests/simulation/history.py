@@ -1,0 +1,399 @@
+"""One history: what clerks do and what happens around them, then the end, when all must be well."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass, replace
+
+from paydesk.domain.consent import Channel
+from paydesk.domain.errors import KnownError
+from paydesk.domain.money import Money
+from paydesk.domain.payment import OPEN, PAID, Draft, Payer, Payment
+from paydesk.domain.quote import Quote, quotes
+from paydesk.domain.selection import select
+from paydesk.domain.tender import Card, TenderKind
+from paydesk.services.lookup import Found
+from tests.fakes.world import TARIFF
+from tests.simulation.agency import Bill
+from tests.simulation.chance import Chance
+from tests.simulation.database import Database
+from tests.simulation.desk import QUIET_S, Desk, commit_hook, known
+from tests.simulation.invariants import Invariants
+from tests.simulation.network import LATEST_S
+from tests.simulation.schedule import Abandoned, Crash
+from tests.simulation.world import World
+
+CARD = Card(TenderKind.CREDIT_CARD, "4000620000000007", 3, 2030, "737", "Dana Reyes", "02108")
+PATIENCE_S = 4 * 3600.0
+"""After the last fault, every payment is decided within this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """A clerk takes a payment; ``numbers`` of invoices, ``part`` of 1 for all that is owed."""
+
+    at_s: float
+    desk: int
+    numbers: tuple[str, ...]
+    part: float
+    thinks_s: float
+    again: int
+    """How often it is tried again after a "no"."""
+    double: tuple[float, int] | None
+    """A second click so many seconds later, at this desk or another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayOutside:
+    """The customer pays by link or portal; AMS360 hears of it later."""
+
+    at_s: float
+    number: str
+    part: float
+    entered_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """AndDone or AMS360 is away, or one desk's network is."""
+
+    at_s: float
+    seconds: float
+    what: str
+    desk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The wall clock of a desk, or the ledger's, is set to another time."""
+
+    at_s: float
+    desk: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A desk's process ends, and starts again after a while."""
+
+    at_s: float
+    desk: int
+
+
+Action = Pay | PayOutside | Away | Jump | Kill
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything in a history that is not drawn while it runs."""
+
+    desks: int
+    bills: tuple[tuple[str, int], ...]
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a history ended."""
+
+    seed: int
+    payments: int
+    faults: tuple[str, ...]
+    violation: str
+    digest: str
+    points: Counter[str]
+    states: Counter[str]
+    told: tuple[str, ...]
+
+
+def draw_plan(chance: Chance, *, jumps: bool) -> Plan:
+    """The plan of a seed: few invoices and desks, so that they get into each other's way."""
+    desks = chance.pick((1, 2, 2, 3), "desks")
+    bills = tuple(
+        (str(50100 + place), chance.whole(100, 90_000, "owed"))
+        for place in range(chance.pick((1, 1, 2, 3), "bills"))
+    )
+    numbers = tuple(number for number, _ in bills)
+    crowd_s = chance.pick((2.0, 30.0, 300.0), "crowd")
+    actions: list[Action] = [
+        _draw_pay(chance, desks, numbers, crowd_s) for _ in range(chance.whole(1, 4, "payments"))
+    ]
+    if chance.yes(0.25, "outside"):
+        actions.append(
+            PayOutside(
+                chance.between(0, crowd_s * 1.2, "outside at"),
+                chance.pick(numbers, "outside"),
+                chance.pick((1.0, 0.4), "outside part"),
+                chance.pick((0.5, 60.0, 40_000.0), "entered"),
+            )
+        )
+    for what, share in (("AndDone", 0.15), ("AMS360", 0.1), ("network", 0.15)):
+        if chance.yes(share, f"{what} away"):
+            span = chance.pick((3.0, 60.0, 800.0), f"{what} away for")
+            actions.append(
+                Away(
+                    chance.between(0, crowd_s * 2, f"{what} away at"),
+                    span,
+                    what,
+                    chance.whole(0, 2, "cut off"),
+                )
+            )
+    for _ in range(chance.pick((1, 2) if jumps else (0, 0, 0, 1), "jumps")):
+        span = chance.pick((-86_400.0, -3600.0, -10.0, 10.0, 700.0, 3600.0, 86_400.0), "jump")
+        actions.append(
+            Jump(chance.between(0, crowd_s * 3, "jump at"), chance.pick((-1, -1, 0, 1, 2), "jumping"), span)
+        )
+    actions += [
+        Kill(chance.between(0, crowd_s * 2, "kill at"), chance.whole(0, 2, "killed"))
+        for _ in range(chance.pick((0, 0, 0, 1, 2), "kills"))
+    ]
+    return Plan(desks, bills, tuple(actions))
+
+
+def _draw_pay(chance: Chance, desks: int, numbers: tuple[str, ...], crowd_s: float) -> Pay:
+    several = tuple(number for number in numbers if chance.yes(0.6, "takes this invoice"))
+    double = None
+    if chance.yes(0.3, "double"):
+        double = (chance.between(0, 0.02, "double after"), chance.whole(0, desks - 1, "double at"))
+    return Pay(
+        at_s=chance.between(0, crowd_s, "pays at"),
+        desk=chance.whole(0, desks - 1, "pays"),
+        numbers=several or numbers[:1],
+        part=chance.pick((1.0, 1.0, 1.0, 0.3), "part"),
+        thinks_s=chance.pick((0.0, 1.0, 20.0), "thinks"),
+        again=chance.pick((0, 1, 2), "again"),
+        double=double,
+    )
+
+
+class History:
+    """Runs one plan."""
+
+    def __init__(
+        self, seed: int, database: Database, dropped: Set[int], allowed: Set[str] | None, *, telling: bool
+    ) -> None:
+        database.begin_anew()
+        self._seed = seed
+        self.world = World(seed, database, allowed, telling=telling)
+        self.plan = draw_plan(self.world.chance, jumps=self.world.profile.jumps)
+        self._dropped = dropped
+        self._rules = Invariants(self.world)
+        self._payments = 0
+
+    def run(self) -> Result:
+        """Let it happen."""
+        world = self.world
+        world.bills = {number: Bill(number, cents) for number, cents in self.plan.bills}
+        world.database.raw.on_commit = commit_hook(world, self._rules)
+        world.database.away = self._ledger_away
+        world.desks = [Desk(world, f"Front-{place + 1}", self._rules) for place in range(self.plan.desks)]
+        try:
+            for desk in world.desks:
+                self._open(desk)
+            for place, action in enumerate(self.plan.actions):
+                if place not in self._dropped:
+                    self._let(action)
+            self._live()
+            self._end()
+        except Abandoned:
+            pass
+        except Exception as error:  # a fault of ours that nothing caught is one, whatever it is
+            world.violation = f"{type(error).__name__}: {error}"
+            if world.told is not None:
+                world.told += traceback.format_exception(error)
+        finally:
+            world.schedule.end()
+        states = Counter(row.state for row in self._rules.rows.values())
+        return Result(
+            self._seed, self._payments, tuple(world.faults), world.violation, world.digest, world.points,
+            states, tuple(world.told or ()),
+        )  # fmt: skip
+
+    def _ledger_away(self, writing: bool) -> bool:
+        desk, doing = self.world.desk_doing
+        return desk is not None and self.world.strikes("ledger_away", doing)
+
+    # ---- what happens -----------------------------------------------------------------------
+
+    def _let(self, action: Action) -> None:
+        world = self.world
+        desk = world.desks[getattr(action, "desk", 0) % len(world.desks)]
+        match action:
+            case Pay():
+                desk.start("clerk", lambda: self._pay(desk, action), action.at_s)
+            case PayOutside():
+                world.schedule.at(action.at_s, lambda: self._pay_outside(action))
+            case Away():
+                span = (action.at_s, action.at_s + action.seconds)
+                places = {"AndDone": world.outages, "AMS360": world.agency_outages, "network": desk.cuts}
+                places[action.what].append(span)
+                if action.what == "network":
+                    world.schedule.at(span[1], lambda: self._returned(desk))
+            case Jump():
+                world.schedule.at(action.at_s, lambda: self._jump(action))
+            case Kill():
+                world.schedule.at(action.at_s, lambda: self._kill(desk))
+
+    def _pay_outside(self, action: PayOutside) -> None:
+        bill = self.world.bills[action.number]
+        cents = max(1, int(bill.cents * action.part))
+        charge = self.world.anddone.pay_outside(action.number, Money(cents))
+        entered_s = self.world.schedule.now_s + action.entered_after_s
+        bill.entered.append((entered_s, cents))
+        self._rules.paid_outside(charge, action.number, cents, entered_s)
+
+    def _jump(self, action: Jump) -> None:
+        self.world.log(f"clock of {action.desk} jumps {action.seconds:.0f} s")
+        if action.desk < 0:
+            self.world.ledger_shift_s += action.seconds
+        else:
+            self.world.desks[action.desk % len(self.world.desks)].clock.shift_s += action.seconds
+
+    def _returned(self, desk: Desk) -> None:
+        if desk.alive:
+            desk.reconcile.network_returned()
+
+    def _kill(self, desk: Desk) -> None:
+        if desk.alive:
+            self.world.log(f"{desk.name} is killed")
+            desk.crash()
+
+    # ---- a desk -------------------------------------------------------------------------------
+
+    def _open(self, desk: Desk) -> None:
+        """Start the program as soon as the ledger answers, and its background work."""
+        try:
+            desk.open()
+        except (KnownError, Crash):
+            self.world.schedule.at(self.world.schedule.now_s + 5, lambda: self._open(desk))
+            desk.alive = False
+            return
+        self.world.log(f"{desk.name} opened")
+        desk.start("chores", lambda: self._chores(desk), self.world.schedule.now_s)
+
+    def _chores(self, desk: Desk) -> None:
+        """The window's timer: heartbeat, and what is due."""
+        chance = self.world.chance
+        while self.world.faults_on:
+            if chance.yes(0.3, "beats"):
+                known(desk.beat)
+            # With nothing open there is little to do, and most of the time would go into doing it.
+            if any(row.state in OPEN for row in self._rules.rows.values()) or chance.yes(0.1, "idles"):
+                known(lambda: self._changed(desk.reconcile.due()))
+            desk.sleep(self.world.chance.pick((5.0, 5.0, 20.0, 60.0, 150.0), "chores"))
+
+    def _changed(self, payments: list[Payment]) -> None:
+        for payment in payments:
+            self._rules.shown(payment)
+
+    # ---- a clerk ------------------------------------------------------------------------------
+
+    def _pay(self, desk: Desk, action: Pay) -> None:
+        draft = self._draft(desk, action)
+        desk.sleep(action.thinks_s)
+        if action.double is not None and draft is not None:
+            self._click_twice(draft, *action.double)
+        for attempt in range(action.again + 1):
+            if attempt:
+                desk.sleep(self.world.chance.between(0, 15, "tries again"))
+                draft = self._draft(desk, action) if self.world.chance.yes(0.5, "afresh") else draft
+            if draft is None or not self._attempt(desk, draft):
+                return
+
+    def _click_twice(self, draft: Draft, after_s: float, place: int) -> None:
+        desk = self.world.desks[place]
+
+        def click() -> None:
+            self._attempt(desk, draft)
+
+        desk.start("double", click, self.world.schedule.now_s + after_s)
+
+    def _draft(self, desk: Desk, action: Pay) -> Draft | None:
+        """What the clerk sees, and ticks; from the cache when AMS360 is away."""
+        cached = False
+        found: Found | None
+        try:
+            found = desk.lookup.by_invoice(action.numbers[0])
+        except KnownError:
+            found, cached = desk.lookup.cached_by_invoice(action.numbers[0]), True
+        if found is None:
+            return None
+        rows = [
+            row
+            for row in (*found.rows, *found.others)
+            if row.invoice.number in action.numbers and row.payable
+        ]
+        parts = [(row.invoice.number, Money(max(1, int(row.owed.cents * action.part)))) for row in rows]
+        selection = select(rows, action.numbers, parts)
+        if not selection.rows:
+            return None
+        quote = quotes(TARIFF, selection.subtotal)[TenderKind.CREDIT_CARD]
+        assert isinstance(quote, Quote)
+        draft = Draft(selection.lines, Payer("Dana Reyes"), quote, Channel.PHONE)
+        return replace(draft, from_cache=cached)
+
+    def _attempt(self, desk: Desk, draft: Draft) -> bool:
+        """Charge, and look at the screen; whether it says that it may be tried again."""
+        self._payments += 1
+        try:
+            payment = desk.authorize.pay(draft, CARD)
+        except KnownError as error:
+            self._rules.failed(desk.references[self.world.schedule.current], error)
+            return True
+        self._rules.shown(payment)
+        if payment.state in OPEN:
+            self._watch(desk, payment)
+        return payment.state not in OPEN | PAID
+
+    def _watch(self, desk: Desk, payment: Payment) -> None:
+        """The open dialog asks a few times."""
+        for pause_s in (5, 15, 30)[: self.world.chance.whole(0, 3, "watches")]:
+            desk.sleep(pause_s)
+            try:
+                payment = desk.reconcile.check(payment.id)
+            except KnownError:
+                continue
+            if payment.state not in OPEN:
+                self._rules.shown(payment)
+                return
+
+    # ---- the end ------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        """Until the last action is done and the line has been quiet; dead desks come back, or do not."""
+        world = self.world
+        last_s = max((action.at_s for action in self.plan.actions), default=0.0)
+        for _ in range(4):
+            world.schedule.run_until(
+                max(world.schedule.now_s, last_s) + world.chance.between(5, 250, "phase")
+            )
+            for desk in world.desks:
+                if not desk.alive and world.chance.yes(0.7, "comes back"):
+                    self._open(desk)
+
+    def _end(self) -> None:
+        """No more faults: what one desk that is alive finds must settle everything, whoever is dead."""
+        world = self.world
+        world.faults_on = False
+        survivor = world.chance.pick(world.desks, "survivor")
+        for desk in world.desks:
+            desk.asleep_until_s = 0.0
+            if desk is survivor and not desk.alive:
+                self._open(desk)
+        survivor.start("recovery", lambda: self._recover(survivor), world.schedule.now_s + 1)
+        world.schedule.run_until(world.schedule.now_s + PATIENCE_S + 3 * LATEST_S)
+        self._rules.final({charge.processor_ref for charge in survivor.reconcile.strangers})
+
+    def _recover(self, desk: Desk) -> None:
+        until_s = self.world.schedule.now_s + PATIENCE_S
+        while self.world.schedule.now_s < until_s and desk.ledger.undecided():
+            self._changed(desk.reconcile.due())
+            desk.sleep(self.world.chance.pick((5.0, 61.0, QUIET_S + 1), "recovery"))
+        desk.sleep(max(LATEST_S, self.world.profile.search_lag_s))
+        self._changed(desk.reconcile.all())
+        before = dict(self._rules.rows)
+        self._changed(desk.reconcile.all())
+        if before != self._rules.rows:
+            self.world.violate("recovery run a second time changed something")

@@ -1,0 +1,287 @@
+"""The invariants of DESIGN 3, checked after every commit, every charge and every sentence on a screen."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.outcome import Finding, Outcome, Unclear
+from paydesk.domain.payment import Payment, State
+from paydesk.sandbox.books import Charge
+from paydesk.services.authorize import NotRecorded
+from paydesk.services.ports import ChargeRequest
+from paydesk.store.events import GENESIS
+from tests.simulation.world import World
+
+FENCE_S = 5.0
+OPEN = frozenset({"claimed", "submitted", "unknown"})
+PAID = frozenset({"authorized", "late"})
+FREE = frozenset({"released", "declined", "not_charged"})
+MOVES: Mapping[str, frozenset[str]] = {
+    "": frozenset({"claimed"}),
+    "claimed": frozenset({"submitted", "released"}),
+    "submitted": frozenset({"authorized", "declined", "unknown", "released"}),
+    "unknown": frozenset({"authorized", "declined", "not_charged"}),
+    "released": frozenset({"late"}),
+    "declined": frozenset({"late"}),
+    "not_charged": frozenset({"late"}),
+    "authorized": frozenset(),
+    "late": frozenset(),
+}
+"""DESIGN's table of moves, written down a second time, so that the ledger's own cannot hide a fault."""
+
+_PAYMENTS = """
+    SELECT p.id, p.reference, p.state, p.intent_title, p.intent_token, p.processor_ref, p.charged_cents,
+           p.subtotal_cents, p.fee_cents, p.total_cents, a.payment_id, r.number, s.payment_id
+    FROM payment p LEFT JOIN attempt a ON a.payment_id = p.id LEFT JOIN receipt r ON r.payment_id = p.id
+    LEFT JOIN posting s ON s.payment_id = p.id ORDER BY p.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A payment as it is on the disk."""
+
+    id: int
+    reference: str
+    state: str
+    title: str
+    token: str
+    processor_ref: str | None
+    charged_cents: int | None
+    subtotal_cents: int
+    fee_cents: int
+    total_cents: int
+    attempt: int | None
+    receipt: str | None
+    posting: int | None
+
+
+class Invariants:
+    """Watches one history; the first rule that is broken ends it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.rows: dict[str, Row] = {}
+        """By reference, as committed."""
+        self._submitted_s: dict[str, float] = {}
+        self._sent: Counter[str] = Counter()
+        self._lines: dict[str, list[tuple[str, int]]] = {}
+        """By title: the invoices and cents a charge pays."""
+        self._claimed_s: dict[str, float] = {}
+        self._outside: list[tuple[float, float, str, int]] = []
+        """When a payment from outside can be seen in AndDone's list and in AMS360; invoice, cents."""
+        self._promised: dict[str, str] = {}
+        """Titles of which a screen said that nothing was charged, and what it said."""
+        world.anddone.on_charge = self.charged
+
+    # ---- the disk -------------------------------------------------------------------------
+
+    def committed(self, what: str) -> None:
+        """A transaction is durable."""
+        before, self.rows = self.rows, self._read()
+        self._check_claims()
+        for reference, row in self.rows.items():
+            old = before.get(reference)
+            if old != row:
+                self._world.log(f"{what}: {row.state} {row.id}")
+                self._check_move(old, row)
+                self._check_row(row)
+        self._require(before.keys() <= self.rows.keys(), "a payment row vanished")
+
+    def _read(self) -> dict[str, Row]:
+        return {row[1]: Row(*row) for row in self._world.database.rows(_PAYMENTS)}
+
+    def _check_claims(self) -> None:
+        claims = self._world.database.rows(
+            "SELECT c.invoice_number, c.open, p.state FROM claim c JOIN payment p ON p.id = c.payment_id"
+        )
+        held = Counter(number for number, is_open, _ in claims if is_open)
+        self._require(all(count == 1 for count in held.values()), "two open payments of one invoice")
+        for number, is_open, state in claims:
+            self._require(
+                bool(is_open) == (state in OPEN), f"claim on {number} open={is_open} of a {state} payment"
+            )
+
+    def _check_move(self, old: Row | None, row: Row) -> None:
+        now_s = self._world.schedule.now_s
+        before = old.state if old else ""
+        if before != row.state:
+            self._require(row.state in MOVES[before], f"moved from {before} to {row.state}")
+        if old is None:
+            self._claimed_s[row.reference] = now_s
+        elif old.processor_ref is not None:
+            kept = (old.processor_ref, old.charged_cents, old.receipt)
+            self._require(kept == (row.processor_ref, row.charged_cents, row.receipt), "an approval changed")
+        if row.state == "submitted" and before == "claimed":
+            self._submitted_s[row.title] = now_s
+
+    def _check_row(self, row: Row) -> None:
+        paid = row.state in PAID
+        self._require(row.total_cents == row.subtotal_cents + row.fee_cents, "total is not lines plus fee")
+        self._require(paid == (row.receipt is not None), f"{row.state} with receipt {row.receipt}")
+        self._require(paid == (row.posting is not None), f"{row.state} with posting {row.posting}")
+        if row.state in {"submitted", "unknown", "authorized"}:
+            self._require(row.attempt is not None and bool(row.token), f"{row.state} without an attempt")
+        if paid:
+            charge = self._world.anddone.books.charge(row.processor_ref or "")
+            self._require(charge is not None and charge.taken.cents > 0, f"{row.state} without a charge")
+            assert charge is not None
+            self._require(charge.reference == row.title, "approved by the charge of another intent")
+            self._require(charge.total.cents == row.charged_cents, "recorded cents are not the charged ones")
+            self._check_receipt(row, charge)
+        if row.state in FREE and self._world.profile.keeps_word:
+            self._require(not self._live(row.title), f"{row.state}, and a charge exists")
+
+    def _check_receipt(self, row: Row, charge: Charge) -> None:
+        found = self._world.database.rows(f"SELECT body FROM receipt WHERE payment_id = {row.id}")
+        receipt = json.loads(found[0][0])
+        lines = sum(line["amount_cents"] for line in receipt["lines"])
+        self._require(receipt["total_cents"] == charge.total.cents, "the receipt shows another total")
+        self._require(lines == receipt["subtotal_cents"] == row.subtotal_cents, "the fee is in the lines")
+
+    # ---- the processor --------------------------------------------------------------------
+
+    def sending(self, token: str, request: ChargeRequest) -> None:
+        """A charge is about to be sent."""
+        self._world.log(f"sending {request.title}")
+        self._sent[request.title] += 1
+        self._lines[request.title] = [
+            (line.invoice_number, line.amount.cents) for line in request.draft.lines if line.invoice_number
+        ]
+        row = self.rows.get(request.reference)
+        self._require(row is not None, "sent without a durable row")
+        assert row is not None
+        self._require(self._sent[request.title] == 1, "sent twice")
+        self._require(row.attempt is not None and row.token == token, "sent without a durable attempt")
+        self._require(row.state not in FREE, f"sent although {row.state}")
+        waited_s = self._world.schedule.now_s - self._submitted_s[request.title]
+        self._require(waited_s <= FENCE_S, f"sent {waited_s:.0f} s after the commit")
+        self._check_outside(request)
+
+    def understood(self, outcome: Outcome | Finding, spoiled: bool) -> None:
+        """What was made of an answer: one that was spoiled on the way proves nothing."""
+        if spoiled:
+            self._require(isinstance(outcome, Unclear), f"a spoiled answer was taken for {outcome}")
+
+    def _check_outside(self, request: ChargeRequest) -> None:
+        """What could be seen before step A' began had to be taken off."""
+        claimed_s, cached = self._claimed_s[request.reference], request.draft.from_cache
+        for number, cents in self._lines[request.title]:
+            outside = sum(
+                amount
+                for list_s, agency_s, invoice, amount in self._outside
+                if invoice == number and (list_s < claimed_s or (agency_s < claimed_s and not cached))
+            )
+            left = self._world.bills[number].cents - outside - self._ours(number)
+            self._require(cents <= left, f"invoice {number}: {cents} sent, {left} seen to be owed")
+
+    def paid_outside(self, charge: Charge, number: str, cents: int, entered_s: float) -> None:
+        """Somebody paid by link: from when on it can be seen in AndDone's list or in AMS360."""
+        now_s, profile = self._world.schedule.now_s, self._world.profile
+        seen = (now_s + profile.search_lag_s, entered_s + profile.agency_lag_s)
+        self._outside.append((*seen, number, cents))
+        self._world.log(f"{number} paid outside: {charge.amount}")
+
+    def charged(self, charge: Charge) -> None:
+        """Money moved, by a charge of ours."""
+        title = charge.reference
+        self._world.log(f"charged {title}: {charge.total}")
+        if title in self._world.anddone.lied_about:
+            return
+        row = self.rows.get(title.partition("-")[0])
+        self._require(row is not None and row.attempt is not None, "charged without a durable attempt")
+        assert row is not None
+        self._require(len(self._live(title)) == 1, "one intent was charged twice")
+        self._require(row.state not in FREE, f"charged although {row.state}")
+        self._require(
+            title not in self._promised, f"charged after the screen said: {self._promised.get(title)}"
+        )
+        for number, _ in self._lines[title]:
+            if self._world.profile.keeps_word:
+                self._require(self._ours(number) <= self._world.bills[number].cents, f"{number} is overpaid")
+
+    def _live(self, title: str) -> list[Charge]:
+        return [charge for charge in self._world.anddone.live() if charge.reference == title]
+
+    def _ours(self, number: str) -> int:
+        """Cents that our live charges took for an invoice."""
+        live = (self._lines.get(charge.reference, []) for charge in self._world.anddone.live())
+        return sum(cents for lines in live for n, cents in lines if n == number)
+
+    # ---- the screen -----------------------------------------------------------------------
+
+    def shown(self, payment: Payment) -> None:
+        """A screen says what became of a payment."""
+        row = self._read()[payment.reference]
+        self._world.log(f"screen: {payment.state} {payment.id}")
+        if payment.state.value in PAID:
+            self._require(row.state in PAID, f"shown as {payment.state}, on disk {row.state}")
+            self._require(payment.processor_ref == row.processor_ref, "shown with another charge")
+        elif payment.state.value in FREE:
+            # A charge that AndDone makes against its word may be late by the time it is shown.
+            self._require(
+                row.state in FREE or row.state == "late", f"shown as {payment.state}, is {row.state}"
+            )
+            self._promise(payment.reference, payment.state.value)
+
+    def failed(self, reference: str, error: KnownError) -> None:
+        """A screen shows an error instead."""
+        self._world.log(f"screen: {type(error).__name__} {error.sentence}")
+        row = self._read().get(reference)
+        if isinstance(error, NotRecorded):
+            self._require(row is not None, "not recorded at all")
+            assert row is not None
+            self._require(
+                row.state not in FREE or not self._world.profile.keeps_word, f"stop, but {row.state}"
+            )
+        else:
+            self._promise(reference, error.sentence)
+
+    def _promise(self, reference: str, said: str) -> None:
+        """Nothing was charged, it may be tried again: no charge exists, or can still arrive."""
+        title = f"{reference}-1"
+        if not self._world.profile.keeps_word or not self._sent[title]:
+            return
+        self._require(not self._live(title), f"screen says {said!r}, and a charge exists")
+        can_still = self._world.anddone.can_still_charge(title)
+        self._require(not can_still, f"screen says {said!r}, and a charge can still arrive")
+        self._promised[title] = said
+
+    # ---- the end --------------------------------------------------------------------------
+
+    def final(self, strangers: set[str]) -> None:
+        """Faults are over and recovery has run out: the books agree."""
+        for row in self.rows.values():
+            self._require(row.state not in OPEN, f"payment {row.id} stays {row.state}")
+        by_title = {row.title: row for row in self.rows.values() if row.title}
+        for charge in self._world.anddone.live():
+            if charge.payment_type == "PaymentIntent":
+                row = by_title[charge.reference]
+                self._require(row.state in PAID, f"the charge {charge.reference} is of a {row.state} payment")
+                known = charge.transaction_id == row.processor_ref or charge.transaction_id in strangers
+                self._require(known, f"the charge {charge.reference} is in no payment, and nobody was told")
+        self._check_events()
+
+    def _check_events(self) -> None:
+        previous = GENESIS
+        for prev_hash, digest in self._world.database.rows("SELECT prev_hash, hash FROM event ORDER BY seq"):
+            self._require(prev_hash == previous, "the event chain is broken")
+            previous = digest
+        kinds = "SELECT payment_id, kind FROM event WHERE payment_id IS NOT NULL ORDER BY seq"
+        last: dict[int, str] = {}
+        for payment_id, kind in self._world.database.rows(kinds):
+            if kind in {state.value for state in State}:
+                self._require(
+                    kind in MOVES[last.get(payment_id, "")], f"event {kind} after {last.get(payment_id)}"
+                )
+                last[payment_id] = kind
+        for row in self.rows.values():
+            self._require(last.get(row.id) == row.state, f"the events of payment {row.id} end elsewhere")
+
+    def _require(self, holds: object, rule: str) -> None:
+        if not holds:
+            self._world.violate(rule)

@@ -1,0 +1,324 @@
+"""Bugs planted on purpose, one for each rule of the protocol: what does not find them proves nothing."""
+
+# ruff: noqa: E501  # the lines of the program stand here as they are, and on one line
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from paydesk.domain.outcome import Expiry
+from paydesk.gateways import anddone, anddone_answers, anddone_requests, anddone_words
+from paydesk.services import authorize, late, reconcile
+from paydesk.services.authorize import Authorize
+from paydesk.services.late import LateCharges
+from paydesk.services.receipts import Letterhead
+from paydesk.services.reconcile import Reconcile
+from paydesk.store import ledger
+from paydesk.store.ledger import SqlLedger
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A planted bug; ``plant`` puts it in until the patch is undone."""
+
+    name: str
+    plant: Plant
+
+
+def edited(module: ModuleType, owner: object, name: str, *edits: tuple[str, str]) -> Plant:
+    """The function with each text, which must occur once, replaced by another."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        source = textwrap.dedent(inspect.getsource(getattr(owner, name)))
+        for old, new in edits:
+            assert source.count(old) == 1, f"{name} has {source.count(old)} times: {old}"
+            source = source.replace(old, new)
+        made: dict[str, Any] = {}
+        code = compile(source, f"<mutant of {name}>", "exec", annotations.compiler_flag)
+        exec(code, vars(module), made)
+        patch.setattr(owner, name, made[name])
+
+    return plant
+
+
+def instead(owner: object, name: str, value: object) -> Plant:
+    """Another value or function in its place."""
+    return lambda patch: patch.setattr(owner, name, value)
+
+
+def both(*plants: Plant) -> Plant:
+    """Several changes that make one bug."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        for one in plants:
+            one(patch)
+
+    return plant
+
+
+def _in_authorize(name: str, *edits: tuple[str, str]) -> Plant:
+    return edited(authorize, Authorize, name, *edits)
+
+
+def _in_reconcile(name: str, *edits: tuple[str, str]) -> Plant:
+    return edited(reconcile, Reconcile, name, *edits)
+
+
+def _in_ledger(name: str, *edits: tuple[str, str]) -> Plant:
+    return edited(ledger, SqlLedger, name, *edits)
+
+
+def _in_answers(name: str, *edits: tuple[str, str]) -> Plant:
+    return edited(anddone_answers, anddone_answers, name, *edits)
+
+
+_SENDING = "outcome = self._charge(token, request, tender)"
+
+SENDER = (
+    Mutant("a time-out releases the invoices", _in_authorize(
+        "_record", ("isinstance(outcome, NotSent)", "isinstance(outcome, NotSent | Unclear)"),
+        ("outcome.why)", "outcome.why)"),
+    )),
+    Mutant("a time-out is a decline", _in_authorize(
+        "_charge", ("else outcome", "else (Declined('', 'no') if isinstance(outcome, Unclear) else outcome)"),
+    )),
+    Mutant("a fault of ours after sending is surely not sent", _in_authorize(
+        "_charge", ("return Unclear(f", "return NotSent(f"),
+    )),
+    Mutant("the charge is sent again after a time-out", _in_authorize(
+        "pay", (_SENDING, f"{_SENDING}\n    outcome = self._charge(token, request, tender)"
+                          " if isinstance(outcome, Unclear) else outcome"),
+    )),
+    Mutant("a time-out is retried with a new intent", _in_authorize(
+        "pay", (_SENDING, f"{_SENDING}\n    if isinstance(outcome, Unclear):\n"
+                          "        request = replace(request, title=reference + '-2')\n"
+                          "        token = self._processor.create_intent(request)\n"
+                          "        outcome = self._charge(token, request, tender)"),
+    )),
+    Mutant("the charge is sent before the commit", _in_authorize(
+        "pay", ("payment = self._ledger.submit", "early = self._charge(token, request, tender)\n"
+                                                 "        payment = self._ledger.submit"),
+        (_SENDING, "outcome = early"),
+    )),
+    Mutant("a failed commit is sent all the same", _in_authorize(
+        "pay", ("payment = self._ledger.submit(payment.id, request.title, token, fresh)",
+                "try:\n            payment = self._ledger.submit(payment.id, request.title, token, fresh)\n"
+                "        except InvoiceTaken:\n            raise\n        except KnownError:\n            pass"),
+    )),
+    Mutant("there is no send fence", instead(authorize, "SEND_FENCE_S", float("inf"))),
+    Mutant("the fence is measured from after the commit", _in_authorize(
+        "pay", ("before_commit_s = self._clock.elapsed_s()", ""),
+        ("_tell(on_step, Step.CHARGING)", "before_commit_s = self._clock.elapsed_s()"),
+    )),
+    Mutant("a decline is said while its intent can be paid", _in_authorize(
+        "_charge", ("self._made_final(token, outcome) if isinstance(outcome, Declined) else outcome", "outcome"),
+    )),
+    Mutant("a decline is final though its intent was not expired", _in_authorize(
+        "_made_final", ("if expiry is Expiry.EXPIRED:", "if True:"),
+    )),
+    Mutant("the cache is trusted: AMS360 is not asked again", _in_authorize(
+        "_check_still_owed", ("try:\n        return [self._live(number)", "try:\n        return [] and [self._live(number)"),
+    )),
+    Mutant("payments from outside are not looked for", _in_authorize(
+        "_check_not_paid_elsewhere", ("if not draft.invoice_numbers:", "if True:"),
+    )),
+    Mutant("references are compared loosely: every charge counts as ours", _in_authorize(
+        "_counted_here", ("reference = reference_in(charge.reference)", "return True"),
+    )),
+    Mutant("the approval is shown before it is on disk", _in_authorize(
+        "_record", ("try:", "if isinstance(outcome, Approved):\n        return replace(payment, "
+                            "state=State.AUTHORIZED, processor_ref=outcome.processor_ref)\n    try:"),
+    )),
+    Mutant("the approval is shown though it could not be saved", _in_authorize(
+        "_read_back", ("if not recorded:", "if isinstance(outcome, Approved):\n        return replace("
+                       "found, state=State.AUTHORIZED, processor_ref=outcome.processor_ref)\n    if not recorded:"),
+    )),
+    Mutant("what cannot be saved is shown as not charged", _in_authorize(
+        "_read_back", ("raise NotRecorded(payment.reference, outcome) from error", "raise error"),
+    )),
+)  # fmt: skip
+
+RECOVERY = (
+    Mutant("the intent is not expired", _in_reconcile(
+        "_expire", ("self._processor.expire(payment.intent_token)", "Expiry.EXPIRED"),
+    )),
+    Mutant("an expiry without an answer counts", _in_reconcile(
+        "_expire", ("except KnownError:\n        return payment", "except KnownError:\n        expiry = Expiry.EXPIRED"),
+    )),
+    Mutant("a refused expiry counts", _in_reconcile(
+        "_expire", ("if expiry is Expiry.REFUSED:", "if False:"),
+    )),
+    Mutant("there is no quiet time", _in_reconcile(
+        "_rule_out", ("watch.closed_s + self._quiet_s", "watch.closed_s"),
+    )),
+    Mutant("the quiet time runs from the charge, not from the expiry", _in_reconcile(
+        "_rule_out", ("watch.closed_s + self._quiet_s", "watch.first_s + self._quiet_s"),
+    )),
+    Mutant("one look without a charge releases", _in_reconcile(
+        "_rule_out", ("if payment.expired_at is None:", "return self._close(payment, finding)\n"
+                                                        "    if payment.expired_at is None:"),
+    )),
+    Mutant("a lost decline is believed at once", _in_reconcile(
+        "_ask", ("case Approved():", "case Approved() | Declined():"),
+        ("case NoCharge() | Declined():", "case NoCharge():"),
+    )),
+    Mutant("an intent that expired before is closed without quiet", _in_reconcile(
+        "_expire", ("or expiry is Expiry.BEFORE", "and expiry is Expiry.BEFORE"),
+    )),
+    Mutant("recovery declines what it cannot find", _in_reconcile(
+        "_ask", ("case Unclear():\n            return payment",
+                 "case Unclear():\n            return self._ledger.record("
+                 "payment.id, Declined('', 'no'), self._receipt_for)"),
+    )),
+    Mutant("patience runs out: unknown for long is not charged", _in_reconcile(
+        "_ask", ("case Unclear():\n            return payment",
+                 "case Unclear() if age_s < 300:\n            return payment\n        case Unclear():\n"
+                 "            return self._ledger.not_charged(payment.id, 'no answer')"),
+    )),
+    Mutant("a claim is never given back", _in_reconcile(
+        "_settle_by_state", ("if found.owner_alive and age_s < CLAIM_LEASE_S:", "if True:"),
+    )),
+    Mutant("a claim is given back though it was submitted meanwhile", both(
+        _in_reconcile("_settle_by_state", ("unless_submitted=True", "unless_submitted=False")),
+        instead(reconcile, "CLAIM_LEASE_S", 0.0),
+    )),
+    Mutant("a charge without a living sender is never asked about", _in_reconcile(
+        "_settle_by_state", ("if found.owner_alive and age_s < SUBMITTED_LEASE_S:", "if True:"),
+    )),
+    Mutant("a sent charge of a dead desk is released", _in_reconcile(
+        "_settle_by_state",
+        ("payment = self._ledger.record(payment.id, gone, self._receipt_for)",
+         "payment = self._ledger.release(payment.id, gone.why)"),
+    )),
+    Mutant("the age of a payment is the wall clock's", _in_reconcile(
+        "_settle", ("max(found.age_s, now_s - watch.first_s)", "found.age_s"),
+    )),
+    Mutant("a charge in the list is taken for any payment", both(
+        _in_reconcile("_find", ("charge.reference == payment.intent_title", "charge.reference")),
+        edited(late, late, "approval_of", ("charge.reference != payment.intent_title or ", "")),
+        lambda patch: patch.setattr(reconcile, "approval_of", late.approval_of),
+    )),
+    Mutant("late charges are not watched for", edited(
+        late, LateCharges, "_compare", ("if payment is not None and payment.state in NOT_TAKEN:", "if False:"),
+    )),
+    Mutant("only charges ruled out by looking can be late", edited(
+        late, LateCharges, "_compare", ("payment.state in NOT_TAKEN:", "payment.state == 'not_charged':"),
+    )),
+    Mutant("one bad payment ends the round", _in_reconcile(
+        "_run", ("for found in found_open:", "for found in list(found_open)[:1]:"),
+    )),
+)  # fmt: skip
+
+LEDGER = (
+    Mutant("an invoice can be claimed twice", both(
+        instead(SqlLedger, "_check_free", lambda *_: None),
+        _in_ledger("claim", ('"open": True}', '"open": not connection.execute('
+                             'queries.HOLDER, {"number": number}).first()}')),
+    )),
+    Mutant("what is owed is not checked", instead(SqlLedger, "_check_owed", lambda *_: None)),
+    Mutant("what is owed is not checked again at the submit", _in_ledger(
+        "submit", ("self._check_owed(connection, line.invoice_number, line.amount, owed, read_at)", "pass"),
+    )),
+    Mutant("our own payments are not taken off", _in_ledger(
+        "_check_owed", ("paid += Money(", "paid = paid or Money(0 *"),
+    )),
+    Mutant("unknown closes the claims", _in_ledger(
+        "_record" if hasattr(SqlLedger, "_record") else "record",
+        ("State.UNKNOWN, now, reason=outcome.why)",
+         "State.UNKNOWN, now, reason=outcome.why)\n                    self._close_claims(connection, payment_id)"),
+    )),
+    Mutant("a decline leaves the claims open", _in_ledger(
+        "_record" if hasattr(SqlLedger, "_record") else "record",
+        ("self._close_claims(connection, payment_id)", "pass"),
+    )),
+    Mutant("a release leaves the claims open", _in_ledger(
+        "release", ("self._close_claims(connection, payment_id)", "pass"),
+    )),
+    Mutant("a payment moves from any state to any other", _in_ledger(
+        "_move", ("if new not in NEXT[payment.state]:", "if False:"),
+    )),
+    Mutant("a move writes no event", _in_ledger(
+        "_move", ("self._event(connection, payment.id, new, now, **said)", "pass"),
+    )),
+    Mutant("the charge attempt is not recorded", _in_ledger(
+        "submit", ('connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment_id, "started_at": now})',
+                   "pass"),
+    )),
+    Mutant("the intent's token is not recorded", _in_ledger("submit", ("intent_token=token", "intent_token=''"))),
+    Mutant("the receipt is not part of the transaction", _in_ledger(
+        "_approve", ('connection.execute(queries.INSERT_RECEIPT, '
+                     '{"payment_id": payment.id, "number": number, "body": body})', "pass"),
+    )),
+    Mutant("the posting is not part of the transaction", _in_ledger(
+        "_approve", ("queries.INSERT_POSTING, ", "sa.select(1), "),
+    )),
+    Mutant("an approval recorded again takes a new receipt number", _in_ledger(
+        "_approve", ("        return\n", "        connection.execute(sa.update(schema.receipt).where("
+                                         "schema.receipt.c.payment_id == payment.id).values(number="
+                                         "self._next_receipt_number(connection)))\n        return\n"),
+    )),
+    Mutant("a late charge is dropped", _in_ledger(
+        "_approve", ("late = payment.state in NOT_TAKEN", "late = payment.state in NOT_TAKEN\n"
+                                                          "    if late:\n        return"),
+    )),
+    Mutant("what was quoted is recorded, not what was charged", _in_ledger(
+        "_approve", ("charged_cents=outcome.charged.cents", "charged_cents=payment.draft.quote.total.cents"),
+    )),
+    Mutant("the fee is counted into the lines", edited(
+        __import__("paydesk.services.receipts", fromlist=["receipts"]), Letterhead, "receipt_for",
+        ("subtotal=draft.quote.subtotal", "subtotal=draft.quote.total"), ("fee=fee", "fee=ZERO"),
+    )),
+)  # fmt: skip
+
+GATEWAY = (
+    Mutant("an error 500 is a decline", _in_answers(
+        "to_outcome", ('return Unclear(f"AndDone answered with error {reply.status}.")', "return Declined('', 'no')"),
+    )),
+    Mutant("an answer that is not understood is a decline", _in_answers(
+        "to_outcome", ("except WrongAnswer as wrong:", "except WrongAnswer:\n        return Declined('', 'no')\n"
+                                                       "    except AttributeError as wrong:"),
+        ("(field {wrong.field})", ""),
+    )),
+    Mutant("an error 500 means that there is no charge", _in_answers(
+        "to_finding", ('return Unclear(f"AndDone answered with error {reply.status}.")', "return NoCharge()"),
+    )),
+    Mutant("a broken connection is surely not sent", edited(
+        anddone, anddone.AndDone, "pay", ("return Unclear(f", "return NotSent(f"),
+    )),
+    Mutant("a duplicate notice is a decline", _in_answers(
+        "to_outcome", ("refusal = words.PAYMENT_REFUSALS.get(key)", "refusal = key"),
+    )),
+    Mutant("the reference in the answer is not compared", _in_answers(
+        "_doubt", ("any(text != request.title for text in references)", "False"),
+    )),
+    Mutant("the amount in the answer is not compared", _in_answers(
+        "_doubt", ("any(amount not in (None, subtotal) for amount in amounts)", "False"),
+    )),
+    Mutant("another currency is taken for dollars", _in_answers(
+        "_doubt", ('not in ("", "USD")', "is None"),
+    )),
+    Mutant("an unknown status is an approval", _in_answers(
+        "_decided", ("if status in words.TAKEN and", "if status not in words.REFUSED and"),
+    )),
+    Mutant("every refusal to expire counts as expired", instead(
+        anddone_words, "EXPIRIES", dict.fromkeys(anddone_words.EXPIRIES, Expiry.EXPIRED)
+    )),
+    Mutant("an intent that expired before counts as expired now", instead(
+        anddone_words, "EXPIRIES",
+        {**anddone_words.EXPIRIES, "Key_PaymentIntentAlreadyExpired": Expiry.EXPIRED},
+    )),
+    Mutant("the intent asks for the total, fee included", edited(
+        anddone_requests, anddone_requests, "to_intent", ("draft.quote.subtotal.dollars", "draft.quote.total.dollars"),
+    )),
+)  # fmt: skip
+
+MUTANTS = (*SENDER, *RECOVERY, *LEDGER, *GATEWAY)

@@ -1,0 +1,162 @@
+"""AndDone as the emulator plays it, in virtual time: with processing time, lags, and declines that pass."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from paydesk.domain.money import Money
+from paydesk.sandbox.anddone import AndDone
+from paydesk.sandbox.books import ACCEPTED, Charge, Refusal
+from paydesk.sandbox.clock import SandboxClock
+from paydesk.sandbox.faults import FaultKind, Faults
+from paydesk.sandbox.http import Reply, Request
+from paydesk.sandbox.merchant import FeeRule, Merchant, training_fees
+from paydesk.sandbox.processor import Processor
+from tests.simulation.chance import Chance
+from tests.simulation.profile import Profile
+from tests.simulation.schedule import Schedule
+
+APPROVING, DECLINING = "4000620000000007", "4000000000009995"
+_NEVER = datetime(2999, 1, 1, tzinfo=UTC)
+Strikes = Callable[[str, str], bool]
+
+
+class VirtualClock(SandboxClock):
+    """The processor's clock: true time."""
+
+    def __init__(self, start: datetime, schedule: Schedule) -> None:
+        super().__init__()
+        self._start, self._schedule = start, schedule
+
+    def now(self) -> datetime:
+        """Virtual now."""
+        return self._start + timedelta(seconds=self._schedule.now_s)
+
+
+class SimulatedAndDone:
+    """The emulator's books and words; what takes time at the real one takes virtual time here."""
+
+    def __init__(
+        self, start: datetime, schedule: Schedule, chance: Chance, profile: Profile, strikes: Strikes
+    ) -> None:
+        self._schedule, self._chance, self._profile, self._strikes = schedule, chance, profile, strikes
+        fees = training_fees()
+        if profile.other_fee:
+            fees["CreditCard"] = FeeRule(percent=Decimal("3.6"))
+        faults = Faults()
+        self._clock = VirtualClock(start, schedule)
+        self.books = Processor(Merchant(fees=fees), self._clock, seed=chance.whole(0, 1 << 30, "books"))
+        self._anddone = AndDone(self.books, faults)
+        if profile.details_lag_s:
+            faults.always(FaultKind.DETAILS_LAG, on="getPaymentDetails", seconds=profile.details_lag_s)
+        if profile.search_lag_s:
+            faults.always(FaultKind.SEARCH_LAG, on="searchPayments", seconds=profile.search_lag_s)
+        self._start = start
+        self.on_the_line: defaultdict[str, list[float]] = defaultdict(list)
+        """By token: when requests to pay it will arrive."""
+        self._under_way: dict[str, datetime] = {}
+        """Tokens being paid, and when their time is over."""
+        self.on_charge: Callable[[Charge], None] = lambda _charge: None
+        self.lied_about: set[str] = set()
+        """Titles of intents that were said to be expired, and can be paid all the same."""
+
+    def live(self) -> list[Charge]:
+        """Every charge that took money, whoever made it."""
+        return [charge for charge in self.books.books.charges.values() if charge.status in ACCEPTED]
+
+    def operation(self, method: str, path: str) -> str:
+        """The name of the call in the contract."""
+        found = self._anddone.operation(method, path)
+        assert found is not None, path
+        return found
+
+    def receive(self, operation: str, request: Request, answer: Callable[[Reply], None]) -> None:
+        """A request has arrived; it is answered at once, or when it is done."""
+        match operation:
+            case "createPayment":
+                self._pay(request, answer)
+            case "expirePaymentIntent":
+                answer(self._expire(request))
+            case "createPaymentIntent":
+                answer(self._create(request))
+            case _:
+                answer(self._anddone.answer(operation, request))
+
+    def can_still_charge(self, title: str) -> bool:
+        """Whether a request that is under way, or still on the line, will find the intent payable."""
+        for intent in self.books.books.intents.values():
+            if intent.title == title:
+                arrivals = [self._start + timedelta(seconds=at_s) for at_s in self.on_the_line[intent.token]]
+                payable = intent.status == "pending" and any(at < intent.expires_at for at in arrivals)
+                return payable or intent.token in self._under_way
+        return False
+
+    def _create(self, request: Request) -> Reply:
+        reply = self._anddone.answer("createPaymentIntent", request)
+        if reply.status == 200 and self._profile.intent_life_s:
+            intent = self.books.books.intents[json.loads(reply.body)["paymentToken"]]
+            intent.expires_at = self._clock.now() + timedelta(seconds=self._profile.intent_life_s)
+        return reply
+
+    def _expire(self, request: Request) -> Reply:
+        token = request.query.get("id", "")
+        if token in self._under_way:
+            # Its time may be over while a request that came before is still being worked on.
+            over = self._clock.now() >= self._under_way[token]
+            key = "Key_PaymentIntentAlreadyExpired" if over else "Key_InvalidPaymentIntentStatus"
+            return _refused(Refusal(key, "The payment intent is not pending."))
+        reply = self._anddone.answer("expirePaymentIntent", request)
+        if reply.status == 200 and self._strikes("breaks_word", "expire"):
+            intent = self.books.books.intents[token]
+            intent.status, intent.expires_at = "pending", _NEVER
+            self.lied_about.add(intent.title)
+        return reply
+
+    def _pay(self, request: Request, answer: Callable[[Reply], None]) -> None:
+        token = str(request.fields().get("token") or "")
+        self.on_the_line[token] = [at_s for at_s in self.on_the_line[token] if at_s > self._schedule.now_s]
+        try:
+            intent = self.books.intent(token)
+        except Refusal as refusal:
+            answer(_refused(refusal))
+            return
+        if token in self._under_way:
+            answer(_refused(Refusal("Key_InvalidPaymentIntentStatus", "The intent is being paid.")))
+        elif intent.status != "pending":
+            answer(self._anddone.answer("createPayment", request))
+        else:
+            self._under_way[token] = intent.expires_at
+            intent.expires_at = _NEVER
+            takes_s = self._chance.between(0.05, 3, "processing")
+            if self._strikes("slow", "processing"):
+                takes_s += self._chance.between(1, self._profile.longest_processing_s, "slow processing")
+            self._schedule.at(self._schedule.now_s + takes_s, lambda: self._finish(token, request, answer))
+
+    def _finish(self, token: str, request: Request, answer: Callable[[Reply], None]) -> None:
+        intent = self.books.intent(token)
+        declined = self._chance.yes(self._profile.declines, "declines")
+        fields = request.fields()
+        fields["tenderInfo"] = dict(fields["tenderInfo"]) | {
+            "cardNumber": DECLINING if declined else APPROVING,
+            "amount": float(fields["tenderInfo"]["amount"]),
+        }
+        reply = self._anddone.answer("createPayment", replace(request, body=json.dumps(fields).encode()))
+        intent.expires_at = self._under_way.pop(token)
+        charge = self.books.charge_of_intent(token)
+        if charge is not None and charge.outcome.approved:
+            self.on_charge(charge)
+        answer(reply)
+
+    def pay_outside(self, invoice_number: str, amount: Money) -> Charge:
+        """Somebody pays by link or portal."""
+        return self.books.pay_outside(invoice_number, amount)
+
+
+def _refused(refusal: Refusal) -> Reply:
+    body = {"errorCode": refusal.key, "message": refusal.message, "statusCode": refusal.status}
+    return Reply.of(refusal.status, body | {"isSuccessStatusCode": False})

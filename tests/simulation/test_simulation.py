@@ -1,0 +1,29 @@
+"""A thousand histories in which nothing may go wrong but the world; more: ``dev.py simulate``."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.run import explain, run, run_all
+
+BATCH = 100
+
+
+@pytest.mark.parametrize("first", range(1, 1001, BATCH))
+def test_no_history_breaks_an_invariant(first: int) -> None:
+    total = run_all(range(first, first + BATCH))
+    assert not total.failed, explain(total.failed[0])
+    assert total.histories == BATCH
+
+
+@pytest.mark.parametrize("first", range(1, 101, 25))
+def test_the_same_seed_is_the_same_history(first: int) -> None:
+    for seed in range(first, first + 25):
+        assert run(seed).digest == run(seed).digest, f"seed {seed}"
+
+
+def test_histories_differ_and_reach_every_end() -> None:
+    results = [run(seed) for seed in range(1, 201)]
+    assert len({result.digest for result in results}) == len(results)
+    reached = {state for result in results for state in result.states}
+    assert reached == {"authorized", "declined", "released", "not_charged", "late"}
