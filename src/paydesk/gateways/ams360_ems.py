@@ -5,6 +5,7 @@ The wire is ``ams360-ems.openapi.yaml``; names nobody has confirmed stand in ``a
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from paydesk.domain.money import ZERO
 from paydesk.gateways.ams360_answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
 from paydesk.gateways.ams360_names import with_overrides
 from paydesk.gateways.ams360_session import PARTY, EmsConfig, EmsSession
-from paydesk.gateways.fields import Fields
+from paydesk.gateways.fields import Fields, WrongAnswer
 
 __all__ = ["Ams360Ems", "EmsConfig"]
 
@@ -70,6 +71,19 @@ class Ams360Ems:
                 if not is_cancelled(row, self.names) and is_owed_to_agency(row, self.names)
             ]
         return tuple(invoice for invoice in owed if invoice.balance != ZERO)
+
+    def customers_changed(self, since: datetime) -> Sequence[Customer]:
+        """Customers changed since then, those no row can be read of left out."""
+        model = {
+            self.names["filter.changed_since"]: since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "includeCustomers": True,
+        }
+        rows = self.session.search(_CUSTOMERS, model)
+        found = []
+        for row in rows:
+            with contextlib.suppress(WrongAnswer):
+                found.append(to_customer(row, self.names))
+        return found
 
     # Choosing and completing rows
 

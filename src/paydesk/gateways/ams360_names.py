@@ -15,6 +15,7 @@ NAMES: Final[Mapping[str, str]] = {
     "filter.invoice_number": "invoiceNumber",
     "filter.customer_number": "customerNumber",
     "filter.customer_id": "customerId",
+    "filter.changed_since": "changedSince",
     "invoice.id": "invoiceId",
     "invoice.number": "invoiceNumber",
     "invoice.customer_id": "customerId",

@@ -18,7 +18,7 @@ from paydesk.gateways.ams360_names import NAMES, RECEIPT_CATEGORIES, with_overri
 from paydesk.gateways.ams360_session import PARTY, EmsConfig, EmsSession
 from paydesk.gateways.fields import Fields, WrongAnswer
 
-OBSERVED = frozenset({"filter.customer_number", "filter.customer_id", "invoice.lines"}) | {
+OBSERVED = frozenset({"invoice.lines"}) | {
     key for key in NAMES if key.startswith("customer.")
 }
 """Entries of the mapping table that public code was seen to use; all others are inferred (the contract's

@@ -223,6 +223,34 @@ class Cache(Protocol):
         ...
 
 
+class Changes(Protocol):
+    """Where customers are told that changed. Raises KnownError where that cannot be told."""
+
+    def customers_changed(self, since: datetime) -> Sequence[Customer]:
+        """Customers changed since then (UTC); more than those may come."""
+        ...
+
+
+class RefreshList(Protocol):
+    """Whom a refresh of the cache still has to read. Raises KnownError when the ledger database is away."""
+
+    def get(self, name: str) -> Mapping[str, str]:
+        """What was saved under that name; empty when nothing was."""
+        ...
+
+    def save(self, name: str, held: Mapping[str, str]) -> None:
+        """Save it durably."""
+        ...
+
+    def count(self, before: datetime, due_from: date, due_until: date) -> int:
+        """How many customers have open invoices due between these dates, or without a date, read before."""
+        ...
+
+    def next(self, after: str, before: datetime, due_from: date, due_until: date) -> str | None:
+        """The number of the next of them after that number."""
+        ...
+
+
 class FoundBy(Protocol):
     """What was seen of the agency system, by terms of ``domain.searching``. Raises KnownError."""
 

@@ -1,0 +1,54 @@
+"""Which customers a refresh of the cache still has to read, and how far its round has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.store import schema
+from paydesk.store.engine import READ
+from paydesk.store.progress import Progress
+from paydesk.store.trouble import trouble_in_words
+
+
+class RefreshRows:
+    """The customers of a round, by number. Raises KnownError when the ledger database is away."""
+
+    def __init__(self, engine: sa.Engine, path: str) -> None:
+        self._read = engine.execution_options(**READ)
+        self._path = path
+        self._progress = Progress(engine, path)
+
+    def get(self, name: str) -> Mapping[str, str]:
+        """What was saved under that name."""
+        return self._progress.get(name)
+
+    def save(self, name: str, held: Mapping[str, str]) -> None:
+        """Save it durably."""
+        self._progress.save(name, held)
+
+    def count(self, before: datetime, due_from: date, due_until: date) -> int:
+        """How many customers have open invoices due between these dates, or without a date, read before."""
+        number = schema.invoice.c.customer_number
+        query = sa.select(sa.func.count(number.distinct())).where(_waiting(before, due_from, due_until))
+        return int(self._scalar(query) or 0)
+
+    def next(self, after: str, before: datetime, due_from: date, due_until: date) -> str | None:
+        """The next of them after that number."""
+        number = schema.invoice.c.customer_number
+        waiting = _waiting(before, due_from, due_until)
+        found = self._scalar(sa.select(number).where(number > after, waiting).order_by(number).limit(1))
+        return None if found is None else str(found)
+
+    def _scalar(self, query: sa.Select[Any]) -> Any:
+        with trouble_in_words(self._path), self._read.connect() as connection:
+            return connection.execute(query).scalar()
+
+
+def _waiting(before: datetime, due_from: date, due_until: date) -> sa.ColumnElement[bool]:
+    table = schema.invoice
+    due = sa.or_(table.c.due_date.between(due_from, due_until), table.c.due_date.is_(None))
+    return sa.and_(table.c.balance_cents != 0, table.c.read_at < before, due)
