@@ -1,0 +1,114 @@
+"""What leaves the cache: closed invoices after a time, and a customer who is to be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from paydesk.domain.searching import Mark, is_vocabulary, words_in
+from paydesk.store import schema
+from paydesk.store.engine import READ
+from paydesk.store.search import CUSTOMER, INVOICE, SearchIndex, forget
+from paydesk.store.trouble import trouble_in_words
+
+_STEP = 300
+_TEXTS = (
+    "customer_number", "customer_name", "description", "policy_number", "insurer", "source_id",
+    "customer_source_id",
+)  # fmt: skip
+_invoice, _customer = schema.invoice, schema.customer
+_paid_for = sa.or_(
+    sa.exists().where(schema.payment_line.c.invoice_number == _invoice.c.number),
+    sa.exists().where(schema.claim.c.invoice_number == _invoice.c.number),
+)
+"""A payment names the invoice: its row stays as long as the payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What of a customer was removed, and how many invoices stay because a payment names them."""
+
+    customers: int
+    invoices: int
+    kept: int
+
+
+class Retention:
+    """Removes rows of the cache, never of the ledger. Raises KnownError when the database is away."""
+
+    def __init__(self, engine: sa.Engine, path: str) -> None:
+        self._engine = engine
+        self._read = engine.execution_options(**READ)
+        self._path = path
+
+    def drop_closed(self, before: datetime) -> int:
+        """Remove some invoices that were closed, and last read, before then; 0 when there are none left.
+
+        Few at a time, so that nobody waits; then customers without any invoice, and what
+        imports of that time overwrote.
+        """
+        closed = sa.and_(_invoice.c.balance_cents == 0, _invoice.c.read_at < before, ~_paid_for)
+        idle = sa.and_(
+            _customer.c.read_at < before,
+            ~sa.exists().where(_invoice.c.customer_number == _customer.c.number),
+        )
+        return (
+            self._drop(_invoice, closed, INVOICE)
+            or self._drop(_customer, idle, CUSTOMER)
+            or self._drop_copies(before)
+        )
+
+    def _drop(self, table: sa.Table, condition: sa.ColumnElement[bool], kind: str) -> int:
+        with trouble_in_words(self._path):
+            with self._read.connect() as connection:  # looked for without the lock that payments wait for
+                query = sa.select(table.c.number).where(condition).limit(_STEP)
+                numbers = sorted(connection.execute(query).scalars())
+            if not numbers:
+                return 0
+            with self._engine.begin() as connection:
+                gone = sa.delete(table).where(table.c.number.in_(numbers), condition)
+                count = connection.execute(gone).rowcount
+                forget(connection, [kind + number for number in numbers])
+        return count
+
+    def _drop_copies(self, before: datetime) -> int:
+        old = sa.select(schema.import_run.c.id).where(schema.import_run.c.finished_at < before)
+        with trouble_in_words(self._path), self._engine.begin() as connection:
+            for copies in (schema.invoice_before, schema.customer_before):
+                connection.execute(sa.delete(copies).where(copies.c.run_id.in_(old)))
+        return 0
+
+    def forget(self, number: str) -> Forgotten:
+        """Remove what is cached of a customer; of invoices that payments name, everything but the sums."""
+        mine = _invoice.c.customer_number == number
+        with trouble_in_words(self._path), self._engine.begin() as connection:
+            names = set(
+                connection.execute(sa.select(_customer.c.name).where(_customer.c.number == number)).scalars()
+            )
+            names |= set(
+                connection.execute(sa.select(_invoice.c.customer_name).distinct().where(mine)).scalars()
+            )
+            numbers = sorted(connection.execute(sa.select(_invoice.c.number).where(mine)).scalars())
+            gone = connection.execute(sa.delete(_invoice).where(mine, ~_paid_for)).rowcount
+            kept = connection.execute(
+                sa.update(_invoice).where(mine).values(dict.fromkeys(_TEXTS, ""))
+            ).rowcount
+            customers = connection.execute(sa.delete(_customer).where(_customer.c.number == number)).rowcount
+            before = schema.invoice_before
+            connection.execute(sa.delete(before).where(before.c.customer_number == number))
+            people = schema.customer_before
+            connection.execute(sa.delete(people).where(people.c.number == number))
+            forget(connection, [CUSTOMER + number, *(INVOICE + one for one in numbers)])
+        self._forget_words({word for name in names for word in words_in(name) if is_vocabulary(word)})
+        return Forgotten(customers, gone, kept)
+
+    def _forget_words(self, words: set[str]) -> None:
+        """Words of names that no other customer has are not suggested any more either."""
+        index = SearchIndex(self._engine, self._path)
+        unused = [word for word in sorted(words) if not index.customers([[Mark.NAME + word]], 1, whole=True)]
+        if unused:
+            table = schema.search_word
+            with trouble_in_words(self._path), self._engine.begin() as connection:
+                connection.execute(sa.delete(table).where(table.c.word.in_(unused)))
