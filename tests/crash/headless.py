@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from paydesk import app
+from paydesk import app, settings
 from paydesk.clock import SystemClock
 from paydesk.domain.consent import Channel, Consent, Proof
 from paydesk.domain.errors import KnownError
@@ -22,7 +22,6 @@ from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Card,
 from paydesk.paths import Paths
 from paydesk.sandbox import sandbox
 from paydesk.services.desk import Desk
-from paydesk.settings import Settings, training_settings
 
 ROUND_S = 130.0
 """Between two rounds of questions the clock skips this far: past every pause that a decision waits for."""
@@ -67,14 +66,14 @@ class Place:
         """The files of a training desk."""
         return Paths(self.base, training=True)
 
-    def limited(self, settings: Settings) -> Settings:
-        """The settings with this place's time-outs."""
+    def limited(self, plain: settings.Settings) -> settings.Settings:
+        """These settings with this place's time-outs."""
         limits: dict[str, Any] = {
             "read_timeout_s": self.read_timeout_s,
             "connect_timeout_s": self.connect_timeout_s,
         }
         return replace(
-            settings, anddone=replace(settings.anddone, **limits), ams360=replace(settings.ams360, **limits)
+            plain, anddone=replace(plain.anddone, **limits), ams360=replace(plain.ams360, **limits)
         )
 
 
@@ -90,10 +89,11 @@ class _Elsewhere(AbstractContextManager[None]):
 
 def open_headless(place: Place, clock: SkippingClock, desk: str = "Front-1") -> app.RunningDesk:
     """The desk as ``app.open_desk`` makes it; only the emulators and the clock are the test's."""
+    plain = settings.training_settings
     with (
         mock.patch.object(sandbox, "Sandbox", return_value=_Elsewhere(place)),
-        mock.patch.object(app, "training_settings", lambda *given: place.limited(training_settings(*given))),
-        mock.patch.object(app, "SystemClock", return_value=clock),
+        mock.patch.object(settings, "training_settings", lambda *given: place.limited(plain(*given))),
+        mock.patch("paydesk.clock.SystemClock", return_value=clock),
     ):
         return app.open_desk(place.paths, seat=(desk, "Dana"))
 
