@@ -17,7 +17,9 @@ from reportlab.pdfgen.canvas import Canvas
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
+from paydesk.domain.outcome import Charge
 from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
+from paydesk.domain.posting import Posting, PostingChannel, PostingRules, PostingState
 from paydesk.domain.quote import FeeRule, OverLimit, Quote, Tariff, quotes
 from paydesk.domain.receipt import Agency, Paper
 from paydesk.domain.selection import Mark, Row
@@ -305,6 +307,7 @@ class FakeReconcile:
     def __init__(self, ledger: FakeLedger) -> None:
         self.ledger = ledger
         self.findings: deque[Answer] = deque()
+        self.strangers: tuple[Charge, ...] = ()
         self.asked: list[int] = []
 
     def check(self, payment_id: int) -> Payment:
@@ -324,6 +327,50 @@ class FakeReconcile:
 
     def all(self) -> list[Payment]:
         return []
+
+
+class FakeOutbox:
+    """Postings by payment."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Posting] = {}
+
+    def of(self, payment_ids: Iterable[int]) -> dict[int, Posting]:
+        return {number: self.rows[number] for number in payment_ids if number in self.rows}
+
+
+class FakePost:
+    """Postings as told; "post again" is safe for what stands in ``again``, and answers ``fault`` or waits."""
+
+    def __init__(self) -> None:
+        self.outbox = FakeOutbox()
+        self.rules = PostingRules(PostingChannel.EMS)
+        self.again: set[int] = set()
+        self.entered: list[int] = []
+        self.fault: KnownError | None = None
+
+    def put(self, payment: Payment, state: PostingState, reason: str = "") -> Posting:
+        """A payment's posting in that state."""
+        posted_at = NOW if state is PostingState.POSTED else None
+        posting = Posting(payment, state, payment.claimed_at, posted_at=posted_at, reason=reason)
+        self.outbox.rows[payment.id] = posting
+        return posting
+
+    def attention(self) -> list[Posting]:
+        stuck = (PostingState.UNCLEAR, PostingState.REFUSED)
+        return [posting for posting in self.outbox.rows.values() if posting.state in stuck]
+
+    def may_post_again(self, posting: Posting) -> bool:
+        return posting.payment.id in self.again
+
+    def post_again(self, payment_id: int) -> Posting:
+        if self.fault is not None:
+            raise self.fault
+        return self.put(self.outbox.rows[payment_id].payment, PostingState.WAITING)
+
+    def mark_entered(self, payment_id: int, note: str = "") -> Posting:
+        self.entered.append(payment_id)
+        return self.put(self.outbox.rows[payment_id].payment, PostingState.POSTED)
 
 
 class FakeReceipts:
@@ -385,6 +432,7 @@ class FakeDesk:
         self.authorize = FakeAuthorize(self.ledger)
         self.reconcile = FakeReconcile(self.ledger)
         self.receipts = FakeReceipts(self.ledger)
+        self.post = FakePost()
 
     def today(self) -> date:
         return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()

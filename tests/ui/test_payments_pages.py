@@ -19,8 +19,11 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money, total
+from paydesk.domain.outcome import Charge
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.posting import PostingState
 from paydesk.domain.tender import TenderKind
 from paydesk.services.day_end import add_up, day_bounds
 from paydesk.ui import handing_out
@@ -107,6 +110,27 @@ def test_a_long_number_stays_in_its_tip_and_can_be_copied(qtbot: QtBot, office: 
     assert QGuiApplication.clipboard().text() == "9b2f8d1e-6d54-4a0b-8d3c-0f5f6a1c7e90"
 
 
+def test_each_payment_says_where_its_receipt_stands(qtbot: QtBot, office: Office) -> None:
+    office.post.put(office.ledger.rows[7], PostingState.POSTED)
+    office.post.put(office.ledger.rows[6], PostingState.WAITING)
+    office.post.put(office.ledger.rows[4], PostingState.REFUSED, "The period is closed.")
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    page = front.find(HistoryPage, "payments")
+    front.until(lambda: len(page.model.rows) == 7)
+    column = page.model.columns[page.model.column("ams360")]
+    assert [column.text(payment) for payment in page.model.rows][:4] == ["Posted", "Waiting", "–", "Refused"]
+    told = {fact.caption: fact.text for fact in page.details._facts.rows}
+    assert told["In AMS360"] == "Posted Aug 14, 4:51 PM"
+    assert not page.details.posting.isVisible()
+    page.table.selectRow(3)
+    assert front.says("payments.details.posting.why") == "AMS360, refused: The period is closed."
+    office.post.put(office.ledger.rows[6], PostingState.POSTED)
+    front.window._chores_done([])
+    front.until(lambda: column.text(page.model.rows[1]) == "Posted")
+    assert page.table.currentIndex().row() == 3
+
+
 def test_search_finds_while_typing(qtbot: QtBot, office: Office) -> None:
     front = Front(qtbot, office)
     _open(front, PAYMENTS, HistoryPage, "payments")
@@ -169,12 +193,12 @@ def test_open_matters_are_counted_on_the_tab_and_explained(qtbot: QtBot, office:
     _open(front, ATTENTION, AttentionPage, "attention")
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 2)
-    assert front.says("attention.title") == "2 payments to look at"
-    assert page.notice.text.startswith("AndDone gave no clear answer.")
+    assert front.says("attention.title") == "2 matters to look at"
+    assert "AndDone gave no clear answer" in front.says("attention.advice.known")
+    assert front.says("attention.advice.never").startswith("Do not take this payment again")
     front.press(Qt.Key.Key_Down)
-    assert page.notice.text == (
-        "Quoted 248.40, but AndDone charged 250.90. Tell the customer and correct it."
-    )
+    assert front.says("attention.advice.title") == "Zoë’s Café & Crêperie was charged $250.90, not $248.40"
+    assert "really charged" in page.advice.accessibleName()
 
 
 def test_a_late_charge_needs_attention(qtbot: QtBot) -> None:
@@ -183,7 +207,76 @@ def test_a_late_charge_needs_attention(qtbot: QtBot) -> None:
     front = Front(qtbot, office)
     _open(front, ATTENTION, AttentionPage, "attention")
     page = front.find(AttentionPage, "attention")
-    front.until(lambda: page.notice.text.startswith("This charge appeared late."))
+    front.until(lambda: len(page.model.rows) == 1)
+    assert front.says("attention.advice.title") == (
+        "$867.33 of Sample Bakery was charged after all: call AndDone"
+    )
+    assert "was ruled out first" in front.says("attention.advice.known")
+
+
+def test_a_charge_this_ledger_does_not_know_is_an_alarm(qtbot: QtBot) -> None:
+    office = Office()
+    office.reconcile.strangers = (
+        Charge("t-77", "PD1", Money(10_00), Money(10_35), True, True, None, "", "", frozenset({"50123"})),
+    )
+    front = Front(qtbot, office)
+    front.until(lambda: front.window.tabs.tabText(ATTENTION) == "Needs attention (1)")
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: "1 charge of ours" in page.strangers.text)
+    assert (
+        "$10.35 (t-77). Call AndDone, and do not charge these invoices again: 50123." in page.strangers.text
+    )
+
+
+def test_a_receipt_ams360_refused_is_explained_and_posted_again(qtbot: QtBot, office: Office) -> None:
+    office.post.put(office.ledger.rows[1], PostingState.REFUSED, "The period is closed.")
+    office.post.again = {1}
+    front = Front(qtbot, office)
+    front.until(lambda: front.window.tabs.tabText(ATTENTION) == "Needs attention (3)")
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: len(page.model.rows) == 3)
+    outcome = page.model.columns[0].text(page.model.rows[0])
+    assert outcome == "AMS360: refused"
+    assert (
+        front.says("attention.advice.title")
+        == "Receipt R-000001 of Northgate Builders, Inc. is not in AMS360"
+    )
+    assert "The period is closed." in front.says("attention.advice.known")
+    assert "Do not charge the customer again" in front.says("attention.advice.never")
+    front.press(Qt.Key.Key_F7)
+    front.until(lambda: page.notice.text == "Receipt R-000001 is posted again in a moment.")
+    front.until(lambda: len(page.model.rows) == 2)
+
+
+def test_a_receipt_somebody_entered_is_believed_only_when_said_twice(qtbot: QtBot, office: Office) -> None:
+    office.post.put(office.ledger.rows[1], PostingState.UNCLEAR, "AMS360 did not answer.")
+    front = Front(qtbot, office)
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: len(page.model.rows) == 3)
+    assert not front.button("attention.details.posting.again").isVisible()
+    entered = front.button("attention.details.posting.entered")
+    entered.click()
+    assert office.post.entered == []
+    assert entered.text() == "Yes, it is there"
+    entered.click()
+    front.until(lambda: page.notice.text == "Receipt R-000001 is in AMS360.")
+    assert office.post.entered == [1]
+
+
+def test_a_posting_that_is_not_safe_to_repeat_says_why(qtbot: QtBot, office: Office) -> None:
+    office.post.put(office.ledger.rows[1], PostingState.UNCLEAR)
+    office.post.again = {1}
+    office.post.fault = KnownError("The balances changed since.", "Look in AMS360.")
+    front = Front(qtbot, office)
+    _open(front, ATTENTION, AttentionPage, "attention")
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: len(page.model.rows) == 3)
+    front.button("attention.details.posting.again").click()
+    front.until(lambda: page.notice.text == "The balances changed since. Look in AMS360.")
+    assert front.button("attention.details.posting.again").isEnabled()
 
 
 def test_a_clear_desk_says_so(qtbot: QtBot) -> None:

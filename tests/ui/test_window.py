@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -30,7 +31,7 @@ from paydesk.ui import theme
 from paydesk.ui.checkout import Checkout
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE, MainWindow
 from tests.fakes.agency import Office
-from tests.fakes.desk import APPROVE, FakeSettings
+from tests.fakes.desk import APPROVE, FakeSettings, approved
 from tests.ui.front import Front
 
 
@@ -218,6 +219,23 @@ def test_only_one_of_dialog_and_window_asks_about_an_unclear_charge(
     front.until(lambda: checkout.dialog is None)
     window._run_chores()
     front.until(lambda: bool(rounds))
+
+
+def test_what_became_of_an_older_charge_is_told_in_the_window(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    payment = approved(front.office.took("50123", state=State.UNKNOWN))
+    front.window._chores_done([payment])
+    assert front.take.notice.text.startswith("The payment of $867.33 by Sample Bakery was approved")
+    front.window._chores_done([replace(payment, desk="Front-2")])
+    front.take.notice.clear()
+    front.window._chores_done([replace(payment, desk="Front-2")])
+    assert front.take.notice.text == ""
+    late = replace(payment, desk="Front-2", state=State.LATE, processor_ref="t-9")
+    front.window._chores_done([late])
+    assert front.take.notice.text == (
+        "$867.33 of Sample Bakery was charged after all. Call AndDone with its number t-9, "
+        "and see Needs attention."
+    )
 
 
 def test_the_scheme_switches_while_the_window_is_open(qtbot: QtBot) -> None:

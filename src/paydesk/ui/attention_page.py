@@ -1,76 +1,69 @@
-"""Needs attention: unclear charges, late charges, and charges that differ from what was quoted."""
+"""Needs attention: charges and postings that a person has to look at, each with what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-
-from paydesk.domain.payment import Payment, State
+from paydesk.domain.outcome import Charge
+from paydesk.domain.payment import OPEN, Payment, State
+from paydesk.services.advice import Advice
+from paydesk.services.attention import Matter, open_matters
 from paydesk.ui import format as words
-from paydesk.ui import payment_table
-from paydesk.ui.history_page import PaymentList
+from paydesk.ui import notify
+from paydesk.ui.advice_panel import AdvicePanel
+from paydesk.ui.payment_list import Listing, PaymentList
 from paydesk.ui.payment_table import Outcome, paid
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.widgets import label
 
 if TYPE_CHECKING:
     from paydesk.services.desk import Desk
-    from paydesk.services.ports import Ledger
-
-MOST_ROWS = 500
-"""More open matters than this are not listed; there should be none."""
 
 
-def open_matters(ledger: Ledger) -> list[Payment]:
-    """What a person has to look at, the oldest first; reads the ledger."""
-    waiting = ledger.payments(limit=MOST_ROWS, states=(State.UNKNOWN, State.LATE))
-    differing = [
-        payment
-        for payment in ledger.payments(limit=MOST_ROWS, states=(State.AUTHORIZED, State.SETTLED))
-        if payment.charged_otherwise
-    ]
-    return sorted([*waiting, *differing], key=lambda payment: payment.id)
+_CLEAR = Advice("Unclear and late charges, and receipts that AMS360 did not take, are listed here.", "")
 
 
-def why(payment: Payment) -> tuple[str, str]:
-    """Why the payment is here, and what to do about it."""
-    match payment.state:
-        case State.UNKNOWN:
-            return (
-                "AndDone gave no clear answer.",
-                "PayDesk keeps asking, and the invoices stay locked. Do not charge them again.",
-            )
-        case State.LATE:
-            return (
-                "This charge appeared late.",
-                "It was believed not to exist. Void it, or tell the customer.",
-            )
-        case _:
-            quoted = payment.draft.quote.total
-            said = f"Quoted {quoted}, but AndDone charged {paid(payment)}."
-            return (said, "Tell the customer and correct it.")
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """All that is open: payments, and charges of ours that no payment of this ledger accounts for."""
+
+    matters: Sequence[Matter]
+    strangers: Sequence[Charge]
+
+    def __len__(self) -> int:
+        return len(self.matters) + len(self.strangers)
 
 
-def _matter(payment: Payment) -> str:
-    return "Charged otherwise" if payment.charged_otherwise else words.outcome(payment)
+def agenda(desk: Desk) -> Agenda:
+    """What is open now; reads the ledger."""
+    matters = open_matters(desk.ledger, desk.post, desk.clock.now())
+    return Agenda(matters, desk.reconcile.strangers)
 
 
-def _sign(payment: Payment) -> tuple[str, str]:
-    return ("alert", "danger") if payment.charged_otherwise else payment_table.sign(payment)
+def alarm(payment: Payment) -> tuple[str, str, str]:
+    """Sentence, next step and notice kind for a charge that appeared after it had been ruled out."""
+    number = f" with its number {payment.processor_ref}" if payment.processor_ref else ""
+    return (
+        f"{words.dollars(paid(payment))} of {words.payer(payment)} was charged after all.",
+        f"Call AndDone{number}, and see Needs attention.",
+        "danger",
+    )
 
 
 class AttentionPage(PaymentList):
-    """The list of open matters, each with its reason and what can be done."""
-
-    counted = Signal(int)
+    """The list of open matters; what is known, what to do and what never stands below it."""
 
     def __init__(self, lanes: Lanes, desk: Desk) -> None:
-        super().__init__("attention", lanes, desk, Outcome(_matter, _sign))
+        super().__init__("attention", lanes, desk, Outcome(self._what, self._sign))
+        self._matters: dict[int, Matter] = {}
         self._title = label("", "title", "attention.title")
         self.head.addWidget(self._title, 1)
-        self.table.selectionModel().currentRowChanged.connect(self._explain)
+        self.strangers = notify.NoticeBar("attention.strangers")
+        self.advice = AdvicePanel("attention.advice")
+        self.foot.addWidget(self.strangers)
+        self.foot.addWidget(self.advice)
 
     def start(self) -> None:
         """Read the list and put the keyboard into it."""
@@ -79,19 +72,67 @@ class AttentionPage(PaymentList):
 
     def refresh(self) -> None:
         """Read the list again from the ledger."""
-        ledger = self._desk.ledger
-        self._lanes.read(lambda: open_matters(ledger), self._show, self._fail, self)
+        desk = self._desk
+        self._lanes.read(lambda: agenda(desk), self._show, self._fail, self)
 
-    def _show(self, payments: Sequence[Payment]) -> None:
-        self.show_payments(payments)
-        if payments:
-            self._title.setText(f"{words.count(len(payments), 'payment')} to look at")
+    def _show(self, found: Agenda) -> None:
+        self._matters = {matter.payment.id: matter for matter in found.matters}
+        postings = {number: matter.posting for number, matter in self._matters.items() if matter.posting}
+        self.show_listing(Listing([matter.payment for matter in found.matters], postings))
+        self._show_strangers(found.strangers)
+        if len(found):
+            self._title.setText(f"{words.count(len(found), 'matter')} to look at")
         else:
             self._title.setText("Nothing needs attention")
-            self.notice.say("Every payment is clear.", "Unclear and late charges are listed here.", "good")
-        self.counted.emit(len(payments))
+            self.advice.show_advice("Every payment is clear", (_CLEAR,), "good")
 
-    def _explain(self) -> None:
-        payment = self.details.payment
-        if payment is not None:
-            self.notice.say(*why(payment), "warning" if payment.state is State.UNKNOWN else "danger")
+    def _show_strangers(self, charges: Sequence[Charge]) -> None:
+        if not charges:
+            self.strangers.clear()
+            return
+        named = ", ".join(f"{words.dollars(one.charged)} ({one.processor_ref})" for one in charges)
+        invoices = sorted({number for one in charges for number in one.invoice_numbers})
+        self.strangers.say(
+            f"AndDone holds {words.count(len(charges), 'charge')} of ours that this ledger does not know.",
+            f"{named}. Call AndDone, and do not charge these invoices again: "
+            f"{', '.join(invoices) or 'none is named'}.",
+            "danger",
+        )
+
+    def _show_details(self, payment: Payment | None) -> None:
+        super()._show_details(payment)
+        matter = self._matters.get(payment.id) if payment else None
+        if matter is None:
+            self.advice.show_advice("", (), "info")
+        else:
+            self.advice.show_advice(_headline(matter), matter.advice, _kind(matter))
+
+    def _what(self, payment: Payment) -> str:
+        matter = self._matters.get(payment.id)
+        if matter is not None and not matter.charge and matter.posting is not None:
+            return f"AMS360: {words.posting(matter.posting).lower()}"
+        return "Charged otherwise" if payment.charged_otherwise else words.outcome(payment)
+
+    def _sign(self, payment: Payment) -> tuple[str, str]:
+        matter = self._matters.get(payment.id)
+        if matter is not None and _kind(matter) == "danger":
+            return ("alert", "danger")
+        return ("question", "warning")
+
+
+def _headline(matter: Matter) -> str:
+    payment = matter.payment
+    amount, who = words.dollars(paid(payment)), words.payer(payment)
+    if not matter.charge:
+        return f"Receipt {payment.receipt_number} of {who} is not in AMS360"
+    if payment.state is State.LATE:
+        return f"{amount} of {who} was charged after all: call AndDone"
+    if payment.state in OPEN:
+        return f"{amount} of {who}: no clear answer yet"
+    return f"{who} was charged {amount}, not {words.dollars(payment.draft.quote.total)}"
+
+
+def _kind(matter: Matter) -> str:
+    """How loud: money that is not as it was said is an alarm, what PayDesk still asks about a warning."""
+    payment = matter.payment
+    return "danger" if matter.charge and payment.state not in OPEN else "warning"

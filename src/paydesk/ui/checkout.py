@@ -11,10 +11,11 @@ from shiboken6 import isValid
 from paydesk.domain.bill import Bill
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import OPEN, PAID, Draft, Payment
+from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
 from paydesk.services.desk import Desk
+from paydesk.ui.attention_page import alarm
 from paydesk.ui.comforts import Comforts
 from paydesk.ui.format import outcome
 from paydesk.ui.notify import log_bug
@@ -70,11 +71,12 @@ class Checkout(QObject):
         """The open dialog itself asks what became of its payment."""
         return any(not watch.resting for watch in self._watches.values())
 
-    def heard(self, payment: Payment) -> None:
-        """Somebody else asked about a payment and got an answer: whoever watches it need not wait."""
+    def heard(self, payment: Payment) -> bool:
+        """Somebody else asked about a payment and got an answer: whether anybody here waits for it."""
         watch = self._watches.get(payment.id)
         if watch is not None:
             watch.heard(payment)
+        return watch is not None
 
     def _charge(self, desk: Desk, dialog: TenderDialog, draft: Draft, tender: Tender) -> None:
         def on_step(step: Step) -> None:
@@ -136,6 +138,8 @@ class Checkout(QObject):
 
 def announcement(payment: Payment) -> tuple[str, str, str]:
     """Sentence, next step and notice kind for a payment that was decided after its dialog was closed."""
+    if payment.state is State.LATE:
+        return alarm(payment)
     amount = f"${payment.draft.quote.total}"
     who = payment.draft.payer.customer_name or payment.draft.payer.name
     if payment.state in PAID:

@@ -8,6 +8,7 @@ from typing import assert_never
 from paydesk.domain.invoice import Due, DueStatus, Invoice, due_status
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.posting import Posting, PostingState
 from paydesk.domain.quote import OverLimit, Quote
 from paydesk.domain.selection import Mark, Row
 from paydesk.domain.tender import TenderKind
@@ -33,6 +34,14 @@ _STATES = {
     State.PARTLY_REFUNDED: "Partly refunded",
     State.REFUNDED: "Refunded",
     State.RETURNED: "Returned by the bank",
+}
+
+_POSTINGS = {
+    PostingState.WAITING: "Waiting",
+    PostingState.POSTED: "Posted",
+    PostingState.UNCLEAR: "Unclear",
+    PostingState.REFUSED: "Refused",
+    PostingState.WITHDRAWN: "Not to post",
 }
 
 
@@ -153,6 +162,11 @@ def only_submitted(payment: Payment) -> bool:
 def outcome(payment: Payment) -> str:
     """What became of a payment, in a word or two."""
     return "Submitted" if only_submitted(payment) else state(payment.state)
+
+
+def posting(of: Posting | None) -> str:
+    """Where a receipt stands on its way into AMS360, in a word."""
+    return _POSTINGS[of.state] if of else "–"
 
 
 def paid_with(payment: Payment) -> str:

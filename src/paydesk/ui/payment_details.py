@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from paydesk.domain.payment import Payment, State
-from paydesk.domain.tender import TenderKind
+from paydesk.domain.posting import Posting
 from paydesk.services.ports import Happening
 from paydesk.ui import format as words
 from paydesk.ui import icons
 from paydesk.ui.models import Column, TableModel
+from paydesk.ui.payment_facts import FACTS, facts, happened, moment
 from paydesk.ui.payment_table import paid, sign
+from paydesk.ui.posting_panel import PostingPanel
 from paydesk.ui.tables import Table
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, label
 
-WIDTH, LINE = 368, 25
+WIDTH, LINE = 368, 23
 """Of the card, and the height of a line in it, in device-independent pixels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the details."""
-
-    caption: str
-    text: str
-
-
-_EVENTS: Mapping[str, str] = {
-    **{state.value: words.state(state) for state in State},
-    "claimed": "Invoices locked",
-    "submitted": "Sent to AndDone",
-    "printed": "Receipt printed again",
-    "checked": "Asked AndDone",
-    "expired": "Made unpayable at AndDone",
-    "posted": "Posted to AMS360",
-}
 
 
 class PaymentDetails(QFrame):
@@ -61,7 +43,7 @@ class PaymentDetails(QFrame):
         self._total = label("", "amount", f"{name}.total")
         self._reason = label("", "muted", f"{name}.reason")
         self._reason.setWordWrap(True)
-        self._facts = TableModel(_FACTS, self)
+        self._facts = TableModel(FACTS, self)
         self._facts_table = Table(f"{name}.facts", "Details of the payment", self._facts)
         self._facts_table.set_widths({"caption": 124}, stretch="text")
         self._facts_table.offer_copies()
@@ -75,6 +57,7 @@ class PaymentDetails(QFrame):
         self._check = button("Check now", f"{name}.check", key="F5", icon="refresh")
         self._reprint.clicked.connect(lambda: self.reprint.emit(self._payment))
         self._check.clicked.connect(lambda: self.check.emit(self._payment))
+        self.posting = PostingPanel(f"{name}.posting")
         self._lay_out()
         self.show_payment(None)
 
@@ -97,6 +80,7 @@ class PaymentDetails(QFrame):
         column.addWidget(self._facts_table)
         column.addWidget(label("What happened", "caption"))
         column.addWidget(self._events_table, 1)
+        column.addWidget(self.posting)
         column.addLayout(buttons)
 
     def set_zone(self, zone: tzinfo) -> None:
@@ -108,8 +92,10 @@ class PaymentDetails(QFrame):
         """The payment shown."""
         return self._payment
 
-    def show_payment(self, payment: Payment | None) -> None:
-        """Show one payment, or an empty card."""
+    def show_payment(
+        self, payment: Payment | None, posting: Posting | None = None, *, may_post_again: bool = False
+    ) -> None:
+        """Show one payment and its posting, or an empty card."""
         same = payment is not None and self._payment is not None and payment.id == self._payment.id
         self._payment = payment
         if not same:
@@ -119,6 +105,7 @@ class PaymentDetails(QFrame):
         self._reprint.setVisible(payment is not None and bool(payment.receipt_number))
         self._check.setVisible(payment is not None and payment.state is State.UNKNOWN)
         self._check.setEnabled(True)
+        self.posting.show_posting(posting, may_post_again=may_post_again)
         if payment is None:
             self._state.setText("Choose a payment")
             self._total.clear()
@@ -129,7 +116,7 @@ class PaymentDetails(QFrame):
         self._total.setText(words.dollars(paid(payment)))
         self._reason.setText(payment.reason)
         self._reason.setVisible(bool(payment.reason))
-        self._facts.show(facts(payment, self._zone))
+        self._facts.show(facts(payment, posting, self._zone))
         self._facts_table.setFixedHeight(LINE * len(self._facts.rows))
 
     def show_events(self, payment_id: int, events: Sequence[Happening]) -> None:
@@ -146,49 +133,6 @@ class PaymentDetails(QFrame):
 
     def _event_columns(self) -> list[Column[Happening]]:
         return [
-            Column("when", "", lambda event: _moment(event.at, self._zone)),
-            Column("what", "", lambda event: f"{self._happened(event.kind)}, {event.desk}"),
+            Column("when", "", lambda event: moment(event.at, self._zone)),
+            Column("what", "", lambda event: f"{happened(event, self._payment)}, {event.desk}"),
         ]
-
-    def _happened(self, kind: str) -> str:
-        by_bank = self._payment is not None and self._payment.draft.kind is TenderKind.ACH
-        return "Submitted to the bank" if by_bank and kind == State.AUTHORIZED.value else event_words(kind)
-
-
-def facts(payment: Payment, zone: tzinfo) -> list[Fact]:
-    """The figures of a payment, in the order one asks for them."""
-    draft = payment.draft
-    found = [
-        Fact("Customer", words.payer(payment)),
-        Fact("For", words.paid_for(payment)),
-        Fact("Amount", words.money(draft.quote.subtotal)),
-        Fact("Technology fee", words.money(draft.quote.fee)),
-        Fact("Total quoted", words.money(draft.quote.total) if payment.charged_otherwise else ""),
-        Fact("Paid with", words.paid_with(payment)),
-        Fact("Receipt", payment.receipt_number),
-        Fact("Authorization", payment.authorization_code),
-        Fact("Taken", _moment(payment.claimed_at, zone)),
-        Fact("Taken by", f"{payment.user} at {payment.desk}"),
-        Fact("Phone", draft.payer.phone),
-        Fact("E-mail", draft.payer.email),
-        Fact("Reference", payment.reference),
-        Fact("AndDone number", payment.processor_ref),
-    ]
-    return [fact for fact in found if fact.text]
-
-
-def event_words(kind: str) -> str:
-    """An event's kind in words."""
-    return _EVENTS.get(kind, kind.replace("_", " ").capitalize())
-
-
-def _moment(at: datetime, zone: tzinfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local:%b} {local.day}, {words.time_of_day(at, zone)}"
-
-
-_FACTS: list[Column[Fact]] = [
-    Column("caption", "", lambda fact: fact.caption, tint=lambda _fact: "muted"),
-    # The ends of a long number or address tell it from others, so its middle is left out.
-    Column("text", "", lambda fact: fact.text, elide=Qt.TextElideMode.ElideMiddle),
-]

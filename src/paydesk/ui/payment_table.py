@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.posting import Posting, PostingState
 from paydesk.ui import format as words
 from paydesk.ui.models import Column
 
@@ -45,7 +46,24 @@ def sign(payment: Payment) -> tuple[str, str]:
 BY_STATE = Outcome(words.outcome, sign)
 
 
-def columns(zone: tzinfo, outcome: Outcome) -> list[Column[Payment]]:
+PostingOf = Callable[[Payment], Posting | None]
+"""The posting of a listed payment, where it has one."""
+
+_POSTING_TINTS = {
+    PostingState.POSTED: "good",
+    PostingState.WAITING: "muted",
+    PostingState.WITHDRAWN: "muted",
+    PostingState.UNCLEAR: "warning",
+    PostingState.REFUSED: "danger",
+}
+
+
+def posting_tint(of: Posting | None) -> str:
+    """The colour of a posting's word."""
+    return _POSTING_TINTS[of.state] if of else "muted"
+
+
+def columns(zone: tzinfo, outcome: Outcome, posting_of: PostingOf) -> list[Column[Payment]]:
     """What is shown of a payment, the agency's times in ``zone``."""
 
     def when(payment: Payment) -> str:
@@ -60,10 +78,18 @@ def columns(zone: tzinfo, outcome: Outcome) -> list[Column[Payment]]:
         Column("tender", "Paid with", words.paid_with_short),
         Column("total", "Total", lambda payment: words.money(paid(payment)), _cents, right=True),
         Column("receipt", "Receipt", lambda payment: payment.receipt_number or "–"),
+        Column(
+            "ams360",
+            "AMS360",
+            lambda payment: words.posting(posting_of(payment)),
+            tint=lambda payment: posting_tint(posting_of(payment)),
+        ),
     ]
 
 
-WIDTHS = {"state": 168, "when": 146, "what": 150, "tender": 112, "total": 102, "receipt": 100}
+WIDTHS = {
+    "state": 160, "when": 138, "what": 132, "tender": 104, "total": 96, "receipt": 90, "ams360": 78
+}  # fmt: skip
 
 
 def paid(payment: Payment) -> Money:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import Payment
+from paydesk.domain.payment import OPEN, Payment, State
 from paydesk.domain.tender import TenderKind
 from paydesk.ui import format as words
 from paydesk.ui import icons, notify, theme
@@ -202,11 +202,11 @@ class MainWindow(QMainWindow):
         """Read again the last payments, what needs attention, and the tab that is shown."""
         if self.desk is None:
             return
-        from paydesk.ui.attention_page import open_matters
+        from paydesk.ui.attention_page import agenda
 
-        ledger = self.desk.ledger
+        desk, ledger = self.desk, self.desk.ledger
         self.lanes.read(lambda: ledger.payments(limit=SHOWN), self.recent.show_payments, self._complain, self)
-        self.lanes.read(lambda: len(open_matters(ledger)), self._count_attention, self._complain, self)
+        self.lanes.read(lambda: len(agenda(desk)), self._count_attention, self._complain, self)
         page = self._page(self.tabs.currentIndex())
         if page is not None:
             page.refresh()
@@ -229,10 +229,15 @@ class MainWindow(QMainWindow):
             self.lanes.chore(self.desk.reconcile.due, self._chores_done, notify.log_failure, self)
 
     def _chores_done(self, changed: list[Payment]) -> None:
+        assert self.desk is not None
         for payment in changed:
             self.payment_changed(payment)
-            if self.checkout is not None:
-                self.checkout.heard(payment)
+            watched = self.checkout is not None and self.checkout.heard(payment)
+            ours = payment.desk == self.desk.settings.desk or payment.state is State.LATE
+            if ours and not watched and payment.state not in OPEN:
+                self._announce(payment)
+        if not changed:
+            self.refresh()  # what another desk did, or the outbox
 
     # ---- going places ---------------------------------------------------------------------
 
@@ -283,6 +288,7 @@ class MainWindow(QMainWindow):
         page = HistoryPage(self.lanes, desk) if index == PAYMENTS else AttentionPage(self.lanes, desk)
         page.reprint.connect(self._reprint)
         page.changed.connect(self.payment_changed)
+        page.settled.connect(self.refresh)
         return page
 
     def _reprint(self, payment: Payment) -> None:

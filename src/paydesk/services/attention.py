@@ -1,0 +1,81 @@
+"""What a person has to look at: charges and postings that did not end by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from paydesk.domain.errors import BugError
+from paydesk.domain.payment import OPEN, Payment, State
+from paydesk.domain.posting import Posting, PostingState
+from paydesk.services.advice import Advice, advice, needs_attention
+from paydesk.services.ports import Ledger
+from paydesk.services.post import Post
+
+MOST = 500
+"""So many undecided payments are looked at, and so many of the newest that were taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A payment to look at: for its charge, for its ``posting`` into AMS360, or for both."""
+
+    payment: Payment
+    charge: bool
+    posting: Posting | None = None
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """What is known, what to do and what never; the money first."""
+        said = [advice(self.payment)] if self.charge else []
+        if self.posting is not None:
+            said.append(posting_advice(self.posting))
+        return tuple(said)
+
+
+def open_matters(ledger: Ledger, post: Post, now: datetime) -> list[Matter]:
+    """Everything to look at, the oldest payment first; reads the ledger. ``now`` is UTC.
+
+    An unclear charge is listed at once, before it is old enough to need anybody: whoever
+    closed its dialog looks for it here.
+    """
+    undecided = ledger.payments(limit=MOST, states=(*OPEN, State.LATE))
+    taken = ledger.payments(limit=MOST, states=(State.AUTHORIZED, State.SETTLED))
+    charges = {
+        payment.id: payment
+        for payment in (*undecided, *taken)
+        if payment.state is State.UNKNOWN or needs_attention(payment, now)
+    }
+    postings = {posting.payment.id: posting for posting in post.attention()}
+    payments = {number: posting.payment for number, posting in postings.items()} | charges
+    return [Matter(payments[number], number in charges, postings.get(number)) for number in sorted(payments)]
+
+
+def posting_advice(posting: Posting) -> Advice:
+    """What is known of a receipt that is not in AMS360 yet, what to do, and what never."""
+    receipt = (
+        f"Receipt {posting.payment.receipt_number} ({posting.payment.draft.quote.subtotal} without the fee)"
+    )
+    match posting.state:
+        case PostingState.UNCLEAR:
+            return Advice(
+                f"{receipt} was sent to AMS360, but it may not have arrived. {posting.reason}".strip(),
+                "Look in AMS360 whether the customer has it. If so, press It is in AMS360; if it surely is "
+                "not there, press Post again: PayDesk reads the balances first.",
+                "Do not enter it by hand before you have looked: it would be there twice.",
+            )
+        case PostingState.REFUSED:
+            return Advice(
+                f"{receipt} is not in AMS360. {posting.reason}".strip(),
+                "Post it again once that is put right, or enter it in AMS360 by hand and press "
+                "It is in AMS360.",
+                "Do not charge the customer again: this payment was taken.",
+            )
+        case PostingState.WAITING:
+            return Advice(
+                f"{receipt} has been waiting for AMS360. {posting.reason}".strip(),
+                "PayDesk keeps trying. If AMS360 answers otherwise, show this to your administrator.",
+                "Do not enter it in AMS360 by hand while it waits: PayDesk would post it, too.",
+            )
+        case _:
+            raise BugError(f"nothing to do about a posting that is {posting.state}")
