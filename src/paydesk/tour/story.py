@@ -252,7 +252,7 @@ def attention(clerk: Clerk) -> None:
     clerk.picture("left-to-paydesk")
     clerk.open_tab(ATTENTION)
     clerk.see("attention.table", "Avery Barelines")
-    clerk.see("attention.notice", "no clear answer")
+    clerk.see("attention.advice.title", "no clear answer")
     clerk.picture("needs-attention")
     sandbox(clerk).faults.clear()
     clerk.at("attention.table")
