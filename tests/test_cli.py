@@ -54,6 +54,19 @@ def test_without_settings_a_command_says_what_to_do(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.ledger"))
 
 
+def test_forget_on_a_training_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    running = open_desk(Paths(tmp_path, training=True))
+    running.desk.lookup.by_invoice("50123")
+    assert [hit.customer_name for hit in running.desk.search.find("sample bakry")] == ["Sample Bakery LLC"]
+    running.close()
+    forget = ["--training", "--basedir", str(tmp_path), "forget"]
+    assert run([*forget, "1001"]) == 0
+    assert capsys.readouterr().out.startswith("Forgotten, with 2 invoices.")
+    assert run([*forget, "1001"]) == 0
+    assert capsys.readouterr().out == "Nothing was cached of this customer.\n"
+    assert run([*forget, "nobody"]) == 1
+
+
 def test_reconcile_on_a_training_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--training", "--basedir", str(tmp_path), "reconcile"]) == 0
     assert capsys.readouterr().out == "No payment is open.\n"

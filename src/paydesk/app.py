@@ -24,12 +24,19 @@ if TYPE_CHECKING:
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.postings import SqlOutbox
+    from paydesk.store.shelf import Shelf
 
 BEAT_S = 30.0
 """How often a desk says that it is alive; a lease is twenty times as long."""
 
 POST_S = 5.0
 """How often the outbox is looked through for receipts to post, in seconds."""
+
+REFRESH_S = 4.0
+"""How often a customer is read again in the background: two calls each, thirty in a minute."""
+
+UPKEEP_S = 1.0
+"""How often the cache's chores are looked after, in seconds."""
 
 log = logging.getLogger(__name__)
 
@@ -120,13 +127,17 @@ def _wire(
     from paydesk.services.cached import CachedCharges
     from paydesk.services.deposit import Deposits
     from paydesk.services.desk import Desk
+    from paydesk.services.forget import Forget
     from paydesk.services.lookup import Lookup
     from paydesk.services.post import Post
     from paydesk.services.receipts import Letterhead, Receipts
     from paydesk.services.reconcile import Reconcile
+    from paydesk.services.refresh import Refresh
+    from paydesk.services.search import Search
+    from paydesk.services.upkeep import Upkeep
 
     clock: Clock = SystemClock()
-    sql_ledger, cache, outbox = _open_ledger(paths, settings, clock)
+    sql_ledger, cache, outbox, shelf = _open_ledger(paths, settings, clock)
     opened.callback(sql_ledger.close)
     opened.enter_context(_every(BEAT_S, sql_ledger.beat, "heartbeat"))
     ledger: Ledger = sql_ledger
@@ -161,6 +172,10 @@ def _wire(
     )
     post = Post(outbox, sink, source, clock, settings.posting.rules, settings.time_zone)
     opened.enter_context(_every(POST_S, post.due, "posting"))
+    refresh = Refresh(source, ems, invoices, shelf.refresh_list, clock, settings.ams360.refresh_rule)
+    opened.enter_context(_every(REFRESH_S, refresh.tick, "refresh"))
+    upkeep = Upkeep(shelf.walk, shelf.retention, clock, settings.ams360.keep_closed)
+    opened.enter_context(_every(UPKEEP_S, upkeep.tick, "upkeep"))
     letterhead = Letterhead(settings.agency, settings.time_zone, settings.refund_line, settings.training)
     return Desk(
         settings=settings,
@@ -181,10 +196,15 @@ def _wire(
         clock=clock,
         post=post,
         deposits=Deposits(post, deposit_csv),
+        search=Search(shelf.index),
+        refresh=refresh,
+        forget=Forget(shelf.retention, ledger),
     )
 
 
-def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLedger, InvoiceCache, SqlOutbox]:
+def _open_ledger(
+    paths: Paths, settings: Settings, clock: Clock
+) -> tuple[SqlLedger, InvoiceCache, SqlOutbox, Shelf]:
     import platform
 
     from paydesk.keys import KeyStore
@@ -192,6 +212,7 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.opening import open_file, open_server, witness_file
     from paydesk.store.postings import SqlOutbox
+    from paydesk.store.shelf import shelf_of
 
     keys = KeyStore(paths.keys)
     if settings.ledger_url:
@@ -216,7 +237,7 @@ def _open_ledger(paths: Paths, settings: Settings, clock: Clock) -> tuple[SqlLed
     )
     who = (settings.desk, settings.user)
     outbox = SqlOutbox(store.engine, clock, who=who, path=store.place)
-    return ledger, InvoiceCache(store.engine, store.place), outbox
+    return ledger, InvoiceCache(store.engine, store.place), outbox, shelf_of(store.engine, store.place)
 
 
 @contextlib.contextmanager

@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     set_key.add_argument("name", choices=_key_names())
     set_key.set_defaults(command=_set_key)
 
+    forget = commands.add_parser("forget", help="remove a customer from the cache; the ledger keeps its own")
+    forget.add_argument("customer", metavar="CUSTOMER", help="the customer's number")
+    forget.set_defaults(command=_forget)
+
     reconcile = commands.add_parser("reconcile", help="ask AndDone what became of every open payment, now")
     reconcile.set_defaults(command=_reconcile)
 
@@ -90,6 +94,24 @@ def _set_key(options: argparse.Namespace, paths: Paths) -> int:
         raise KnownError("No key was typed.", "Nothing was changed.")
     kept = KeyStore(paths.keys).set(options.name, key)
     print("Kept in the system's keychain." if kept else f"This system has no keychain: kept in {paths.keys}.")
+    return 0
+
+
+def _forget(options: argparse.Namespace, paths: Paths) -> int:
+    from paydesk.app import open_desk
+
+    running = open_desk(paths)
+    try:
+        gone = running.desk.forget.customer(options.customer)
+    finally:
+        running.close()
+    if not (gone.customers or gone.invoices or gone.kept):
+        print("Nothing was cached of this customer.")
+        return 0
+    print(f"Forgotten, with {gone.invoices} invoices.")
+    if gone.kept:
+        print(f"Payments name {gone.kept} more: they stay, without the customer's name.")
+    print("If AMS360 still has the customer, the next lookup will see it again.")
     return 0
 
 

@@ -20,6 +20,7 @@ from paydesk.domain.money import ZERO, AmountError, Money
 from paydesk.domain.posting import AchAt, AnytimeAs, PostingChannel, PostingRules
 from paydesk.domain.quote import FeeRule, Tariff
 from paydesk.domain.receipt import Agency, Paper
+from paydesk.domain.refreshing import RefreshRule
 from paydesk.domain.tender import TenderKind
 
 T = TypeVar("T")
@@ -61,9 +62,9 @@ class Ams360Settings:
     charge_from_cache_h: float = 24.0
     """Hours after which such a reading is too old to be charged."""
     refresh_min: float = 30.0
-    """Minutes between two refreshes of the open invoices in the background; 0: none."""
+    """Minutes between two refreshes of the open invoices in the background; 0: only when asked for."""
     refresh_window_days: float = 60.0
-    """Which open invoices are refreshed: those due, or read, within so many days."""
+    """Which open invoices are refreshed: those due within so many days, before or after today."""
     keep_closed_days: float = 400.0
     """Days after which a closed invoice that no payment names leaves the cache."""
 
@@ -71,6 +72,16 @@ class Ams360Settings:
     def cached_rule(self) -> CachedRule:
         """What may be charged while AMS360 is away."""
         return CachedRule(self.charge_from_cache, timedelta(hours=self.charge_from_cache_h))
+
+    @property
+    def keep_closed(self) -> timedelta:
+        """How long closed invoices are kept."""
+        return timedelta(days=self.keep_closed_days)
+
+    @property
+    def refresh_rule(self) -> RefreshRule:
+        """When the cache is refreshed, and what of it."""
+        return RefreshRule(timedelta(minutes=self.refresh_min), timedelta(days=self.refresh_window_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,11 @@ def training_settings(
         anddone=AndDoneSettings(base_url=anddone_url, origin=origin, read_timeout_s=20.0, quiet_s=20.0),
         # The emulator's lines are known to show receipts; a real agency's have to be seen first.
         ams360=Ams360Settings(
-            base_url=ams360_url, agency_no=agency_no, lines_show_receipts=True, charge_from_cache=True
+            base_url=ams360_url,
+            agency_no=agency_no,
+            lines_show_receipts=True,
+            charge_from_cache=True,
+            refresh_min=0,
         ),
         posting=PostingSettings(PostingRules(PostingChannel.EMS), bank),
     )

@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
+from paydesk.domain.forgotten import Forgotten
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
 from paydesk.services.search import Search
 from paydesk.services.upkeep import LOOK_FOR_CLOSED_S, Upkeep
 from paydesk.store import schema
-from paydesk.store.retention import Forgotten, Retention
+from paydesk.store.retention import Retention
 from paydesk.store.search import SearchIndex, SearchWalk
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import BAKERY, CARD, START, Counter

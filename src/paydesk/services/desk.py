@@ -12,11 +12,14 @@ from paydesk.domain.quote import OverLimit, Quote, quotes
 from paydesk.domain.tender import TenderKind
 from paydesk.services.authorize import Authorize
 from paydesk.services.deposit import Deposits
+from paydesk.services.forget import Forget
 from paydesk.services.lookup import Lookup
 from paydesk.services.ports import Clock, Ledger
 from paydesk.services.post import Post
 from paydesk.services.receipts import Receipts
 from paydesk.services.reconcile import Reconcile
+from paydesk.services.refresh import Refresh
+from paydesk.services.search import Search
 from paydesk.settings import Settings
 
 
@@ -33,6 +36,9 @@ class Desk:
     clock: Clock
     post: Post
     deposits: Deposits
+    search: Search
+    refresh: Refresh
+    forget: Forget
 
     def today(self) -> date:
         """The date in the agency's time zone."""

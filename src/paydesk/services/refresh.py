@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.domain.invoice import Customer
 from paydesk.domain.money import ZERO
-from paydesk.domain.refreshing import RefreshState
+from paydesk.domain.refreshing import RefreshRule, RefreshState
 from paydesk.services.ports import Cache, Changes, Clock, InvoiceSource, RefreshList
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 1800.0
@@ -21,20 +21,6 @@ _ROUND = "refresh round"
 _MOST_CHANGED = 2_000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshRule:
-    """How often a round begins, and which open invoices belong to it: those due within the window, before or
-    after today, or without a date."""
-
-    every: timedelta
-    window: timedelta
-
-    @property
-    def on(self) -> bool:
-        """A refresh is wanted at all."""
-        return self.every > timedelta(0)
 
 
 class Refresh:
@@ -80,7 +66,7 @@ class Refresh:
     def tick(self) -> None:
         """Refresh the next customer, if it is time to. Raises KnownError when the ledger is away."""
         with self._lock:
-            if not self._rule.on or self._clock.elapsed_s() < self._paused_until_s:
+            if self._clock.elapsed_s() < self._paused_until_s:
                 return
             held = self._round()
             if held is not None:
@@ -101,7 +87,8 @@ class Refresh:
                 self._state = replace(self._state, running=True, done=0, left=left)
             return held
         self._cancelled = False
-        if not self._asked and began is not None and timedelta(0) <= now - began < self._rule.every:
+        due = began is None or not timedelta(0) <= now - began < self._rule.every
+        if not self._asked and not (self._rule.on and due):
             return None
         self._asked = False
         return self._begin(now, began)

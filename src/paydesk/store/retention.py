@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from paydesk.domain.forgotten import Forgotten
 from paydesk.domain.searching import Mark, is_vocabulary, words_in
 from paydesk.store import schema
 from paydesk.store.engine import READ
@@ -24,15 +24,6 @@ _paid_for = sa.or_(
     sa.exists().where(schema.claim.c.invoice_number == _invoice.c.number),
 )
 """A payment names the invoice: its row stays as long as the payment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What of a customer was removed, and how many invoices stay because a payment names them."""
-
-    customers: int
-    invoices: int
-    kept: int
 
 
 class Retention:
