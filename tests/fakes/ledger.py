@@ -60,10 +60,14 @@ class LedgerMaker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for ledger in self._open:
-            ledger.close()
-        for engine in self._engines:
-            engine.dispose()
+        self.close()
+
+    def close(self) -> None:
+        """Close every desk."""
+        while self._open:
+            self._open.pop().close()
+        while self._engines:
+            self._engines.pop().dispose()
 
 
 class ServerLedgerMaker(LedgerMaker):

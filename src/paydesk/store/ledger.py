@@ -97,7 +97,8 @@ class SqlLedger:
                         for number in draft.invoice_numbers
                     ],
                 )
-            self._event(connection, payment_id, State.CLAIMED, now, total=str(draft.quote.total))
+            said = {"total": str(draft.quote.total), "draft": rows.draft_digest(draft)}
+            self._event(connection, payment_id, State.CLAIMED, now, **said)
         return self.payment(payment_id)
 
     def submit(self, payment_id: int, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:

@@ -17,6 +17,9 @@ _LOCK = sa.text("SELECT pg_advisory_xact_lock(7268338650)")
 
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+MOVED = "moved_to"
+"""The row of ``info`` that closes a ledger once all of it is elsewhere."""
+
 VERSION = sa.text("SELECT version_num FROM alembic_version")
 
 
@@ -44,6 +47,20 @@ def prepare(
                 _upgrade(connection, world)
 
 
+def require_current(engine: sa.Engine, world: str, place: str) -> None:
+    """Raise KnownError unless this is a ledger of this ``world`` and version; change nothing."""
+    with (
+        trouble_in_words(place),
+        engine.connect().execution_options(**READ) as connection,
+        connection.begin(),
+    ):
+        if _check(connection, world, place) != schema.HEAD:
+            raise KnownError(
+                f"The ledger {place} is empty or was written by an older PayDesk.",
+                "Start PayDesk once: it brings the ledger up to date.",
+            )
+
+
 def _check(connection: sa.Connection, world: str, place: str) -> str | None:
     """The version of the schema, None for an empty database."""
     tables = set(sa.inspect(connection).get_table_names())
@@ -51,11 +68,16 @@ def _check(connection: sa.Connection, world: str, place: str) -> str | None:
         return None
     if "alembic_version" not in tables or "info" not in tables:
         raise KnownError(f"{place} is not a PayDesk ledger; it was left as it is.", "Choose another one.")
-    found = connection.execute(sa.select(schema.info.c.value).where(schema.info.c.key == "world")).scalar()
-    if found != world:
+    facts = {row.key: row.value for row in connection.execute(sa.select(schema.info))}
+    if facts.get("world") != world:
         raise KnownError(
-            f"The ledger {place} belongs to the {found} desk; this is the {world} desk.",
+            f"The ledger {place} belongs to the {facts.get('world')} desk; this is the {world} desk.",
             "Choose the other ledger in the settings. Training and live money never share one.",
+        )
+    if MOVED in facts:
+        raise KnownError(
+            f"The ledger {place} was moved to {facts[MOVED]}.",
+            "Set ledger_url in the settings to use it there.",
         )
     version = connection.execute(VERSION).scalar()
     if version != schema.HEAD and version not in _known():

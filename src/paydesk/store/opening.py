@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from paydesk.store import disk, engine, postgres
 from paydesk.store.backup import KEPT, Backups
 from paydesk.store.care import Care, FileCare
 from paydesk.store.events import GENESIS
-from paydesk.store.migrate import prepare
+from paydesk.store.migrate import prepare, require_current
 from paydesk.store.trouble import LedgerDamaged
 from paydesk.store.witness import Witness
 
@@ -67,6 +68,31 @@ def open_server(url: str, password: str | None, world: str, desk: str, witness: 
     for sentence in postgres.advice(opened):
         log.warning("%s", sentence)
     return Store(opened, place, Care(opened, place, Witness(witness)))
+
+
+@contextlib.contextmanager
+def reading_file(path: Path, world: str, key: Callable[[Path], bytes]) -> Iterator[sa.Engine]:
+    """The ledger in that file, as it is: not made, not upgraded, not joined by a desk. Raises KnownError."""
+    _require_there(path, Witness(witness_file(path)))
+    if not path.exists():
+        raise KnownError(f"There is no ledger {path} yet.", "It is made when PayDesk is first started.")
+    opened = engine.open_sqlite(path, key(path))
+    try:
+        require_current(opened, world, str(path))
+        yield opened
+    finally:
+        opened.dispose()
+
+
+@contextlib.contextmanager
+def reading_server(url: sa.URL, world: str) -> Iterator[sa.Engine]:
+    """The ledger on that server, as it is. Raises KnownError."""
+    opened = postgres.open_postgres(url)
+    try:
+        require_current(opened, world, postgres.place_of(url))
+        yield opened
+    finally:
+        opened.dispose()
 
 
 def witness_file(ledger: Path) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from paydesk.domain.money import Money
 from paydesk.domain.payment import Draft, Payer, Payment, PaymentLine, ReferenceKind, State
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import AccountHolder, TenderKind
+from paydesk.store.schema import keepable
 
 Values = dict[str, Any]
 AnyRow = sa.RowMapping
@@ -56,6 +58,31 @@ def line_values(payment_id: int, lines: tuple[PaymentLine, ...]) -> list[Values]
         }
         for position, line in enumerate(lines)
     ]
+
+
+def draft_digest(draft: Draft) -> str:
+    """A digest of everything a draft says; the claim's event holds it, so no figure can be changed later."""
+    payment, lines = payment_values(draft), line_values(0, draft.lines)
+    said = [[_plain(payment[name]) for name in _DIGESTED]]
+    said += [[_plain(line[name]) for name in _DIGESTED_OF_LINES] for line in lines]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+# Fixed for ever: a column that is added later is no part of the digests that were written before.
+_DIGESTED = (
+    "channel", "tender", "subtotal_cents", "fee_cents", "total_cents", "payer_name", "payer_phone",
+    "payer_email", "customer_number", "customer_name", "reference_kind", "reference_value", "consent",
+    "from_cache",
+)  # fmt: skip
+_DIGESTED_OF_LINES = (
+    "invoice_number", "amount_cents", "owed_cents", "read_at", "description", "policy_number", "insurer",
+)  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return keepable(value) if isinstance(value, str) else value
 
 
 def payment_from(row: AnyRow, lines: list[AnyRow], receipt_number: str) -> Payment:

@@ -60,10 +60,13 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        """What cannot be kept is shown as the replacement character."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return _UNKEEPABLE.sub("\ufffd", value)
+        """What can be kept of it."""
+        return None if value is None else keepable(value)
+
+
+def keepable(text: str) -> str:
+    """The text as the ledger keeps it: what neither engine can hold is the replacement character."""
+    return text if text.isascii() and "\0" not in text else _UNKEEPABLE.sub("\ufffd", text)
 
 
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")

@@ -1,0 +1,118 @@
+"""Move a ledger from its file to a server: every row, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.domain.errors import KnownError
+from paydesk.store import events, queries, schema
+from paydesk.store.desk_locks import DeskLocks
+from paydesk.store.migrate import MOVED
+from paydesk.store.trouble import trouble_in_words
+
+_CHUNK = 2000
+_OWN = {"info", "counter"}
+"""Tables that a new ledger already has rows in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A ledger database and how sentences name it."""
+
+    engine: sa.Engine
+    name: str
+
+
+def move(source: Place, target: Place, locks: DeskLocks) -> dict[str, int]:
+    """Copy everything, prove the copy, and close the file; the number of rows by table.
+
+    Nobody can write to the file meanwhile. Raises KnownError, and changes neither, while a
+    payment is undecided or a desk is open on the file, and when the server's ledger is not
+    empty.
+    """
+    with trouble_in_words(source.name), source.engine.begin() as old:
+        _require_quiet(old, locks)
+        with trouble_in_words(target.name), target.engine.begin() as new:
+            new.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            _require_empty(new, target.name)
+            counts = {table.name: _copy(old, new, table) for table in schema.metadata.sorted_tables}
+            _set_sequences(new)
+            _prove(old, new)
+        # Only now: should this fail, the file still is a whole ledger, and the server's can be emptied.
+        old.execute(sa.insert(schema.info).values(key=MOVED, value=target.name))
+    return counts
+
+
+def _require_quiet(old: sa.Connection, locks: DeskLocks) -> None:
+    undecided = sa.select(schema.payment.c.reference).where(schema.payment.c.state.in_(queries.OPEN_STATES))
+    reference = old.execute(undecided).scalar()
+    if reference is not None:
+        raise KnownError(
+            f"Payment {reference} is not decided yet; the ledger was not moved.",
+            "Run `paydesk reconcile`, wait until nothing is open, and start the move again.",
+        )
+    session = schema.desk_session
+    for row in old.execute(sa.select(session).where(session.c.ended_at.is_(None))).mappings():
+        if locks.held(row["host"], row["lock"]):
+            raise KnownError(
+                f"PayDesk is open at desk {row['desk']}; the ledger was not moved.",
+                "Close it everywhere first.",
+            )
+
+
+def _require_empty(new: sa.Connection, name: str) -> None:
+    for table in schema.metadata.sorted_tables:
+        any_row = sa.select(sa.literal(1)).select_from(table).limit(1)
+        if table.name not in _OWN and new.execute(any_row).first():
+            raise KnownError(
+                f"The ledger {name} is in use already: its table {table.name} is not empty.",
+                "Name an empty database in ledger_url. No row was copied.",
+            )
+
+
+def _copy(old: sa.Connection, new: sa.Connection, table: sa.Table) -> int:
+    if table.name in _OWN:
+        new.execute(sa.delete(table))
+    copied = 0
+    for rows in _chunks(old, table):
+        new.execute(sa.insert(table), rows)
+        copied += len(rows)
+    return copied
+
+
+def _chunks(old: sa.Connection, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
+    query = sa.select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_CHUNK)
+    for rows in old.execute(query).mappings().partitions():
+        yield [dict(row) for row in rows]
+
+
+def _set_sequences(new: sa.Connection) -> None:
+    """Let the server count on from the highest id."""
+    for table in schema.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            new.execute(
+                sa.text(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), "  # noqa: S608 - ours
+                    f"(SELECT coalesce(max({column.name}), 0) + 1 FROM {table.name}), false)"
+                )
+            )
+
+
+def _prove(old: sa.Connection, new: sa.Connection) -> None:
+    """The copy has as many rows of everything, and its chain of events holds to the same end."""
+    for table in schema.metadata.sorted_tables:
+        query = sa.select(sa.func.count()).select_from(table)
+        if old.execute(query).scalar() != new.execute(query).scalar():
+            raise KnownError(f"The copy of {table.name} is not complete; nothing was moved.", "Try again.")
+    head = sa.select(schema.info.c.value).where(schema.info.c.key == events.HEAD)
+    fault = next(events.faults(new), None)
+    if fault or old.execute(head).scalar() != new.execute(head).scalar():
+        raise KnownError(
+            f"The copied events do not hold together; nothing was moved. {fault or ''}".strip(),
+            "Run `paydesk verify` on this ledger first.",
+        )
