@@ -287,7 +287,7 @@ def run_window(paths: Paths) -> int:
         running.append(open_desk(paths))
         return running[0].desk
 
-    window = MainWindow(open_now)
+    window = MainWindow(open_now, paths.window_state)
     notify.catch_bugs(window)
     window.show()
     try:
