@@ -13,7 +13,7 @@ from tests.fakes.agency import Office
 from tests.fakes.desk import NOW
 
 
-def test_charges_and_postings_are_one_list_the_oldest_first() -> None:
+def test_charges_and_postings_are_one_list_the_charges_first() -> None:
     office = Office()
     refused = office.took("60010")
     late = office.took("60011", state=State.LATE)
@@ -23,9 +23,9 @@ def test_charges_and_postings_are_one_list_the_oldest_first() -> None:
     office.post.put(refused, PostingState.REFUSED, "The period is closed.")
     office.post.put(otherwise, PostingState.UNCLEAR)
     found = open_matters(office.ledger_port, cast(Any, office.post), NOW)
-    assert [matter.payment.id for matter in found] == [refused.id, late.id, otherwise.id, young.id]
-    assert [len(matter.advice) for matter in found] == [1, 1, 2, 1]
-    assert not found[0].charge
+    assert [matter.payment.id for matter in found] == [late.id, otherwise.id, young.id, refused.id]
+    assert [len(matter.advice) for matter in found] == [1, 2, 1, 1]
+    assert not found[-1].charge
 
 
 @pytest.mark.parametrize("state", [PostingState.WAITING, PostingState.UNCLEAR, PostingState.REFUSED])

@@ -237,8 +237,8 @@ def test_a_receipt_ams360_refused_is_explained_and_posted_again(qtbot: QtBot, of
     _open(front, ATTENTION, AttentionPage, "attention")
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 3)
-    outcome = page.model.columns[0].text(page.model.rows[0])
-    assert outcome == "AMS360: refused"
+    page.table.selectRow(2)
+    assert page.model.columns[0].text(page.model.rows[2]) == "AMS360: refused"
     assert (
         front.says("attention.advice.title")
         == "Receipt R-000001 of Northgate Builders, Inc. is not in AMS360"
@@ -256,11 +256,12 @@ def test_a_receipt_somebody_entered_is_believed_only_when_said_twice(qtbot: QtBo
     _open(front, ATTENTION, AttentionPage, "attention")
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 3)
+    page.table.selectRow(2)
     assert not front.button("attention.details.posting.again").isVisible()
     entered = front.button("attention.details.posting.entered")
     entered.click()
     assert office.post.entered == []
-    assert entered.text() == "Yes, it is there"
+    assert entered.text() == "Yes, it is there  F6"
     entered.click()
     front.until(lambda: page.notice.text == "Receipt R-000001 is in AMS360.")
     assert office.post.entered == [1]
@@ -274,6 +275,7 @@ def test_a_posting_that_is_not_safe_to_repeat_says_why(qtbot: QtBot, office: Off
     _open(front, ATTENTION, AttentionPage, "attention")
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 3)
+    page.table.selectRow(2)
     front.button("attention.details.posting.again").click()
     front.until(lambda: page.notice.text == "The balances changed since. Look in AMS360.")
     assert front.button("attention.details.posting.again").isEnabled()

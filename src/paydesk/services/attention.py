@@ -34,7 +34,7 @@ class Matter:
 
 
 def open_matters(ledger: Ledger, post: Post, now: datetime) -> list[Matter]:
-    """Everything to look at, the oldest payment first; reads the ledger. ``now`` is UTC.
+    """Everything to look at, charges before postings, the oldest first; reads the ledger. ``now`` is UTC.
 
     An unclear charge is listed at once, before it is old enough to need anybody: whoever
     closed its dialog looks for it here.
@@ -48,7 +48,8 @@ def open_matters(ledger: Ledger, post: Post, now: datetime) -> list[Matter]:
     }
     postings = {posting.payment.id: posting for posting in post.attention()}
     payments = {number: posting.payment for number, posting in postings.items()} | charges
-    return [Matter(payments[number], number in charges, postings.get(number)) for number in sorted(payments)]
+    found = [Matter(payments[number], number in charges, postings.get(number)) for number in sorted(payments)]
+    return sorted(found, key=lambda matter: not matter.charge)
 
 
 def posting_advice(posting: Posting) -> Advice:

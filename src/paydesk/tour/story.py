@@ -257,6 +257,9 @@ def attention(clerk: Clerk) -> None:
     sandbox(clerk).faults.clear()
     clerk.at("attention.table")
     clerk.press("F5")
+    clerk.see("attention.advice.title", "Receipt R-000003 of Pat Walker is not in AMS360")
+    clerk.picture("a-receipt-to-enter-by-hand")
+    clerk.press("F6", "F6")
     clerk.see("attention.title", "Nothing needs attention")
     clerk.picture("nothing-needs-attention")
 

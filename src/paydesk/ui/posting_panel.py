@@ -32,7 +32,7 @@ class PostingPanel(QWidget):
         self._why = label("", "muted", f"{name}.why")
         self._why.setWordWrap(True)
         self._again = button("Post again", f"{name}.again", key="F7", icon="refresh")
-        self._entered = button("It is in AMS360", f"{name}.entered", icon="check")
+        self._entered = button("It is in AMS360", f"{name}.entered", key="F6", icon="check")
         self._again.clicked.connect(self.again)
         self._entered.clicked.connect(self._say_entered)
         buttons = row(self._again, self._entered)
@@ -53,7 +53,7 @@ class PostingPanel(QWidget):
         )
         tint = posting_tint(posting)
         set_role(self._why, tint if tint in ("warning", "danger") else "muted")
-        self._entered.setText("It is in AMS360")
+        self._entered.setText("It is in AMS360  F6")
         self._again.setVisible(may_post_again)
         self._entered.setVisible(stuck)
         self.set_busy(False)
@@ -69,7 +69,7 @@ class PostingPanel(QWidget):
             return
         self._sure = True
         self._why.setText(f"You have looked, and receipt {self._receipt} is in AMS360? Press once more.")
-        self._entered.setText("Yes, it is there")
+        self._entered.setText("Yes, it is there  F6")
 
 
 def _waits_for_a_reason(posting: Posting) -> bool:
