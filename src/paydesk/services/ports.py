@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from paydesk.domain.errors import KnownError
+from paydesk.domain.importing import Columns, CustomerRow, ImportRun, InvoiceRow, Scope
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, Outcome, Unclear
@@ -344,4 +345,42 @@ class Outbox(Protocol):
 
     def next_deposit(self) -> str:
         """The number of the next deposit file, used once: D-0001."""
+        ...
+
+
+class Imports(Protocol):
+    """Imported files in the cache. Raises KnownError when the ledger database is away."""
+
+    def columns(self, shape: str) -> Columns | None:
+        """The columns that a person confirmed for files of this shape."""
+        ...
+
+    def keep_columns(self, shape: str, columns: Columns) -> None:
+        """Remember what a person confirmed."""
+        ...
+
+    def runs(self, limit: int = 50) -> Sequence[ImportRun]:
+        """The newest imports first."""
+        ...
+
+    def begin(self, file_name: str, digest: str, shape: str, scope: Scope, as_of: datetime) -> ImportRun:
+        """Start an import. Raises KnownError while another one is not finished."""
+        ...
+
+    def add(
+        self, run: ImportRun, invoices: Sequence[InvoiceRow], customers: Sequence[CustomerRow]
+    ) -> tuple[set[str], set[str]] | None:
+        """Write one chunk; None when all of it was written.
+
+        Else the numbers that stood in an earlier chunk, and those PayDesk read later than the file:
+        these were left out, and of a number that is twice in this chunk the first was written.
+        """
+        ...
+
+    def finish(self, run: ImportRun, accepted: int, rejected: int, open_total: Money) -> ImportRun:
+        """End an import: close what the file no longer names, and count."""
+        ...
+
+    def undo(self, run_id: int) -> ImportRun:
+        """Put back what the newest import wrote. Raises KnownError for any other."""
         ...
