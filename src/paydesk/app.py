@@ -173,7 +173,8 @@ def _wire(
     post = Post(outbox, sink, source, clock, settings.posting.rules, settings.time_zone)
     opened.enter_context(_every(POST_S, post.due, "posting"))
     refresh = Refresh(source, ems, invoices, shelf.refresh_list, clock, settings.ams360.refresh_rule)
-    opened.enter_context(_every(REFRESH_S, refresh.tick, "refresh"))
+    opened.enter_context(_every(REFRESH_S, refresh.tick, "refresh", end_s=REFRESH_S))
+    opened.callback(refresh.stop)
     upkeep = Upkeep(shelf.walk, shelf.retention, clock, settings.ams360.keep_closed)
     opened.enter_context(_every(UPKEEP_S, upkeep.tick, "upkeep"))
     letterhead = Letterhead(settings.agency, settings.time_zone, settings.refund_line, settings.training)
@@ -241,8 +242,13 @@ def _open_ledger(
 
 
 @contextlib.contextmanager
-def _every(seconds: float, work: Callable[[], object], name: str) -> Iterator[None]:
-    """Do this again and again on a thread of its own, until the desk closes; the end waits for it."""
+def _every(
+    seconds: float, work: Callable[[], object], name: str, end_s: float | None = None
+) -> Iterator[None]:
+    """Do this again and again on a thread of its own, until the desk closes; the end waits for it.
+
+    ``end_s`` is how long it waits at most, for work that writes nothing once it was stopped.
+    """
     ended = threading.Event()
 
     def run() -> None:
@@ -260,7 +266,7 @@ def _every(seconds: float, work: Callable[[], object], name: str) -> Iterator[No
         yield
     finally:
         ended.set()
-        thread.join()
+        thread.join(end_s)
 
 
 def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:

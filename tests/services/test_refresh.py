@@ -172,6 +172,17 @@ def test_it_can_be_cancelled_asked_for_and_switched_off(world: World) -> None:
     assert world.source.asked[3:] == ["1001", "1002"]
 
 
+def test_once_stopped_it_writes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closing(_customer: Customer) -> Sequence[Invoice]:
+        world.refresh.stop()
+        return [replace(world.source.invoices["50123"], balance=Money(1))]
+
+    monkeypatch.setattr(world.source, "open_invoices", closing)
+    world.run(3)
+    assert world.owed("50123") == Money(100_00)
+    assert world.refresh.state.done == 0
+
+
 def test_the_ledger_of_another_desk_shares_the_round(world: World, new_ledger: LedgerMaker) -> None:
     engine = new_ledger.engine()
     cache = InvoiceCache(engine, "test")

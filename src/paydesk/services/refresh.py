@@ -47,7 +47,7 @@ class Refresh:
         self._rule = rule
         self._state = RefreshState()
         self._lock = threading.Lock()
-        self._asked, self._cancelled = False, False
+        self._asked = self._cancelled = self._stopped = False
         self._pause_s, self._paused_until_s = 0.0, 0.0
 
     @property
@@ -63,10 +63,14 @@ class Refresh:
         """End the round that runs; the next one begins when it is due. From any thread."""
         self._cancelled = True
 
+    def stop(self) -> None:
+        """For good: the desk closes, and an answer still on its way is dropped. From any thread."""
+        self._stopped = True
+
     def tick(self) -> None:
         """Refresh the next customer, if it is time to. Raises KnownError when the ledger is away."""
         with self._lock:
-            if self._clock.elapsed_s() < self._paused_until_s:
+            if self._stopped or self._clock.elapsed_s() < self._paused_until_s:
                 return
             held = self._round()
             if held is not None:
@@ -155,6 +159,8 @@ class Refresh:
         invoices = self._source.open_invoices(customer)
         if not invoices:
             self._doubt_nothing(customer)
+        if self._stopped:
+            raise NoAnswer("PayDesk is closing.")
         self._cache.keep_all(customer, invoices, read_at)
 
     def _doubt_nothing(self, customer: Customer) -> None:

@@ -1,0 +1,66 @@
+"""Whatever a broken or hostile AMS360 answers to a refresh, the cache keeps its last good readings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import Money
+from paydesk.domain.refreshing import RefreshRule
+from paydesk.gateways.ams360_ems import Ams360Ems
+from paydesk.sandbox import Sandbox
+from paydesk.services.refresh import Refresh
+from paydesk.store.refresh_list import RefreshRows
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.world import START
+from tests.gateways.conftest import ems_config
+from tests.gateways.hostile import BROKEN, Act, Hostile, reply
+from tests.gateways.test_ams360_ems import LOGIN, ROW, rows
+
+RULE = RefreshRule(timedelta(minutes=30), timedelta(days=60))
+OWNER = Customer("1234", "Sample Bakery LLC", "c-1", "02108")
+PERSON = {"customerId": "c-1", "customerNumber": 1234, "fullName": "Sample Bakery LLC", "zipCode": "02108"}
+SEEN = Invoice("50123", "1234", OWNER.name, Money(125_00), Money(125_00), START)
+
+ANSWERS: dict[str, tuple[Act, ...]] = {
+    **{name: (act,) * 3 for name, act in BROKEN.items()},
+    "an amount in words": (rows(ROW | {"balance": "lots"}),),
+    "a number that is none": (rows(ROW | {"invoiceNumber": "; DROP TABLE invoice"}),),
+    "far too much money": (rows(ROW | {"balance": 1e15}),),
+    "a list instead of an invoice": (reply(200, {"response": [[]], "totalCount": 1}),),
+    "nothing, though the invoice is open": (rows(), rows(ROW)),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_cache_keeps_its_last_good_reading(name: str, new_ledger: LedgerMaker) -> None:
+    _ledger, cache = new_ledger("Front-1")
+    cache.keep_all(OWNER, [SEEN], START)
+    new_ledger.clock.move(3600)
+    clock = new_ledger.clock
+    with Hostile(*LOGIN, rows(), rows(PERSON), *ANSWERS[name]) as server:
+        source = Ams360Ems(ems_config(server.url, read_timeout_s=0.5, total_timeout_s=1.0), clock.now)
+        refresh = Refresh(source, source, cache, RefreshRows(new_ledger.engine(), "test"), clock, RULE)
+        refresh.tick()
+    assert cache.invoice("50123") == SEEN
+    assert refresh.state.skipped or refresh.state.trouble
+
+
+def test_the_training_agency_is_read_as_a_whole(
+    contract_checked_sandbox: Sandbox, new_ledger: LedgerMaker
+) -> None:
+    """Its emulator tells no changes: every customer comes, and none of them twice."""
+    _ledger, cache = new_ledger("Front-1")
+    clock = new_ledger.clock
+    source = Ams360Ems(ems_config(contract_checked_sandbox.ams360_url), clock.now)
+    refresh = Refresh(source, source, cache, RefreshRows(new_ledger.engine(), "test"), clock, RULE)
+    refresh.tick()
+    while refresh.state.running:
+        refresh.tick()
+    agency = contract_checked_sandbox.ams360.agency
+    visible = [one for one in agency.customers.values() if not one.person.hidden]
+    assert refresh.state.done == len(visible)
+    assert all(cache.customer(str(one.number)) for one in visible)
+    assert [invoice.number for invoice in cache.open_invoices("1001")] == ["50123", "50140"]
