@@ -44,6 +44,8 @@ _POSTINGS = {
     PostingState.WITHDRAWN: "Not to post",
 }
 
+_SHORT_BRANDS = {"American Express": "Amex"}
+
 
 def zone_of(name: str) -> tzinfo:
     """The time zone with that IANA name."""
@@ -178,7 +180,8 @@ def paid_with(payment: Payment) -> str:
 
 def paid_with_short(payment: Payment) -> str:
     """``Visa 1111``, ``ACH 6789``, for a narrow column."""
-    name = payment.brand or ("ACH" if payment.draft.kind is TenderKind.ACH else tender(payment.draft.kind))
+    name = _SHORT_BRANDS.get(payment.brand, payment.brand)
+    name = name or ("ACH" if payment.draft.kind is TenderKind.ACH else tender(payment.draft.kind))
     return f"{name} {payment.last4}".strip()
 
 
@@ -194,6 +197,11 @@ def paid_for(payment: Payment) -> str:
         else payment.draft.reference_value
     )
     return named.strip() or "Without invoice"
+
+
+def paid_for_short(payment: Payment) -> str:
+    """``50123, 50124``, or the reference, for a narrow column."""
+    return ", ".join(payment.draft.invoice_numbers) or paid_for(payment)
 
 
 def payer(payment: Payment) -> str:

@@ -23,6 +23,8 @@ from paydesk.ui.widgets import button, label
 
 WIDTH, LINE = 368, 23
 """Of the card, and the height of a line in it, in device-independent pixels."""
+FEWEST = 3
+"""Lines of facts and of events that stay in view, whatever else there is to say; the others scroll."""
 
 
 class PaymentDetails(QFrame):
@@ -53,6 +55,7 @@ class PaymentDetails(QFrame):
         for table in (self._facts_table, self._events_table):
             table.be_quiet()
             table.verticalHeader().setDefaultSectionSize(LINE)
+            table.setMinimumHeight(FEWEST * LINE)
         self._reprint = button("Print receipt again", f"{name}.reprint", key="F8", icon="print")
         self._check = button("Check now", f"{name}.check", key="F5", icon="refresh")
         self._reprint.clicked.connect(lambda: self.reprint.emit(self._payment))
@@ -77,7 +80,7 @@ class PaymentDetails(QFrame):
         column.setSpacing(Space.S)
         column.addLayout(head)
         column.addWidget(self._reason)
-        column.addWidget(self._facts_table)
+        column.addWidget(self._facts_table, 4)
         column.addWidget(label("What happened", "caption"))
         column.addWidget(self._events_table, 1)
         column.addWidget(self.posting)
@@ -117,7 +120,7 @@ class PaymentDetails(QFrame):
         self._reason.setText(payment.reason)
         self._reason.setVisible(bool(payment.reason))
         self._facts.show(facts(payment, posting, self._zone))
-        self._facts_table.setFixedHeight(LINE * len(self._facts.rows))
+        self._facts_table.setMaximumHeight(LINE * len(self._facts.rows))
 
     def show_events(self, payment_id: int, events: Sequence[Happening]) -> None:
         """What happened to the payment, when it is still the one shown."""

@@ -74,7 +74,7 @@ def columns(zone: tzinfo, outcome: Outcome, posting_of: PostingOf) -> list[Colum
         Column("state", "Outcome", outcome.text, icon=outcome.icon),
         Column("when", "Taken", when, lambda payment: payment.claimed_at),
         Column("payer", "Customer", words.payer, lambda payment: words.payer(payment).casefold()),
-        Column("what", "For", words.paid_for),
+        Column("what", "Invoices", words.paid_for_short),
         Column("tender", "Paid with", words.paid_with_short),
         Column("total", "Total", lambda payment: words.money(paid(payment)), _cents, right=True),
         Column("receipt", "Receipt", lambda payment: payment.receipt_number or "–"),
@@ -88,7 +88,7 @@ def columns(zone: tzinfo, outcome: Outcome, posting_of: PostingOf) -> list[Colum
 
 
 WIDTHS = {
-    "state": 160, "when": 138, "what": 132, "tender": 104, "total": 96, "receipt": 90, "ams360": 78
+    "state": 158, "when": 134, "what": 138, "tender": 124, "total": 94, "receipt": 90, "ams360": 76
 }  # fmt: skip
 
 
