@@ -232,7 +232,7 @@ def _screens(ledger: Ledger, taken: list[Row], said: Iterable[Row]) -> Iterator[
             case "declined" | "released" | "not_charged" if reference in charged:
                 yield f"the screen said that {reference} is {line['said']}, and it was charged"
             case "crashed":
-                yield f"the desk crashed: {line['why']}"
+                yield f"the desk crashed: {line['why'].strip().splitlines()[-1]}"
 
 
 def card_numbers_in(base: Path) -> list[str]:

@@ -8,8 +8,8 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -45,16 +45,26 @@ class Victims:
     """Runs jobs in children: forked by a server that has everything loaded, or one by one."""
 
     def __init__(self) -> None:
-        self._server = self._start() if hasattr(os, "fork") else None
+        self._server = self._open() if hasattr(os, "fork") else None
 
     def run(self, job: Job) -> int:
         """The child's exit code; minus the signal's number when it was killed."""
         if self._server is None:
             return self._run_alone(job)
+        self.start(job)
+        return self.wait()
+
+    def start(self, job: Job) -> None:
+        """Let a child begin; ``wait`` tells how it ended. Only where there is fork."""
+        assert self._server is not None
         assert self._server.stdin is not None
-        assert self._server.stdout is not None
         self._server.stdin.write(job.to_line())
         self._server.stdin.flush()
+
+    def wait(self) -> int:
+        """The exit code of the child that was started."""
+        assert self._server is not None
+        assert self._server.stdout is not None
         return int(json.loads(self._server.stdout.readline())["code"])
 
     def close(self) -> None:
@@ -70,14 +80,14 @@ class Victims:
     ) -> None:
         self.close()
 
-    def _start(self, *words: str) -> subprocess.Popen[str]:
+    def _open(self, *words: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-W", "error", "-m", "tests.crash.victim", *words]
         return subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
         )
 
     def _run_alone(self, job: Job) -> int:
-        child = self._start("--once")
+        child = self._open("--once")
         try:
             child.communicate(job.to_line(), timeout=job.kill_after_s or 60)
         except subprocess.TimeoutExpired:
@@ -146,10 +156,8 @@ class Stage:
     def cycle(self, point: str, seed: int) -> None:
         """One kill (two, for a point of the recovery), the restart after it, and the comparison."""
         chance = random.Random(f"{point} {seed}")
-        numbers = [str(60_000 + 10 * self.turn + place) for place in range(1, INVOICES + 1)]
-        self.turn += 1
-        order = Order.any(numbers, chance)
-        job = self._job(order, seed)
+        order = Order.any(self.next_numbers(), chance)
+        job = self.job(order, seed)
         if point in points.RECOVERING:
             first = points.FIRST_KILL.get(point.partition(".")[0], points.UNSENT)
             order = order.again()
@@ -159,10 +167,19 @@ class Stage:
             self._live(job, ("pay",), point, chance)
             if point == RANDOM and chance.random() < 0.5:
                 self._live(job, ("settle",), RANDOM, chance)
+        self.recover(order, job, chance, f"{point}, seed {seed}")
+
+    def next_numbers(self) -> list[str]:
+        """The invoices of the next customer."""
+        self.turn += 1
+        return [str(60_000 + 10 * (self.turn - 1) + place) for place in range(1, INVOICES + 1)]
+
+    def recover(self, order: Order, job: Job, chance: random.Random, what: str) -> None:
+        """The restart and the comparison after ``what`` happened."""
         # Half of the clerks try again before anything is settled; all of them after.
         hasty = ("pay_again",) if chance.random() < 0.5 else ()
         self._live(job, (*hasty, "settle", "pay_again", "settle"), "", chance)
-        self._compare(order, f"{point}, seed {seed}")
+        self._compare(order, what)
 
     def finish(self) -> Figures:
         """Look once more at everything, for card numbers too."""
@@ -175,7 +192,8 @@ class Stage:
             self.kills, self.lives, len(ledger.payments), charges, tuple(self.unsprung), tuple(self.wrong)
         )
 
-    def _job(self, order: Order, seed: int) -> Job:
+    def job(self, order: Order, seed: int) -> Job:
+        """A life with this order, its steps still to be named."""
         return Job(
             str(self.base),
             self.sandbox.anddone_url,
@@ -248,25 +266,33 @@ def make_template(base: Path) -> Path:
     return base
 
 
-def run_cycles(
+@contextmanager
+def stage(
     template: Path,
     base: Path,
     victims: Victims,
-    work: Iterable[tuple[str, int]],
+    seed: int,
     *,
     rollback_journal: bool = False,
     blind: bool = False,
-) -> Figures:
-    """All the cycles of ``work`` (point and seed) on one ledger, a copy of the template."""
-    todo = list(work)
+) -> Iterator[Stage]:
+    """A copy of the template's ledger, and emulators of its own."""
     shutil.copytree(template, base)
-    assert len(todo) <= MOST_CYCLES
     agency = made_up_agency(MOST_CYCLES)
     with (
-        Sandbox(seed=todo[0][1], agency=agency, token_life_s=TOKEN_LIFE_S) as sandbox,
+        Sandbox(seed=seed, agency=agency, token_life_s=TOKEN_LIFE_S) as sandbox,
         closing(Books(base)) as books,
     ):
-        stage = Stage(base, sandbox, victims, books, rollback_journal, blind)
+        yield Stage(base, sandbox, victims, books, rollback_journal, blind)
+
+
+def run_cycles(
+    template: Path, base: Path, victims: Victims, work: Iterable[tuple[str, int]], **how: bool
+) -> Figures:
+    """All the cycles of ``work`` (point and seed) on one ledger; ``how`` as for ``stage``."""
+    todo = list(work)
+    assert len(todo) <= MOST_CYCLES
+    with stage(template, base, victims, todo[0][1], **how) as on:
         for point, seed in todo:
-            stage.cycle(point, seed)
-        return stage.finish()
+            on.cycle(point, seed)
+        return on.finish()

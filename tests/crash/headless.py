@@ -94,6 +94,8 @@ def open_headless(place: Place, clock: SkippingClock, desk: str = "Front-1") -> 
         mock.patch.object(sandbox, "Sandbox", return_value=_Elsewhere(place)),
         mock.patch.object(settings, "training_settings", lambda *given: place.limited(plain(*given))),
         mock.patch("paydesk.clock.SystemClock", return_value=clock),
+        mock.patch.object(app, "training_settings", lambda *given: place.limited(plain(*given)), create=True),
+        mock.patch.object(app, "SystemClock", return_value=clock, create=True),
     ):
         return app.open_desk(place.paths, seat=(desk, "Dana"))
 

@@ -55,6 +55,9 @@ class Job:
     blind: bool = False
     """A planted bug: no charge is ever found, and every intent counts as expired."""
 
+    paused: bool = False
+    """Before its first step it says its process number in ``pid`` and waits for a file ``go``."""
+
     def to_line(self) -> str:
         """As it is sent."""
         return json.dumps(asdict(self)) + "\n"
@@ -77,7 +80,8 @@ class Screen:
     def show(self, said: str, **more: Any) -> None:
         """One line; it is in the system's hands when this returns."""
         self._trap.reach("shown.before")
-        os.write(self._file, (json.dumps({"said": said, **more}) + "\n").encode())
+        # Not `write`, at which other files of the desk are made to fail.
+        os.writev(self._file, [(json.dumps({"said": said, **more}) + "\n").encode()])
         self._trap.reach("shown.after")
 
     def result(self, payment: Payment) -> None:
@@ -102,6 +106,8 @@ def live(job: Job) -> int:
     try:
         running = open_headless(place, clock)
         points.opened()
+        if job.paused:
+            _wait(Path(job.base))
         for step in job.steps:
             _do(step, running, order, clock, screen)
         running.close()
@@ -118,6 +124,14 @@ def use_rollback_journal() -> None:
     from paydesk.store import engine
 
     points.replace(engine, "wal_is_safe", lambda _: False)
+
+
+def _wait(base: Path) -> None:
+    """Stand still until the test has looked at this process."""
+    (base / "pid.new").write_text(str(os.getpid()))
+    (base / "pid.new").replace(base / "pid")
+    while not (base / "go").exists():
+        time.sleep(0.002)
 
 
 def _do(step: str, running: RunningDesk, order: Order, clock: SkippingClock, screen: Screen) -> None:
