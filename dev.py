@@ -361,6 +361,30 @@ def simulate(options: argparse.Namespace) -> int:
     return run(python(), "-m", "tests.simulation", *seeds)
 
 
+def kills(options: argparse.Namespace) -> int:
+    """Kill the real desk, at every named point and at random instants, and compare the books each time."""
+    prepare("dev")
+    return run(python(), "-m", "tests.crash", "--runs", str(options.runs), "--first", str(options.first))
+
+
+def races(options: argparse.Namespace) -> int:
+    """Let eight processes race for the same invoices, on SQLite and on PostgreSQL."""
+    prepare("dev")
+    return run(python(), "-m", "tests.races", "--attempts", str(options.attempts))
+
+
+def syscalls(_: argparse.Namespace) -> int:
+    """Kill and fail each system call of a payment, and compare the books each time; needs strace."""
+    prepare("dev")
+    return run(python(), "-m", "tests.crash.syscalls")
+
+
+def powerloss(options: argparse.Namespace) -> int:
+    """Cut the power at any write of a ledger, in every journal mode, and look for what was lost; needs strace."""
+    prepare("dev")
+    return run(python(), "-m", "tests.crash.powerloss", "--states", str(options.states))
+
+
 def tidy(_: argparse.Namespace) -> int:
     """Format the code, and mend what ruff can mend by itself."""
     prepare("dev")
@@ -468,6 +492,16 @@ def arguments() -> argparse.ArgumentParser:
     histories = command("simulate", simulate)
     histories.add_argument("--seeds", type=int, default=1000, help="how many histories")
     histories.add_argument("--first", type=int, default=1, help="the first seed; the same history every time")
+    deaths = command("kills", kills)
+    deaths.add_argument("--runs", type=int, default=2000, help="how many desks to kill (default: 2000)")
+    deaths.add_argument("--first", type=int, default=1000, help="the first seed (default: 1000)")
+    command("races", races).add_argument(
+        "--attempts", type=int, default=10_000, help="how often somebody tries to pay (default: 10000)"
+    )
+    command("syscalls", syscalls)
+    command("powerloss", powerloss).add_argument(
+        "--states", type=int, default=8000, help="crash states of each journal mode (default: 8000)"
+    )
     command("format", tidy)
     command("build", build)
     command("lock", lock)
