@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from paydesk.store import queries, rows, schema
 from paydesk.store.engine import READ
 from paydesk.store.search import index_customers, index_invoices
 from paydesk.store.trouble import trouble_in_words
-from paydesk.store.upsert import insert_for
+from paydesk.store.upsert import insert_in
 
 _BY_NUMBER = sa.select(schema.invoice).where(schema.invoice.c.number == sa.bindparam("wanted"))
 _CUSTOMER = sa.select(schema.customer).where(schema.customer.c.number == sa.bindparam("wanted"))
@@ -75,7 +76,7 @@ class InvoiceCache:
                 )
             store_invoices(connection, invoices)
             connection.execute(
-                _upsert(connection, schema.customer),
+                _upsert(connection.dialect.name, schema.customer),
                 [rows.customer_values(customer, read_at) | {"ahead": read_at + _AHEAD}],
             )
             connection.execute(gone)
@@ -94,11 +95,12 @@ def store_invoices(connection: sa.Connection, invoices: Sequence[Invoice]) -> No
             rows.invoice_values(invoice) | {"ahead": invoice.read_at + _AHEAD}
             for invoice in sorted(invoices, key=lambda one: one.number)
         ]
-        connection.execute(_upsert(connection, schema.invoice), values)
+        connection.execute(_upsert(connection.dialect.name, schema.invoice), values)
 
 
-def _upsert(connection: sa.Connection, table: sa.Table) -> Any:
-    statement = insert_for(connection, table)
+@cache
+def _upsert(dialect: str, table: sa.Table) -> Any:
+    statement = insert_in(dialect, table)
     new = statement.excluded
     kept = ("number", "import_id")
     columns = {column.name: new[column.name] for column in table.columns if column.name not in kept}

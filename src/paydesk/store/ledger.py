@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,8 @@ class SqlLedger:
                 )
             said = {"total": str(draft.quote.total), "draft": rows.draft_digest(draft)}
             self._event(connection, payment_id, State.CLAIMED, now, **said)
-        return self.payment(payment_id)
+        desk, user = self._who
+        return Payment(payment_id, reference, State.CLAIMED, draft, desk, user, now)
 
     def submit(self, payment_id: int, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
         """Step B: the one charge attempt, after what is owed was checked again under the lock."""
@@ -124,7 +126,9 @@ class SqlLedger:
                 submitted_at=now,
             )
             connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment_id, "started_at": now})
-        return self.payment(payment_id)
+        return replace(
+            payment, state=State.SUBMITTED, intent_title=title, intent_token=token, submitted_at=now
+        )
 
     def record(
         self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
@@ -464,12 +468,8 @@ class SqlLedger:
                 f"This payment is already {payment.state.value.replace('_', ' ')}.",
                 "Look it up in the Payments tab.",
             )
-        swap = (
-            sa.update(schema.payment)
-            .where(_p.id == payment.id, _p.state == payment.state.value)
-            .values(state=new.value, version=_p.version + 1, **values)
-        )
-        if connection.execute(swap).rowcount != 1:
+        swapped = {"payment_id": payment.id, "before": payment.state.value, "state": new.value, **values}
+        if connection.execute(queries.SWAP, swapped).rowcount != 1:
             raise StaleMove("Another desk was faster with this payment.", "Look it up in the Payments tab.")
         said = {key: str(value) for key, value in values.items() if value is not None and key != "decided_at"}
         self._event(connection, payment.id, new, now, **said)
@@ -492,7 +492,7 @@ class SqlLedger:
         row = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().first()
         if row is None:
             raise BugError(f"there is no payment {payment_id}")
-        lines = connection.execute(queries.LINES, {"wanted": [payment_id]}).mappings().all()
+        lines = connection.execute(queries.LINES_OF_ONE, {"wanted": payment_id}).mappings().all()
         return rows.payment_from(row, list(lines), receipt_number or row["receipt_number"] or "")
 
     def _payments(self, connection: sa.Connection, query: sa.Select[Any]) -> Sequence[Payment]:

@@ -36,9 +36,19 @@ LINES = (
     .where(_l.payment_id.in_(sa.bindparam("wanted", expanding=True)))
     .order_by(_l.payment_id, _l.position)
 )
+LINES_OF_ONE = (
+    sa.select(schema.payment_line).where(_l.payment_id == sa.bindparam("wanted")).order_by(_l.position)
+)
+"""The lines of a single payment: a list of ids would be rendered anew each time."""
 INSERT_PAYMENT = sa.insert(schema.payment)
 INSERT_LINES = sa.insert(schema.payment_line)
 INSERT_CLAIMS = sa.insert(schema.claim)
+SWAP = (
+    sa.update(schema.payment)
+    .where(_p.id == sa.bindparam("payment_id"), _p.state == sa.bindparam("before"))
+    .values(version=_p.version + 1)
+)
+"""Compare and swap of a state; what else changes comes with the parameters."""
 INSERT_ATTEMPT = sa.insert(schema.attempt)
 INSERT_RECEIPT = sa.insert(schema.receipt)
 INSERT_POSTING = sa.insert(schema.posting)

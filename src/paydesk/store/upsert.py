@@ -10,5 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_for(connection: sa.Connection, table: sa.Table) -> Any:
     """An INSERT with ON CONFLICT; the two dialects share its methods, but no type."""
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert_in(connection.dialect.name, table)
+
+
+def insert_in(dialect: str, table: sa.Table) -> Any:
+    """The same for a dialect by its name, for a statement that is kept."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table)
