@@ -14,6 +14,7 @@ from paydesk.keys import KeyStore
 from paydesk.paths import Paths
 from paydesk.sandbox import Sandbox, keys
 from paydesk.services.doctor import Level
+from tests.fakes.postgres import PostgresServer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -68,6 +69,18 @@ def test_a_live_desk_with_everything(tmp_path: Path) -> None:
         (tmp_path / "keys.json").chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IROTH)
         to_do = [finding.sentence for finding in check_up(Paths(tmp_path)) if finding.level is Level.DO]
         assert to_do == [f"Others can read {tmp_path / 'keys.json'}."]
+
+
+def test_a_ledger_on_a_server(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as database:
+        url = f"postgresql+psycopg://paydesk@127.0.0.1:{postgres_server.port}/{database.url.database}"
+        (tmp_path / "settings.toml").write_text(
+            f'ledger_url = "{url}"\n[agency]\nname = "Elm"\n[posting]\nchannel = "none"\n'
+        )
+        found = [finding for finding in check_up(Paths(tmp_path)) if finding.about == "Ledger"]
+    assert [finding.level for finding in found[:2]] == [Level.DO, Level.WELL]
+    assert "belongs to the training desk" in found[0].sentence, "the database of these tests does"
+    assert found[1].sentence.endswith("PostgreSQL, durable.")
 
 
 def test_what_ams360_answers(tmp_path: Path, capsys: Capture) -> None:
