@@ -16,12 +16,14 @@ from paydesk.domain.errors import KnownError
 # All else is imported where it is used: the window is shown before the desk behind it is made.
 if TYPE_CHECKING:
     from paydesk.domain.receipt import Paper, Receipt
+    from paydesk.gateways.ams360_ems import Ams360Ems
     from paydesk.paths import Paths
     from paydesk.sandbox.sandbox import Sandbox
     from paydesk.services.desk import Desk
     from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor, ReceiptSink
     from paydesk.settings import Settings
     from paydesk.store.cache import InvoiceCache
+    from paydesk.store.imports import SqlImports
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.postings import SqlOutbox
     from paydesk.store.shelf import Shelf
@@ -107,7 +109,7 @@ def _live(paths: Paths) -> _Surroundings:
     return _Surroundings(
         settings,
         (store.need("anddone-api-key"), store.need("anddone-app-key")),
-        (store.need("ams360-app-key"), store.need("ams360-access-key")),
+        (store.need("ams360-app-key"), store.need("ams360-access-key")) if settings.needs_ems else ("", ""),
     )
 
 
@@ -119,15 +121,18 @@ def _wire(
     ams360_keys: tuple[str, str],
 ) -> Desk:
     from paydesk.clock import SystemClock
-    from paydesk.gateways.ams360_ems import Ams360Ems, EmsConfig
     from paydesk.gateways.ams360_posting import EmsReceipts
     from paydesk.gateways.ams_deposit import deposit_csv
+    from paydesk.gateways.ams_files import ReportFile
+    from paydesk.gateways.ams_rows import Converter
     from paydesk.gateways.anddone import AndDone, AndDoneConfig
     from paydesk.services.authorize import Authorize
     from paydesk.services.cached import CachedCharges
     from paydesk.services.deposit import Deposits
     from paydesk.services.desk import Desk
+    from paydesk.services.files_source import FilesSource
     from paydesk.services.forget import Forget
+    from paydesk.services.importing import Importing
     from paydesk.services.lookup import Lookup
     from paydesk.services.post import Post
     from paydesk.services.receipts import Letterhead, Receipts
@@ -135,9 +140,10 @@ def _wire(
     from paydesk.services.refresh import Refresh
     from paydesk.services.search import Search
     from paydesk.services.upkeep import Upkeep
+    from paydesk.settings import Source
 
     clock: Clock = SystemClock()
-    sql_ledger, cache, outbox, shelf = _open_ledger(paths, settings, clock)
+    sql_ledger, cache, outbox, imports, shelf = _open_ledger(paths, settings, clock)
     opened.callback(sql_ledger.close)
     opened.enter_context(_every(BEAT_S, sql_ledger.beat, "heartbeat"))
     ledger: Ledger = sql_ledger
@@ -153,26 +159,18 @@ def _wire(
             desk=settings.desk,
         )
     )
-    ems = Ams360Ems(
-        EmsConfig(
-            base_url=settings.ams360.base_url,
-            app_key=ams360_keys[0],
-            agency_no=settings.ams360.agency_no,
-            access_key=ams360_keys[1],
-            connect_timeout_s=settings.ams360.connect_timeout_s,
-            read_timeout_s=settings.ams360.read_timeout_s,
-            names=settings.ams360.names,
-            lines_show_receipts=settings.ams360.lines_show_receipts,
-        ),
-        clock.now,
-    )
-    source: InvoiceSource = ems
-    sink: ReceiptSink = EmsReceipts(
-        ems, bank=settings.posting.bank_short_name, time_zone=settings.time_zone, now=clock.now
-    )
-    post = Post(outbox, sink, source, clock, settings.posting.rules, settings.time_zone)
+    files = FilesSource(invoices, imports)
+    ems = _ems(settings, ams360_keys, clock) if settings.needs_ems else None
+    live = ems if ems is not None and settings.ams360.source is Source.EMS else None
+    source: InvoiceSource = live or files
+    bank = settings.posting.bank_short_name
+    sink: ReceiptSink | None = None
+    if ems is not None:
+        sink = EmsReceipts(ems, bank=bank, time_zone=settings.time_zone, now=clock.now)
+    post = Post(outbox, sink, ems or files, clock, settings.posting.rules, settings.time_zone)
     opened.enter_context(_every(POST_S, post.due, "posting"))
-    refresh = Refresh(source, ems, invoices, shelf.refresh_list, clock, settings.ams360.refresh_rule)
+    rule = settings.ams360.refresh_rule
+    refresh = Refresh(source, live or files, invoices, shelf.refresh_list, clock, rule)
     opened.enter_context(_every(REFRESH_S, refresh.tick, "refresh", end_s=REFRESH_S))
     opened.callback(refresh.stop)
     upkeep = Upkeep(shelf.walk, shelf.retention, clock, settings.ams360.keep_closed)
@@ -200,16 +198,42 @@ def _wire(
         search=Search(shelf.index),
         refresh=refresh,
         forget=Forget(shelf.retention, ledger),
+        importing=Importing(
+            imports,
+            ReportFile,
+            lambda header, text: Converter(header, text_only=text),
+            clock,
+            settings.time_zone,
+        ),
+    )
+
+
+def _ems(settings: Settings, keys: tuple[str, str], clock: Clock) -> Ams360Ems:
+    from paydesk.gateways.ams360_ems import Ams360Ems, EmsConfig
+
+    return Ams360Ems(
+        EmsConfig(
+            base_url=settings.ams360.base_url,
+            app_key=keys[0],
+            agency_no=settings.ams360.agency_no,
+            access_key=keys[1],
+            connect_timeout_s=settings.ams360.connect_timeout_s,
+            read_timeout_s=settings.ams360.read_timeout_s,
+            names=settings.ams360.names,
+            lines_show_receipts=settings.ams360.lines_show_receipts,
+        ),
+        clock.now,
     )
 
 
 def _open_ledger(
     paths: Paths, settings: Settings, clock: Clock
-) -> tuple[SqlLedger, InvoiceCache, SqlOutbox, Shelf]:
+) -> tuple[SqlLedger, InvoiceCache, SqlOutbox, SqlImports, Shelf]:
     import platform
 
     from paydesk.keys import KeyStore
     from paydesk.store.cache import InvoiceCache
+    from paydesk.store.imports import SqlImports
     from paydesk.store.ledger import SqlLedger
     from paydesk.store.opening import open_file, open_server, witness_file
     from paydesk.store.postings import SqlOutbox
@@ -238,7 +262,9 @@ def _open_ledger(
     )
     who = (settings.desk, settings.user)
     outbox = SqlOutbox(store.engine, clock, who=who, path=store.place)
-    return ledger, InvoiceCache(store.engine, store.place), outbox, shelf_of(store.engine, store.place)
+    imports = SqlImports(store.engine, clock, who=who, path=store.place)
+    cache = InvoiceCache(store.engine, store.place)
+    return ledger, cache, outbox, imports, shelf_of(store.engine, store.place)
 
 
 @contextlib.contextmanager

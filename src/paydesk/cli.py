@@ -11,6 +11,7 @@ from pathlib import Path
 from paydesk import __version__
 from paydesk.cli_agency import add_deposit, add_post
 from paydesk.cli_doctor import add_doctor
+from paydesk.cli_import import add_import
 from paydesk.cli_ledger import add_move, add_verify
 from paydesk.domain.errors import KnownError
 from paydesk.paths import Paths, default_base
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add_doctor(commands.add_parser("doctor", help="look whether this desk is in order, and say what to do"))
 
     add_post(commands.add_parser("post", help="post waiting receipts into AMS360 now, and show what hinders"))
+    add_import(commands.add_parser("import", help="import open receivables from a report (CSV or XLSX)"))
     add_deposit(commands.add_parser("deposit", help="write waiting receipts into a deposit file for AMS360"))
 
     add_verify(commands.add_parser("verify", help="check the ledger, and say in words what is wrong with it"))

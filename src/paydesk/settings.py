@@ -45,10 +45,19 @@ class AndDoneSettings:
     """Seconds between an intent's expiry and the last look for a charge."""
 
 
+class Source(StrEnum):
+    """Where an agency's invoices are read."""
+
+    EMS = "ems"
+    FILES = "files"
+    """What ``paydesk import`` brought in last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ams360Settings:
     """Where AMS360 is; ``agency_no`` looks like 9999999-1. Time-outs in seconds."""
 
+    source: Source = Source.EMS
     base_url: str = "https://www.ams360.com/ems"
     agency_no: str = ""
     connect_timeout_s: float = 5.0
@@ -81,7 +90,8 @@ class Ams360Settings:
     @property
     def refresh_rule(self) -> RefreshRule:
         """When the cache is refreshed, and what of it."""
-        return RefreshRule(timedelta(minutes=self.refresh_min), timedelta(days=self.refresh_window_days))
+        minutes = self.refresh_min if self.source is Source.EMS else 0.0  # a file does not change by itself
+        return RefreshRule(timedelta(minutes=minutes), timedelta(days=self.refresh_window_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,12 @@ class Settings:
     anddone: AndDoneSettings = field(default_factory=AndDoneSettings)
     ams360: Ams360Settings = field(default_factory=Ams360Settings)
     posting: PostingSettings = field(default_factory=PostingSettings)
+
+    @property
+    def needs_ems(self) -> bool:
+        """Whether AMS360's service is asked at all; an agency may live on files."""
+        by_file = self.ams360.source is Source.FILES
+        return not by_file or self.posting.rules.channel is PostingChannel.EMS
     ledger_url: str = ""
     """The PostgreSQL server of several desks, as postgresql+psycopg://…; empty: a file of this computer."""
     ledger_backups: int = 14
@@ -367,6 +383,7 @@ def _anddone(table: _Table) -> AndDoneSettings:
 def _ams360(table: _Table) -> Ams360Settings:
     base = Ams360Settings()
     found = Ams360Settings(
+        source=_one_of(Source, table, "ams360.source", base.source),
         base_url=_url(table, base.base_url, "ams360"),
         agency_no=table.take("agency_no", str, ""),
         connect_timeout_s=table.take("connect_timeout_s", float, base.connect_timeout_s),
@@ -387,9 +404,9 @@ def _posting(table: _Table) -> PostingSettings:
     base = PostingRules()
     found = PostingSettings(
         PostingRules(
-            channel=_one_of(PostingChannel, table, "channel", base.channel),
-            ach_at=_one_of(AchAt, table, "ach_at", base.ach_at),
-            anytime=_one_of(AnytimeAs, table, "anytime", base.anytime),
+            channel=_one_of(PostingChannel, table, "posting.channel", base.channel),
+            ach_at=_one_of(AchAt, table, "posting.ach_at", base.ach_at),
+            anytime=_one_of(AnytimeAs, table, "posting.anytime", base.anytime),
         ),
         bank_short_name=table.take("bank_short_name", str, "").strip(),
     )
@@ -399,12 +416,12 @@ def _posting(table: _Table) -> PostingSettings:
     return found
 
 
-def _one_of(words: type[E], table: _Table, key: str, default: E) -> E:
-    text = table.take(key, str, default.value)
+def _one_of(words: type[E], table: _Table, name: str, default: E) -> E:
+    text = table.take(name.rpartition(".")[2], str, default.value)
     try:
         return words(text)
     except ValueError:
-        raise _Bad(f"posting.{key} must be one of {', '.join(words)}") from None
+        raise _Bad(f"{name} must be one of {', '.join(words)}") from None
 
 
 def _url(table: _Table, default: str, name: str) -> str:

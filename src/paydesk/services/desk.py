@@ -13,6 +13,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.services.authorize import Authorize
 from paydesk.services.deposit import Deposits
 from paydesk.services.forget import Forget
+from paydesk.services.importing import Importing
 from paydesk.services.lookup import Lookup
 from paydesk.services.ports import Clock, Ledger
 from paydesk.services.post import Post
@@ -39,6 +40,7 @@ class Desk:
     search: Search
     refresh: Refresh
     forget: Forget
+    importing: Importing
 
     def today(self) -> date:
         """The date in the agency's time zone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Customer, Invoice
@@ -30,6 +31,10 @@ class FilesSource:
         """What the customer owed when the file was made."""
         self._need_a_file()
         return self._cache.open_invoices(customer.number)
+
+    def customers_changed(self, since: datetime) -> Sequence[Customer]:
+        """Raises KnownError: a file does not tell."""
+        raise KnownError("An imported file does not tell which customers changed.")
 
     def _need_a_file(self) -> None:
         """Raise KnownError before anything was imported: an empty cache is no answer."""
