@@ -27,6 +27,7 @@ from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import Step
 from paydesk.services.lookup import Found
 from paydesk.services.ports import Happening
+from paydesk.services.search import Hit, Why
 
 NOW = datetime(2026, 8, 14, 20, 51, tzinfo=UTC)
 ZONE = "America/New_York"
@@ -243,6 +244,25 @@ class FakeLookup:
         return tuple(Row(one, marks.get(one.number)) for one in invoices)
 
 
+class FakeSearch:
+    """Finds customers by a part of their name, and invoices by their number."""
+
+    def __init__(self) -> None:
+        self.customers: list[Customer] = [BAKERY, CAFE]
+        self.invoices: list[Invoice] = sample_invoices()
+        self.asked: list[str] = []
+
+    def find(self, text: str, limit: int = 20) -> tuple[Hit, ...]:
+        self.asked.append(text)
+        named = [one for one in self.customers if text.casefold() in one.name.casefold()]
+        hits = [Hit(Why.NAME, 1.0, one.number, one.name, None, 3, Money(1_346_40)) for one in named]
+        numbered = [one for one in self.invoices if one.number.startswith(text)]
+        hits += [
+            Hit(Why.INVOICE_NUMBER, 1.0, one.customer_number, one.customer_name, one) for one in numbered
+        ]
+        return tuple(hits[:limit])
+
+
 class FakeAuthorize:
     """Answers charges from ``script``, approves when it is empty; an unset ``gate`` holds the charge back."""
 
@@ -433,6 +453,7 @@ class FakeDesk:
         self.reconcile = FakeReconcile(self.ledger)
         self.receipts = FakeReceipts(self.ledger)
         self.post = FakePost()
+        self.search = FakeSearch()
 
     def today(self) -> date:
         return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()

@@ -1,4 +1,4 @@
-"""The lookup tabs: invoice number, customer number and ZIP, or a payment without an invoice."""
+"""The lookup tabs: invoice number, customer number and ZIP, a payment without an invoice, or a search."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QW
 from paydesk.domain.invoice import customer_number_in, invoice_number_in, zip5
 from paydesk.ui.anytime_form import AnytimeForm
 from paydesk.ui.entry import Entry
+from paydesk.ui.finder_form import FinderForm
 from paydesk.ui.form import Choice, Form, Row
 from paydesk.ui.theme import Space
-from paydesk.ui.widgets import button, label
+from paydesk.ui.widgets import button, label, shortcut
 
 BUSY_AFTER_MS = 150
 """How long AMS360 may take before the window says that it is being asked."""
@@ -26,6 +27,7 @@ class Mode(StrEnum):
     INVOICE = "invoice"
     CUSTOMER = "customer"
     ANYTIME = "anytime"
+    SEARCH = "search"
 
 
 class InvoiceForm(Form):
@@ -127,7 +129,7 @@ class CustomerForm(Form):
 
 
 class LookupPage(QFrame):
-    """The three lookups; says what is asked for, and knows nothing of the answer."""
+    """The lookups; says what is asked for, and knows nothing of the answer."""
 
     mode_changed = Signal(object)
     cancelled = Signal()
@@ -144,13 +146,16 @@ class LookupPage(QFrame):
                 (Mode.INVOICE, "Invoice  F2"),
                 (Mode.CUSTOMER, "Customer  F3"),
                 (Mode.ANYTIME, "Anytime payment  F4"),
+                (Mode.SEARCH, "Search  F5"),
             ],
         )
         self.invoice, self.customer, self.anytime = InvoiceForm(), CustomerForm(), AnytimeForm()
+        self.finder = FinderForm()
         self._forms: dict[Mode, Form] = {
             Mode.INVOICE: self.invoice,
             Mode.CUSTOMER: self.customer,
             Mode.ANYTIME: self.anytime,
+            Mode.SEARCH: self.finder,
         }
         self._busy = label("Asking AMS360…", "small", "lookup.busy")
         self._cancel = button("Cancel  Esc", "lookup.cancel", role="quiet")
@@ -166,6 +171,8 @@ class LookupPage(QFrame):
         self.mode.changed.connect(self._switched)
         self._switched()
         self.show_busy(False)
+        # Only while this page is shown: on other pages F5 asks again.
+        shortcut(self, "F5", lambda: self.switch(Mode.SEARCH))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -200,12 +207,23 @@ class LookupPage(QFrame):
                 self.customer.number.selectAll()
             case Mode.ANYTIME:
                 self.anytime.start()
+            case Mode.SEARCH:
+                self.finder.text.setFocus()
+                self.finder.text.selectAll()
 
     def look_up_invoice(self, number: str) -> None:
         """Look an invoice up as if its number had been typed."""
         self.switch(Mode.INVOICE)
         self.invoice.number.setText(number)
         self.invoice.ask()
+
+    def ask_zip(self, customer_number: str) -> None:
+        """Go on with a customer who was found otherwise: the ZIP has to be asked for all the same."""
+        self.switch(Mode.CUSTOMER)
+        self.customer.number.setText(customer_number)
+        self.customer.need_second(False)
+        self.customer.zip_code.clear()
+        self.customer.zip_code.setFocus()
 
     def type_on(self, digits: str) -> None:
         """Begin a new invoice number with digits that were typed elsewhere."""

@@ -117,9 +117,9 @@ class SelectionPage(QWidget):
         column.addWidget(facts)
         self._empty = EmptyState("selection.empty")
         self._pages = QStackedWidget()
-        self._anytime = EmptyState("selection.anytime")
-        self._anytime.say("A payment without an invoice", _ANYTIME)
-        self._pages.addWidget(self._anytime)
+        self.anytime = EmptyState("selection.anytime")
+        self.anytime.say("A payment without an invoice", _ANYTIME)
+        self._pages.addWidget(self.anytime)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._found)
         stack(self, self._pages, self.others, spacing=Space.S)
@@ -169,12 +169,12 @@ class SelectionPage(QWidget):
         self._empty.say(sentence or "Ready for the next caller", next_step or _WAYS)
         self._pages.setCurrentWidget(self._empty)
 
-    def show_anytime(self, on: bool) -> None:
-        """Hide what was found while a payment without an invoice is typed; it comes back as it was."""
-        self._pages.setCurrentWidget(
-            self._anytime if on else self._empty if not self.model.rows else self._found
-        )
-        self.others.setVisible(not on and bool(self._others))
+    def cover(self, page: QWidget | None) -> None:
+        """Show another page over what was found; None takes it away, and all is as it was."""
+        if page is not None and self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page or (self._found if self.model.rows else self._empty))
+        self.others.setVisible(page is None and bool(self._others))
 
     def show_age(self, text: str) -> None:
         """How old the reading is: ``as of 9:41 AM, checking AMS360…``."""
@@ -278,7 +278,7 @@ class EmptyState(QFrame):
 
 _WAYS = (
     "Type or scan an invoice number and press Enter.\n"
-    "F3 looks up a customer by number and ZIP, F4 takes a payment without an invoice."
+    "F3 looks up a customer by number and ZIP, F4 takes a payment without an invoice, F5 searches."
 )
 _ANYTIME = (
     "Type the amount, what it is for and who pays. If the reference is an open invoice, PayDesk says so."

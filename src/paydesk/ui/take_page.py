@@ -14,6 +14,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.ui import notify
 from paydesk.ui.answers import Answers
 from paydesk.ui.basket import Basket
+from paydesk.ui.finder import Finder
 from paydesk.ui.lookup_page import LookupPage, Mode
 from paydesk.ui.reference_check import ReferenceCheck
 from paydesk.ui.selection_page import OthersBar, SelectionPage
@@ -41,6 +42,7 @@ class TakePage(QWidget):
         self.search = self.answers.search
         self.instead = OthersBar("anytime.instead", "Pay that invoice", "F6")
         self.reference = ReferenceCheck(lanes, self)
+        self.finder = Finder(lanes, self.lookup.finder, self.notice)
         self._lay_out()
         self._connect()
 
@@ -68,6 +70,9 @@ class TakePage(QWidget):
         self.lookup.anytime.reference_entered.connect(self.reference.start)
         self.reference.answered.connect(self._reference_answered)
         self.instead.taken.connect(self._pay_invoice_instead)
+        self.finder.invoice.connect(self.lookup.look_up_invoice)
+        self.finder.customer.connect(self.lookup.ask_zip)
+        self.finder.page.left.connect(self.step_back)
         self.answers.confirmed.connect(self._confirmed)
         self.search.failed.connect(self._wait_no_more)
         self.selection.changed.connect(self._price)
@@ -84,6 +89,7 @@ class TakePage(QWidget):
         """The services are ready: whatever was asked meanwhile is asked now."""
         self._desk = desk
         self.reference.attach(desk)
+        self.finder.attach(desk)
         self.answers.attach(desk)
         self._price()
 
@@ -104,6 +110,7 @@ class TakePage(QWidget):
         """Forget the last caller altogether; the keyboard is where the next number is typed."""
         self._wait_no_more()
         self.reference.cancel()
+        self.finder.clear()
         self.answers.forget()
         self.selection.clear()
         self.lookup.clear()
@@ -151,7 +158,8 @@ class TakePage(QWidget):
         return self.lookup.mode.value is Mode.ANYTIME
 
     def _mode_changed(self, mode: Mode) -> None:
-        self.selection.show_anytime(mode is Mode.ANYTIME)
+        covers = {Mode.ANYTIME: self.selection.anytime, Mode.SEARCH: self.finder.page}
+        self.selection.cover(covers.get(mode))
         self.instead.setVisible(mode is Mode.ANYTIME and self.reference.found is not None)
         self.notice.clear()
         self._price()
@@ -184,6 +192,8 @@ class TakePage(QWidget):
         """What would be paid now."""
         if self._anytime:
             return self.lookup.anytime.bill
+        if self.lookup.mode.value is Mode.SEARCH:
+            return None
         return self.selection.bill(from_cache=self.basket.agreed)
 
     def _price(self) -> None:

@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
         self._count_attention(0)
 
     def _connect(self) -> None:
-        for key, mode in zip(("F2", "F3", "F4"), Mode, strict=True):
+        for key, mode in (("F2", Mode.INVOICE), ("F3", Mode.CUSTOMER), ("F4", Mode.ANYTIME)):
             shortcut(self, key, partial(self.look_up, mode))
         self.tabs.currentChanged.connect(self._tab_changed)
         self.recent.opened.connect(self.open_payment)
