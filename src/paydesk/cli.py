@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from paydesk import __version__
-from paydesk.cli_agency import add_deposit, add_post
-from paydesk.cli_doctor import add_doctor
-from paydesk.cli_import import add_import
-from paydesk.cli_ledger import add_move, add_verify
 from paydesk.domain.errors import KnownError
 from paydesk.paths import Paths, default_base
+
+ELSEWHERE = {
+    "doctor": ("look whether this desk is in order, and say what to do", "cli_doctor", "add_doctor"),
+    "post": ("post waiting receipts into AMS360 now, and show what hinders", "cli_agency", "add_post"),
+    "deposit": ("write waiting receipts into a deposit file for AMS360", "cli_agency", "add_deposit"),
+    "verify": ("check the ledger, and say in words what is wrong with it", "cli_ledger", "add_verify"),
+    "move-ledger": ("move the ledger's file to the server in ledger_url", "cli_ledger", "add_move"),
+}
+"""Commands that a module of their own fills in: what each does, the module, its function."""
+
+
+class _Command(argparse.ArgumentParser):
+    """A command whose arguments are added when it is called: the window starts without them."""
+
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, *args: Any, **named: Any) -> Any:
+        """As always, after the arguments were added."""
+        if self.fill is not None:
+            fill, self.fill = self.fill, None
+            fill(self)
+        return super().parse_known_args(*args, **named)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -36,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--basedir", type=Path, help="keep settings, ledger, keys and logs in this folder")
     parser.add_argument("--training", action="store_true", help="a training desk: no money moves")
     parser.set_defaults(command=_window)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="", parser_class=_Command)
 
     sandbox = commands.add_parser("sandbox", help="run the emulators of AndDone and AMS360 on their own")
     sandbox.add_argument("--anddone-port", type=int, default=0, help="0 takes a free one")
@@ -44,8 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.set_defaults(command=_sandbox)
 
     set_key = commands.add_parser("set-key", help="put a key of AndDone or AMS360 into the keychain")
-    set_key.add_argument("name", choices=_key_names())
-    set_key.set_defaults(command=_set_key)
+    set_key.fill = _fill_set_key
 
     forget = commands.add_parser("forget", help="remove a customer from the cache; the ledger keeps its own")
     forget.add_argument("customer", metavar="CUSTOMER", help="the customer's number")
@@ -54,14 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     reconcile = commands.add_parser("reconcile", help="ask AndDone what became of every open payment, now")
     reconcile.set_defaults(command=_reconcile)
 
-    add_doctor(commands.add_parser("doctor", help="look whether this desk is in order, and say what to do"))
-
-    add_post(commands.add_parser("post", help="post waiting receipts into AMS360 now, and show what hinders"))
-    add_import(commands.add_parser("import", help="import open receivables from a report (CSV or XLSX)"))
-    add_deposit(commands.add_parser("deposit", help="write waiting receipts into a deposit file for AMS360"))
-
-    add_verify(commands.add_parser("verify", help="check the ledger, and say in words what is wrong with it"))
-    add_move(commands.add_parser("move-ledger", help="move the ledger's file to the server in ledger_url"))
+    for name, (help_, module, add) in ELSEWHERE.items():
+        commands.add_parser(name, help=help_).fill = partial(_fill_from, module, add)
 
     tour = commands.add_parser("tour", help="drive a training desk and save a picture of each step")
     tour.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
@@ -71,10 +84,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _key_names() -> list[str]:
+def _fill_from(module: str, add: str, parser: argparse.ArgumentParser) -> None:
+    getattr(import_module(f"paydesk.{module}"), add)(parser)
+
+
+def _fill_set_key(parser: argparse.ArgumentParser) -> None:
     from paydesk.keys import NAMES
 
-    return list(NAMES)
+    parser.add_argument("name", choices=list(NAMES))
+    parser.set_defaults(command=_set_key)
 
 
 def _window(_options: argparse.Namespace, paths: Paths) -> int:
@@ -91,6 +109,8 @@ def _sandbox(options: argparse.Namespace, _paths: Paths) -> int:
 
 
 def _set_key(options: argparse.Namespace, paths: Paths) -> int:
+    import getpass
+
     from paydesk.keys import NAMES, KeyStore
 
     print(NAMES[options.name])
