@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from paydesk import __version__
 from paydesk.app import open_desk
-from paydesk.cli import run
+from paydesk.cli import ELSEWHERE, run
 from paydesk.domain.errors import KnownError
 from paydesk.paths import Paths
 from paydesk.ui.window import MainWindow
@@ -118,3 +118,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KnownError, match="cannot be written"):
         open_desk(Paths(tmp_path / "file" / "desk", training=True))
+
+
+@pytest.mark.parametrize("name", ["set-key", *ELSEWHERE])
+def test_every_command_tells_its_arguments(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: paydesk {name}" in capsys.readouterr().out
