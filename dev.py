@@ -380,7 +380,7 @@ def syscalls(_: argparse.Namespace) -> int:
 
 
 def powerloss(options: argparse.Namespace) -> int:
-    """Cut the power at any write of a ledger, in every journal mode, and look for what was lost; needs strace."""
+    """Cut the power at any write of a ledger, in every journal mode, and look for what was lost."""
     prepare("dev")
     return run(python(), "-m", "tests.crash.powerloss", "--states", str(options.states))
 
