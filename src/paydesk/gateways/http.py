@@ -54,6 +54,8 @@ class Call:
     headers: Mapping[str, str] = field(repr=False)
     body: Mapping[str, object] | None = field(default=None, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    text: str | None = field(default=None, repr=False)
+    """What is sent where it is no JSON; the headers then name its kind."""
 
     @property
     def name(self) -> str:
@@ -174,7 +176,8 @@ class Client:
         from paydesk.gateways import wire
 
         started = time.monotonic()
-        body = None if call.body is None else to_json(call.body).encode()
+        text = call.text if call.body is None else to_json(call.body)
+        body = None if text is None else text.encode()
         try:
             reply = wire.exchange(session, call, body, self._limits, largest, keep=keep)
         except CallFailed as failure:

@@ -142,7 +142,7 @@ def _exchange(
 ) -> Reply:
     headers = dict(call.headers) if keep else {**call.headers, "Connection": "close"}
     if body is not None:
-        headers["Content-Type"] = "application/json"
+        headers.setdefault("Content-Type", "application/json")
     with session.request(
         call.method,
         call.url,
