@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.errors import BugError
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import Approved, Declined, Unclear
 from paydesk.domain.payment import NEXT, NOT_TAKEN, PAID, Draft, Payment, State
-from paydesk.domain.receipt import Receipt
-from paydesk.domain.selection import Mark
-from paydesk.services.ports import Clock, Happening, InvoiceTaken, ReceiptFor, StaleMove, Undecided
+from paydesk.services.ports import Clock, InvoiceTaken, ReceiptFor, StaleMove, Undecided
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
 from paydesk.store.care import Unattended
 from paydesk.store.desk_locks import DeskLocks
-from paydesk.store.engine import READ
 from paydesk.store.migrate import check_version
+from paydesk.store.reading import LedgerReader
+from paydesk.store.sessions import DeskSession
 from paydesk.store.trouble import LedgerTrouble, trouble_in_words
-
-LEASE = timedelta(minutes=10)
-"""A desk not heard of for this long is taken for gone (DESIGN 3, locks)."""
 
 _p = schema.payment.c
 
 
-class SqlLedger:
+class SqlLedger(LedgerReader):
     """PayDesk's own database through SQLAlchemy, for one desk session."""
 
     def __init__(
@@ -53,17 +49,15 @@ class SqlLedger:
 
         ``care`` looks after the ledger, and ends with it.
         """
-        self._engine = engine
-        self._read = engine.execution_options(**READ)
-        self._clock = clock
+        super().__init__(engine, clock, path)
         self._who = (desk, user)
-        self._path = path
         self._care = care or Unattended()
-        self._locks = DeskLocks(locks, host)
+        self._session = DeskSession(DeskLocks(locks, host))
         try:
-            self._session_id = self._start_session()
+            with self._write() as connection:
+                self._session.start(connection, self._who, self._now(connection))
         except LedgerTrouble:
-            self._locks.let_go()
+            self._session.let_go()
             self._care.before_claim()  # which says so when the ledger is damaged
             raise
 
@@ -75,6 +69,8 @@ class SqlLedger:
         with self._write() as connection:
             check_version(connection, self._path)
             self._lock_invoices(connection, draft)
+            if not draft.invoice_numbers:
+                self._check_not_undecided(connection, draft)
             for line in draft.lines:
                 if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
                     self._check_free(connection, line.invoice_number)
@@ -83,7 +79,7 @@ class SqlLedger:
             values = rows.payment_values(draft) | {
                 "reference": reference,
                 "state": State.CLAIMED.value,
-                "session_id": self._session_id,
+                "session_id": self._session.id,
                 "desk": self._who[0],
                 "user": self._who[1],
                 "claimed_at": now,
@@ -235,35 +231,21 @@ class SqlLedger:
             queries.INSERT_POSTING, {"payment_id": payment.id, "state": "waiting", "created_at": now}
         )
 
-    # ---- reading ----------------------------------------------------------------------------
+    # ---- small writes -----------------------------------------------------------------------
 
-    def payment(self, payment_id: int) -> Payment:
-        """The row as it stands."""
-        with self._reading() as connection:
-            return self._payment(connection, payment_id)
+    def count_copy(self, payment_id: int) -> int:
+        """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
+        with self._write() as connection:
+            copies = connection.execute(queries.COUNT_COPY, {"wanted": payment_id}).scalar_one()
+            self._event(connection, payment_id, "reprinted", self._now(connection), copy=str(copies))
+            return int(copies)
 
-    def find(self, reference: str) -> Payment | None:
-        """The payment with that reference of ours."""
-        with self._reading() as connection:
-            found = self._payments(connection, queries.PAYMENTS.where(_p.reference == reference))
-        return found[0] if found else None
+    def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:
+        """Append an event that changes no state."""
+        with self._write() as connection:
+            self._event(connection, payment_id, kind, self._now(connection), **detail)
 
-    def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
-        """The newest payments first; ``matching`` a part of a name, number, receipt or last four."""
-        query = queries.PAYMENTS.order_by(_p.id.desc()).limit(limit)
-        wanted = [state.value for state in states]
-        if wanted:
-            query = query.where(_p.state.in_(wanted))
-        for word in matching.split():
-            query = query.where(queries.matches(word))
-        with self._reading() as connection:
-            return self._payments(connection, query)
-
-    def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
-        """All payments claimed from ``start`` to just before ``end``, oldest first."""
-        query = queries.PAYMENTS.where(_p.claimed_at >= start, _p.claimed_at < end).order_by(_p.id)
-        with self._reading() as connection:
-            return self._payments(connection, query)
+    # ---- desks ------------------------------------------------------------------------------
 
     def undecided(self) -> Sequence[Undecided]:
         """Payments that are claimed, submitted or unknown, oldest first."""
@@ -281,82 +263,24 @@ class SqlLedger:
             return [
                 Undecided(
                     payment=rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or ""),
-                    mine=row["session_id"] == self._session_id,
-                    owner_alive=self._alive(row, now),
+                    mine=row["session_id"] == self._session.id,
+                    owner_alive=self._session.alive(row, now),
                     age_s=(now - (row["submitted_at"] or row["claimed_at"])).total_seconds(),
                 )
                 for row in found
             ]
 
-    def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
-        """What the ledger knows of these invoices, by number."""
-        readings = {invoice.number: invoice for invoice in balances}
-        marks: dict[str, Mark] = {}
-        with self._reading() as connection:
-            for row in connection.execute(queries.MARKS, {"numbers": list(readings)}).mappings():
-                number = row["invoice_number"]
-                contained = row["posted_at"] is not None and row["posted_at"] < readings[number].read_at
-                before = marks.get(number)
-                paid = before.paid if before else ZERO
-                if row["state"] in queries.PAID_STATES and not contained:
-                    paid += Money(row["amount_cents"])
-                open_now = bool(row["open"])
-                if open_now or row["state"] in queries.PAID_STATES:
-                    marks[number] = Mark(
-                        state=State(row["state"]),
-                        desk=row["desk"],
-                        user=row["user"],
-                        at=row["decided_at"] or row["claimed_at"],
-                        paid=paid,
-                        receipt_number=row["receipt_number"] or "",
-                        being_paid=open_now,
-                    )
-        return marks
-
-    def receipt(self, payment_id: int) -> Receipt:
-        """The receipt as recorded."""
-        with self._reading() as connection:
-            body = connection.execute(queries.RECEIPT, {"wanted": payment_id}).scalar()
-        if body is None:
-            raise KnownError("This payment has no receipt: it was not approved.")
-        return Receipt.from_json(json.loads(body))
-
-    def events(self, payment_id: int) -> Sequence[Happening]:
-        """What happened to a payment, oldest first."""
-        with self._reading() as connection:
-            return [
-                Happening(row["at"], row["desk"], row["user"], row["kind"], json.loads(row["body"]))
-                for row in connection.execute(queries.EVENTS, {"wanted": payment_id}).mappings()
-            ]
-
-    # ---- small writes -----------------------------------------------------------------------
-
-    def count_copy(self, payment_id: int) -> int:
-        """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
-        with self._write() as connection:
-            copies = connection.execute(queries.COUNT_COPY, {"wanted": payment_id}).scalar_one()
-            self._event(connection, payment_id, "reprinted", self._now(connection), copy=str(copies))
-            return int(copies)
-
-    def note(self, payment_id: int | None, kind: str, detail: Mapping[str, str]) -> None:
-        """Append an event that changes no state."""
-        with self._write() as connection:
-            self._event(connection, payment_id, kind, self._now(connection), **detail)
-
     def beat(self) -> None:
         """Say that this desk is alive; its claims hold as long as it does."""
         with self._write() as connection:
-            now = self._now(connection)
-            connection.execute(queries.BEAT, {"wanted": self._session_id, "now": now})
-            self._end_crashed(connection, now)
+            self._session.beat(connection, self._now(connection))
         self._care.tick()
 
     def close(self) -> None:
         """End the desk's session and let go of the database; when that is away, lock and lease end it."""
         with contextlib.suppress(LedgerTrouble), self._write() as connection:
-            now = self._now(connection)
-            connection.execute(queries.END_SESSIONS, {"wanted": [self._session_id], "now": now})
-        self._locks.let_go()
+            self._session.end(connection, self._now(connection))
+        self._session.let_go()
         self._care.close()
         self._engine.dispose()
 
@@ -372,54 +296,9 @@ class SqlLedger:
             if head is not None:
                 self._care.committed(head)
 
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with trouble_in_words(self._path), self._read.begin() as connection:
-            yield connection
-
-    def _now(self, connection: sa.Connection) -> datetime:
-        # One clock for all desks: the server's. SQLite lives on this machine, whose clock it is.
-        if connection.dialect.name == "postgresql":
-            now = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-            assert isinstance(now, datetime)
-            return now
-        return self._clock.now()
-
-    def _start_session(self) -> int:
-        lock = self._locks.take()
-        with self._write() as connection:
-            now = self._now(connection)
-            self._end_crashed(connection, now)
-            values = {
-                "desk": self._who[0],
-                "user": self._who[1],
-                "host": self._locks.host,
-                "started_at": now,
-                "seen_at": now,
-                "lock": lock,
-            }
-            return _new_id(connection.execute(sa.insert(schema.desk_session), values))
-
-    def _end_crashed(self, connection: sa.Connection, now: datetime) -> None:
-        """End the sessions of this computer whose program no longer runs."""
-        running = connection.execute(queries.RUNNING_HERE, {"host": self._locks.host}).mappings().all()
-        crashed = [row for row in running if self._locks.held(self._locks.host, row["lock"]) is False]
-        if crashed:
-            connection.execute(queries.END_SESSIONS, {"wanted": [row["id"] for row in crashed], "now": now})
-            for row in crashed:
-                self._locks.forget(row["lock"])
-
-    def _alive(self, row: sa.RowMapping, now: datetime) -> bool:
-        """Whether the desk of a session still runs: by its lock on this computer, by its lease elsewhere."""
-        if row["ended_at"] is not None:
-            return False
-        held = self._locks.held(row["host"], row["lock"])
-        return now - row["seen_at"] < LEASE if held is None else held
-
     def _lock_invoices(self, connection: sa.Connection, draft: Draft) -> None:
-        if (
-            draft.invoice_numbers and connection.dialect.name != "sqlite"
-        ):  # BEGIN IMMEDIATE locked all of SQLite
+        # BEGIN IMMEDIATE locked all of SQLite.
+        if draft.invoice_numbers and connection.dialect.name != "sqlite":
             connection.execute(queries.LOCK_INVOICES, {"numbers": list(draft.invoice_numbers)})
 
     def _locked(self, connection: sa.Connection, payment_id: int) -> Payment:
@@ -435,6 +314,19 @@ class SqlLedger:
             raise InvoiceTaken(
                 f"Invoice {number} is being paid at desk {holder['desk']} by {holder['user']}.",
                 "Nothing was charged. Wait until that payment is decided, then look the invoice up again.",
+            )
+
+    def _check_not_undecided(self, connection: sa.Connection, draft: Draft) -> None:
+        """Without an invoice no claim guards it: the same sum from the same payer, or for the same, waits."""
+        events.lock(connection)
+        values = rows.payment_values(draft)
+        wanted = {name: values[name] for name in ("subtotal_cents", "payer_name", "reference_value")}
+        holder = connection.execute(queries.SAME_UNDECIDED, wanted).mappings().first()
+        if holder is not None:
+            raise InvoiceTaken(
+                f"The same payment of {draft.quote.subtotal} is being decided at desk {holder['desk']} "
+                f"by {holder['user']}.",
+                "Nothing was charged. Wait for its outcome: see Needs attention.",
             )
 
     def _check_owed(
@@ -485,28 +377,6 @@ class SqlLedger:
     ) -> None:
         head = events.append(connection, payment_id, at, self._who, str(kind), detail)
         connection.info[events.HEAD] = head
-
-    def _payment(
-        self, connection: sa.Connection, payment_id: int, *, receipt_number: str | None = None
-    ) -> Payment:
-        row = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().first()
-        if row is None:
-            raise BugError(f"there is no payment {payment_id}")
-        lines = connection.execute(queries.LINES_OF_ONE, {"wanted": payment_id}).mappings().all()
-        return rows.payment_from(row, list(lines), receipt_number or row["receipt_number"] or "")
-
-    def _payments(self, connection: sa.Connection, query: sa.Select[Any]) -> Sequence[Payment]:
-        found = connection.execute(query).mappings().all()
-        lines = self._lines(connection, [row["id"] for row in found])
-        return [
-            rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or "") for row in found
-        ]
-
-    def _lines(self, connection: sa.Connection, payment_ids: list[int]) -> dict[int, list[sa.RowMapping]]:
-        by_payment: dict[int, list[sa.RowMapping]] = {}
-        for line in connection.execute(queries.LINES, {"wanted": payment_ids}).mappings():
-            by_payment.setdefault(line["payment_id"], []).append(line)
-        return by_payment
 
 
 def _new_id(result: sa.CursorResult[Any]) -> int:

@@ -1,0 +1,145 @@
+"""Reading the ledger: payments, their receipts and events, and what is known of an invoice."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.invoice import Invoice
+from paydesk.domain.money import ZERO, Money
+from paydesk.domain.payment import Payment, State
+from paydesk.domain.receipt import Receipt
+from paydesk.domain.selection import Mark
+from paydesk.domain.tender import TenderKind
+from paydesk.services.ports import Clock, Happening
+from paydesk.store import queries, rows, schema
+from paydesk.store.engine import READ
+from paydesk.store.trouble import trouble_in_words
+
+_p = schema.payment.c
+
+
+class LedgerReader:
+    """What a desk reads of the ledger; each method sees one moment of it."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock, path: str) -> None:
+        """``path`` names the ledger in sentences."""
+        self._engine = engine
+        self._read = engine.execution_options(**READ)
+        self._clock = clock
+        self._path = path
+
+    def payment(self, payment_id: int) -> Payment:
+        """The row as it stands."""
+        with self._reading() as connection:
+            return self._payment(connection, payment_id)
+
+    def find(self, reference: str) -> Payment | None:
+        """The payment with that reference of ours."""
+        with self._reading() as connection:
+            found = self._payments(connection, queries.PAYMENTS.where(_p.reference == reference))
+        return found[0] if found else None
+
+    def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
+        """The newest payments first; ``matching`` a part of a name, number, receipt or last four."""
+        query = queries.PAYMENTS.order_by(_p.id.desc()).limit(limit)
+        wanted = [state.value for state in states]
+        if wanted:
+            query = query.where(_p.state.in_(wanted))
+        for word in matching.split():
+            query = query.where(queries.matches(word))
+        with self._reading() as connection:
+            return self._payments(connection, query)
+
+    def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
+        """All payments claimed from ``start`` to just before ``end``, oldest first."""
+        query = queries.PAYMENTS.where(_p.claimed_at >= start, _p.claimed_at < end).order_by(_p.id)
+        with self._reading() as connection:
+            return self._payments(connection, query)
+
+    def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
+        """What the ledger knows of these invoices, by number."""
+        readings = {invoice.number: invoice for invoice in balances}
+        marks: dict[str, Mark] = {}
+        with self._reading() as connection:
+            for row in connection.execute(queries.MARKS, {"numbers": list(readings)}).mappings():
+                number = row["invoice_number"]
+                contained = row["posted_at"] is not None and row["posted_at"] < readings[number].read_at
+                before = marks.get(number)
+                paid = before.paid if before else ZERO
+                if row["state"] in queries.PAID_STATES and not contained:
+                    paid += Money(row["amount_cents"])
+                open_now = bool(row["open"])
+                if open_now or row["state"] in queries.PAID_STATES:
+                    marks[number] = Mark(
+                        state=State(row["state"]),
+                        desk=row["desk"],
+                        user=row["user"],
+                        at=row["decided_at"] or row["claimed_at"],
+                        paid=paid,
+                        receipt_number=row["receipt_number"] or "",
+                        being_paid=open_now,
+                        tender=TenderKind(row["tender"]),
+                        brand=row["brand"],
+                        last4=row["last4"],
+                    )
+        return marks
+
+    def receipt(self, payment_id: int) -> Receipt:
+        """The receipt as recorded."""
+        with self._reading() as connection:
+            body = connection.execute(queries.RECEIPT, {"wanted": payment_id}).scalar()
+        if body is None:
+            raise KnownError("This payment has no receipt: it was not approved.")
+        return Receipt.from_json(json.loads(body))
+
+    def events(self, payment_id: int) -> Sequence[Happening]:
+        """What happened to a payment, oldest first."""
+        with self._reading() as connection:
+            return [
+                Happening(row["at"], row["desk"], row["user"], row["kind"], json.loads(row["body"]))
+                for row in connection.execute(queries.EVENTS, {"wanted": payment_id}).mappings()
+            ]
+
+    # ---- parts ------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with trouble_in_words(self._path), self._read.begin() as connection:
+            yield connection
+
+    def _now(self, connection: sa.Connection) -> datetime:
+        # One clock for all desks: the server's. SQLite lives on this machine, whose clock it is.
+        if connection.dialect.name == "postgresql":
+            now = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            assert isinstance(now, datetime)
+            return now
+        return self._clock.now()
+
+    def _payment(
+        self, connection: sa.Connection, payment_id: int, *, receipt_number: str | None = None
+    ) -> Payment:
+        row = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().first()
+        if row is None:
+            raise BugError(f"there is no payment {payment_id}")
+        lines = connection.execute(queries.LINES_OF_ONE, {"wanted": payment_id}).mappings().all()
+        return rows.payment_from(row, list(lines), receipt_number or row["receipt_number"] or "")
+
+    def _payments(self, connection: sa.Connection, query: sa.Select[Any]) -> Sequence[Payment]:
+        found = connection.execute(query).mappings().all()
+        lines = self._lines(connection, [row["id"] for row in found])
+        return [
+            rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or "") for row in found
+        ]
+
+    def _lines(self, connection: sa.Connection, payment_ids: list[int]) -> dict[int, list[sa.RowMapping]]:
+        by_payment: dict[int, list[sa.RowMapping]] = {}
+        for line in connection.execute(queries.LINES, {"wanted": payment_ids}).mappings():
+            by_payment.setdefault(line["payment_id"], []).append(line)
+        return by_payment
