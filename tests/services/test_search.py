@@ -141,6 +141,20 @@ def test_a_walk_after_an_import_finds_all_and_can_be_broken_off(
     steps = 0
     while rest.step():
         steps += 1
-    assert (steps, found.names("sample")) == (1, ["Sample Bakery LLC"])
+    assert (steps, found.names("sample")) == (2, ["Sample Bakery LLC"])
     assert found.first("50123") == (Why.INVOICE_NUMBER, "1001", "50123")
     assert not found.walk.step(), "nothing new to index"
+
+
+def test_a_walk_lets_go_of_what_an_undone_import_took_away(found: Found) -> None:
+    while found.walk.step():
+        pass
+    with found.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM invoice WHERE number = '50140'")
+        connection.exec_driver_sql("DELETE FROM customer WHERE number = '2002'")
+        connection.exec_driver_sql("DELETE FROM progress")
+    while found.walk.step():
+        pass
+    with found.engine.connect() as connection:
+        keys = set(connection.exec_driver_sql("SELECT key FROM search_doc").scalars())
+    assert keys == {"c1001", "c1002", "c2001", "i50123", "i60001", "i70001"}

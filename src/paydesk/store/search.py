@@ -158,13 +158,16 @@ _WALK = "search walk"
 _STEP = 300
 """Rows in one transaction: a payment that waits for it hardly notices."""
 _MOST_KNOWN = 50_000
+_ORPHANS, _DONE = "orphans", "done"
+_NEXT = {CUSTOMER: INVOICE, INVOICE: _ORPHANS, _ORPHANS: _DONE}
 
 
 class SearchWalk:
     """Goes once through the whole cache after an import, in small steps, and goes on after a restart.
 
     Imports write rows by the hundred thousand and leave the index alone: kept up to date
-    row by row it would cost them more than the rows themselves.
+    row by row it would cost them more than the rows themselves. After the rows come the
+    entries of rows that an import's undoing took away.
     """
 
     def __init__(self, engine: sa.Engine, path: str) -> None:
@@ -177,38 +180,55 @@ class SearchWalk:
     def step(self) -> bool:
         """Index the next rows; False when there is nothing left to do."""
         imports, kind, after = self._where()
-        if kind == "done":
+        if kind == _DONE:
             return False
-        known: set[str] = set()
-        table = schema.customer if kind == CUSTOMER else schema.invoice
-        query = sa.select(table).where(table.c.number > after).order_by(table.c.number).limit(_STEP)
         with trouble_in_words(self._path):
             with self._read.connect() as connection:
-                found = connection.execute(query).mappings().all()
+                found = connection.execute(_after(kind, after)).mappings().all()
             with self._engine.begin() as connection:
-                if kind == CUSTOMER:
-                    known = index_customers(connection, map(rows.customer_from, found), self._known)
-                else:
-                    index_invoices(connection, map(rows.invoice_from, found))
-                self._progress.put(connection, _WALK, {"imports": imports} | _next(kind, found))
-        if kind == CUSTOMER and len(self._known) < _MOST_KNOWN:
-            self._known |= known
+                self._take(connection, kind, found)
+                self._progress.put(connection, _WALK, {"imports": imports} | _place_after(kind, found))
         return True
 
+    def _take(self, connection: sa.Connection, kind: str, found: Sequence[sa.RowMapping]) -> None:
+        if kind == CUSTOMER:
+            words = index_customers(connection, map(rows.customer_from, found), self._known)
+            if len(self._known) < _MOST_KNOWN:
+                self._known |= words
+        elif kind == INVOICE:
+            index_invoices(connection, map(rows.invoice_from, found))
+        else:
+            forget(connection, [row["number"] for row in found if row["gone"]])
+
     def _where(self) -> tuple[str, str, str]:
-        """Up to which import, through which table, and after which number the walk goes on."""
+        """Up to which import, through which rows, and after which of them the walk goes on."""
         run = schema.import_run
         count = sa.func.count
         query = sa.select(count(run.c.finished_at), count(run.c.undone_at))
         with trouble_in_words(self._path), self._read.connect() as connection:
             finished, undone = connection.execute(query).one()
         imports, held = f"{finished}, {undone} undone", self._progress.get(_WALK)
-        if held.get("imports") != imports:
+        if held.get("imports") != imports or held.get("kind") not in (*_NEXT, _DONE):
             return imports, CUSTOMER, ""
-        return imports, held["kind"], held["after"]
+        return imports, held["kind"], held.get("after", "")
 
 
-def _next(kind: str, found: Sequence[Mapping[Any, Any]]) -> dict[str, str]:
+def _after(kind: str, after: str) -> sa.Select[Any]:
+    """The next rows of a table, or entries of the index, ``gone`` where their row is."""
+    if kind == _ORPHANS:
+        doc = schema.search_doc.c
+        letter, number = sa.func.substr(doc.key, 1, 1), sa.func.substr(doc.key, 2)
+        kept = [
+            sa.and_(letter == of, sa.exists().where(table.c.number == number))
+            for of, table in ((CUSTOMER, schema.customer), (INVOICE, schema.invoice))
+        ]
+        query = sa.select(doc.key.label("number"), sa.not_(sa.or_(*kept)).label("gone"))
+        return query.where(doc.key > after).order_by(doc.key).limit(_STEP)
+    table = schema.customer if kind == CUSTOMER else schema.invoice
+    return sa.select(table).where(table.c.number > after).order_by(table.c.number).limit(_STEP)
+
+
+def _place_after(kind: str, found: Sequence[sa.RowMapping]) -> dict[str, str]:
     if len(found) == _STEP:
         return {"kind": kind, "after": found[-1]["number"]}
-    return {"kind": INVOICE if kind == CUSTOMER else "done", "after": ""}
+    return {"kind": _NEXT[kind], "after": ""}
