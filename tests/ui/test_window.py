@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import Payment, State
 from paydesk.services.desk import Desk
-from paydesk.ui import theme
+from paydesk.ui import notify, theme
 from paydesk.ui.checkout import Checkout
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE, MainWindow
 from tests.fakes.agency import Office
@@ -89,6 +89,19 @@ def test_a_fault_of_ours_shows_a_reference_and_none_of_the_values(
     assert str(reference) in shown
     assert typed not in shown + caplog.text
     assert "ValueError" in caplog.text
+    box.accept()
+
+
+def test_a_fault_in_a_slot_is_shown_too(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    front = Front(qtbot)
+    notify.catch_bugs(front.window)
+    error = ValueError("4111" * 4)
+    sys.excepthook(ValueError, error, None)
+    box = front.window.findChild(QMessageBox, "crash")
+    assert isinstance(box, QMessageBox)
+    assert box.isVisible()
+    assert "4111" not in box.text() + box.informativeText()
     box.accept()
 
 
