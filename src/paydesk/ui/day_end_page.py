@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QSizeF
+from PySide6.QtCore import QDate, QSizeF, Signal
 from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QWidget
 
 from paydesk.domain.tender import TenderKind
@@ -18,7 +18,7 @@ from paydesk.ui.models import Column, TableModel
 from paydesk.ui.tables import Table
 from paydesk.ui.tasks import Lanes, Task
 from paydesk.ui.theme import ROW_HEIGHT, Space
-from paydesk.ui.widgets import button, label, stack
+from paydesk.ui.widgets import button, label, row, stack
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -30,7 +30,12 @@ LETTER_PT = QSizeF(612, 792)
 
 
 class DayEndPage(QWidget):
-    """Choose a day; its sums follow. The choosers can be replaced, as a receipt's."""
+    """Choose a day; its sums follow. The choosers can be replaced, as a receipt's.
+
+    ``import_wanted`` asks for the window that reads invoices from a file.
+    """
+
+    import_wanted = Signal()
 
     def __init__(self, lanes: Lanes, desk: Desk) -> None:
         super().__init__()
@@ -88,6 +93,15 @@ class DayEndPage(QWidget):
         column = stack(self, head, self.notice, grand, card, self._rest, spacing=Space.M)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         column.addStretch(1)
+        column.addLayout(self._back_office())
+
+    def _back_office(self) -> QHBoxLayout:
+        """What is done rarely, and not while somebody waits; its key works on every tab."""
+        files = button("Import invoices from a file…  Ctrl+I", "day_end.import", role="quiet", icon="inbox")
+        files.clicked.connect(self.import_wanted)
+        line = row(files)
+        line.addStretch(1)
+        return line
 
     def start(self) -> None:
         """Show today and put the keyboard on the day."""

@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         for key, mode in (("F2", Mode.INVOICE), ("F3", Mode.CUSTOMER), ("F4", Mode.ANYTIME)):
             shortcut(self, key, partial(self.look_up, mode))
+        shortcut(self, "Ctrl+I", self.open_import)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.recent.opened.connect(self.open_payment)
         self.take.answers.age_changed.connect(self.status.show_age)
@@ -260,6 +261,15 @@ class MainWindow(QMainWindow):
         if isinstance(page, HistoryPage):
             page.search_for(payment.reference)
 
+    def open_import(self) -> None:
+        """Open the window that reads invoices from a file."""
+        from paydesk.ui.import_dialog import ImportDialog  # rarely needed
+
+        if self.desk is not None:
+            dialog = ImportDialog(self.desk, self.lanes, self)
+            dialog.imported.connect(self.refresh)
+            dialog.open()
+
     def _tab_changed(self, index: int) -> None:
         page = self._page(index)
         if page is not None:
@@ -284,7 +294,9 @@ class MainWindow(QMainWindow):
         from paydesk.ui.history_page import HistoryPage
 
         if index == DAY_END:
-            return DayEndPage(self.lanes, desk)
+            day_end = DayEndPage(self.lanes, desk)
+            day_end.import_wanted.connect(self.open_import)
+            return day_end
         page = HistoryPage(self.lanes, desk) if index == PAYMENTS else AttentionPage(self.lanes, desk)
         page.reprint.connect(self._reprint)
         page.changed.connect(self.payment_changed)
