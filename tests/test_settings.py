@@ -9,6 +9,7 @@ import pytest
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
+from paydesk.domain.posting import AchAt, AnytimeAs, PostingChannel, PostingRules
 from paydesk.domain.quote import FeeRule
 from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import TenderKind
@@ -118,3 +119,29 @@ def test_the_training_desk_has_the_designs_figures() -> None:
         Money(150),
         Money(300),
     ]
+
+
+def test_posting_and_the_way_to_ams360(tmp_path: Path) -> None:
+    text = GOOD.replace("[ams360]\n", '[ams360]\nsource = "files"\n') + (
+        '[posting]\nchannel = "file"\nach_at = "settlement"\nanytime = "note"\n'
+        '[wsapi]\nlogin_id = "paydesk"\nnote_as = "note"\n'
+    )
+    settings = load(written(tmp_path, text))
+    assert settings.posting.rules == PostingRules(PostingChannel.FILE, AchAt.SETTLEMENT, AnytimeAs.NOTE)
+    assert (settings.needs_ems, settings.wsapi.login_id) == (False, "paydesk")
+    assert load(written(tmp_path, GOOD)).needs_ems
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ('[posting]\nchannel = "fax"', "posting.channel must be one of ems, file, none"),
+        ('[posting]\nchannel = "ems"', "posting.bank_short_name must be set"),
+        ('[posting]\nach_at = "never"', "posting.ach_at must be one of submission, settlement"),
+        ('[posting]\nanytime = "lost"', "posting.anytime must be one of unapplied, note"),
+        ('[wsapi]\nnote_as = "letter"', 'wsapi.note_as must be "activity" or "note"'),
+    ],
+)
+def test_posting_that_cannot_be(entry: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match=words):
+        load(written(tmp_path, GOOD + entry + "\n"))

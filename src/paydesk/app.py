@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from paydesk.paths import Paths
     from paydesk.sandbox.sandbox import Sandbox
     from paydesk.services.desk import Desk
-    from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger, Processor, ReceiptSink
+    from paydesk.services.ports import (
+        Cache,
+        Clock,
+        InvoiceSource,
+        Ledger,
+        NoteSink,
+        Processor,
+        ReceiptSink,
+    )
     from paydesk.settings import Settings
     from paydesk.store.cache import InvoiceCache
     from paydesk.store.imports import SqlImports
@@ -167,7 +175,8 @@ def _wire(
     sink: ReceiptSink | None = None
     if ems is not None:
         sink = EmsReceipts(ems, bank=bank, time_zone=settings.time_zone, now=clock.now)
-    post = Post(outbox, sink, ems or files, clock, settings.posting.rules, settings.time_zone)
+    rules, zone = settings.posting.rules, settings.time_zone
+    post = Post(outbox, sink, ems or files, clock, rules, zone, _notes(opened, paths, settings, clock))
     opened.enter_context(_every(POST_S, post.due, "posting"))
     rule = settings.ams360.refresh_rule
     refresh = Refresh(source, live or files, invoices, shelf.refresh_list, clock, rule)
@@ -206,6 +215,30 @@ def _wire(
             settings.time_zone,
         ),
     )
+
+
+def _notes(opened: contextlib.ExitStack, paths: Paths, settings: Settings, clock: Clock) -> NoteSink | None:
+    """Where a note on the customer goes after a payment; None where the agency has no such login."""
+    if not settings.wsapi.login_id:
+        return None
+    from paydesk.gateways.ams360_wsapi import Ams360Wsapi, NoteAs, WsapiConfig
+    from paydesk.keys import KeyStore
+
+    wsapi = Ams360Wsapi(
+        WsapiConfig(
+            agency_no=settings.ams360.agency_no,
+            login_id=settings.wsapi.login_id,
+            password=KeyStore(paths.keys).need("wsapi-password"),
+            base_url=settings.wsapi.base_url,
+            employee_code=settings.wsapi.employee_code,
+            note_as=NoteAs(settings.wsapi.note_as),
+            action=settings.wsapi.action,
+            time_zone=settings.time_zone,
+        ),
+        clock.now,
+    )
+    opened.callback(wsapi.close)
+    return wsapi
 
 
 def _ems(settings: Settings, keys: tuple[str, str], clock: Clock) -> Ams360Ems:

@@ -16,6 +16,7 @@ NAMES = {
     "anddone-app-key": "AndDone: the app key (x-app-key), the same as the merchant id",
     "ams360-app-key": "AMS360: the application key (appKey) issued for PayDesk",
     "ams360-access-key": "AMS360: the agency access key (appAccessToAgencyKey), from the Application Catalog",
+    "wsapi-password": "AMS360: the password of the Web Service API login, set under Administration",
     "ledger-password": "The ledger's server: the password of the user in ledger_url (several desks only)",
 }
 """The keys ``paydesk set-key`` takes, and where an agency finds each."""

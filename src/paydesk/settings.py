@@ -95,6 +95,20 @@ class Ams360Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class WsapiSettings:
+    """AMS360's SOAP service, for a note on the customer after a payment; off without a ``login_id``.
+
+    ``note_as`` is "activity" or "note"; ``action`` an activity action that is set up in the agency.
+    """
+
+    base_url: str = "https://wsapi.ams360.com/v3/WSAPIService.svc"
+    login_id: str = ""
+    employee_code: str = ""
+    note_as: str = "activity"
+    action: str = "Payment Received"
+
+
+@dataclass(frozen=True, slots=True)
 class PostingSettings:
     """How receipts go back into AMS360; ``bank_short_name`` is the bank's in Bank Center."""
 
@@ -118,12 +132,14 @@ class Settings:
     anddone: AndDoneSettings = field(default_factory=AndDoneSettings)
     ams360: Ams360Settings = field(default_factory=Ams360Settings)
     posting: PostingSettings = field(default_factory=PostingSettings)
+    wsapi: WsapiSettings = field(default_factory=WsapiSettings)
 
     @property
     def needs_ems(self) -> bool:
         """Whether AMS360's service is asked at all; an agency may live on files."""
         by_file = self.ams360.source is Source.FILES
         return not by_file or self.posting.rules.channel is PostingChannel.EMS
+
     ledger_url: str = ""
     """The PostgreSQL server of several desks, as postgresql+psycopg://…; empty: a file of this computer."""
     ledger_backups: int = 14
@@ -297,6 +313,7 @@ def _settings(top: _Table) -> Settings:
         anddone=_anddone(top.table("anddone")),
         ams360=_ams360(top.table("ams360")),
         posting=_posting(top.table("posting")),
+        wsapi=_wsapi(top.table("wsapi")),
         ledger_url=top.take("ledger_url", str, ""),
         ledger_backups=_backups(top.take("ledger_backups", int, 14)),
     )
@@ -412,6 +429,21 @@ def _posting(table: _Table) -> PostingSettings:
     )
     if found.rules.channel is PostingChannel.EMS and not found.bank_short_name:
         raise _Bad('posting.bank_short_name must be set where posting.channel is "ems"')
+    table.finish()
+    return found
+
+
+def _wsapi(table: _Table) -> WsapiSettings:
+    base = WsapiSettings()
+    found = WsapiSettings(
+        base_url=_url(table, base.base_url, "wsapi"),
+        login_id=table.take("login_id", str, "").strip(),
+        employee_code=table.take("employee_code", str, "").strip(),
+        note_as=table.take("note_as", str, base.note_as),
+        action=table.take("action", str, base.action).strip(),
+    )
+    if found.note_as not in ("activity", "note"):
+        raise _Bad('wsapi.note_as must be "activity" or "note"')
     table.finish()
     return found
 

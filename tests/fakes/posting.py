@@ -32,6 +32,8 @@ class FakeSink:
         self.receipts: list[AgencyReceipt] = []
         """What was carried out."""
         self.notes: list[AgencyReceipt] = []
+        self.note_answers: list[PostOutcome] = []
+        """What the next notes are answered, without being written."""
 
     def next(self, answer: PostOutcome | Exception, *, arrives: bool = False) -> None:
         """The next receipt is answered like this, carried out or not."""
@@ -66,6 +68,8 @@ class FakeSink:
 
     def note(self, receipt: AgencyReceipt) -> PostOutcome:
         """Remember the note."""
+        if self.note_answers:
+            return self.note_answers.pop(0)
         self.notes.append(receipt)
         return Posted("n-1")
 

@@ -17,6 +17,7 @@ from paydesk.domain.posting import (
     AnytimeAs,
     Item,
     MayHaveArrived,
+    NotReceived,
     Posting,
     PostingChannel,
     PostingRules,
@@ -443,3 +444,25 @@ def test_a_note_is_added_where_one_is_wanted(
     )
     worker.due()
     assert [note.receipt_number for note in sink.notes] == ["R-000001"]
+
+
+@pytest.mark.parametrize("channel", [PostingChannel.NONE, PostingChannel.FILE])
+def test_where_receipts_go_another_way_the_note_is_written_once(
+    channel: PostingChannel, counter: Counter, sink: FakeSink, new_outbox: OutboxMaker
+) -> None:
+    counter.source.owe("50123", 100_00)
+    anytime(counter, "")
+    payment = counter.pay("50123")
+    notes = FakeSink(counter.source)
+    notes.note_answers = [NotReceived("AMS360 cannot be reached.")]
+    outbox, rules = new_outbox("Front-1"), PostingRules(channel)
+    worker = Post(outbox, sink, counter.source, counter.clock, rules, "America/New_York", notes)
+    worker.due()
+    worker.due()
+    assert notes.notes == []
+    for _ in range(3):
+        counter.clock.move(100)
+        worker.due()
+    assert [note.reference for note in notes.notes] == [payment.reference]
+    assert sink.receipts == []
+    assert posting_of(worker, payment).state is PostingState.WAITING

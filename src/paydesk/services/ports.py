@@ -335,6 +335,18 @@ class Outbox(Protocol):
         """Back to waiting, after a person asked for it and it was found safe."""
         ...
 
+    def without_note(self, *, limit: int = 20) -> Sequence[Posting]:
+        """Waiting postings that were neither sent nor noted yet, oldest payment first."""
+        ...
+
+    def take_note(self, payment_id: int) -> bool:
+        """Make durable that its note is about to be written; False when another desk has it."""
+        ...
+
+    def give_note_back(self, payment_id: int, why: str) -> None:
+        """The note surely did not arrive: it may be written later."""
+        ...
+
     def hand_over(self, payment_ids: Sequence[int], deposit: str) -> Sequence[Posting]:
         """Give waiting postings to a deposit file; those another desk has are left out."""
         ...

@@ -46,6 +46,9 @@ _PAUSES_S = (5.0, 15.0, 60.0, 300.0, 900.0)
 _LONG_S = 3600.0
 """Waiting for longer than this is worth a look."""
 
+_ROUND = 2_000
+"""So many postings are looked at in a round; bank debits may wait for days to settle."""
+
 _FAILURES = 3
 """So many postings without an answer end a round: one dead invoice must not hold the others up."""
 
@@ -108,9 +111,10 @@ class Post:
         Raises KnownError when the ledger is away. Takes as long as AMS360 does: not for the UI thread.
         """
         if self._sink is None:
+            self._write_notes()
             return []
         changed, failures = [], 0
-        for posting in self.outbox.postings((PostingState.WAITING, PostingState.UNCLEAR)):
+        for posting in self.outbox.postings((PostingState.WAITING, PostingState.UNCLEAR), limit=_ROUND):
             if failures == _FAILURES or not self._pauses.is_due(posting.payment.id, self._clock.elapsed_s()):
                 continue
             try:
@@ -213,13 +217,32 @@ class Post:
             found[number] = (invoice.balance, invoice.read_at)
         return found
 
-    def _write_note(self, receipt: AgencyReceipt) -> None:
-        """An addition: a note that fails is told in the log, and changes nothing."""
+    def _write_notes(self) -> None:
+        """Where receipts go by file or by hand, the note is all that is written here: each once at most."""
         if self._notes is None:
             return
+        for posting in self.outbox.without_note():
+            payment = posting.payment
+            if payment.state not in PAID or not payment.draft.payer.customer_number:
+                continue
+            if not self._pauses.is_due(payment.id, self._clock.elapsed_s()):
+                continue
+            if not self.outbox.take_note(payment.id):
+                continue
+            outcome = self._write_note(self.receipt_of(payment))
+            if isinstance(outcome, NotReceived):
+                self._pauses.wait(payment.id, self._clock.elapsed_s())
+                self.outbox.give_note_back(payment.id, outcome.why)
+                return
+
+    def _write_note(self, receipt: AgencyReceipt) -> PostOutcome | None:
+        """An addition: a note that fails is told in the log, and changes nothing."""
+        if self._notes is None:
+            return None
         outcome = self._notes.note(receipt)
         if isinstance(outcome, Refused | NotReceived | MayHaveArrived):
             log.warning("no note in AMS360 for receipt %s: %s", receipt.receipt_number, outcome)
+        return outcome
 
     # ---- in doubt ---------------------------------------------------------------------------
 

@@ -172,6 +172,26 @@ class SqlOutbox:
             self._event(connection, payment_id, "post again", now, **evidence)
         return self._read_back(payment_id)
 
+    # ---- notes of what goes another way -----------------------------------------------------
+
+    def without_note(self, *, limit: int = 20) -> Sequence[Posting]:
+        """Waiting postings that were neither sent nor noted yet, oldest payment first."""
+        return self._found(sa.and_(_o.state == PostingState.WAITING.value, _o.attempts == 0), limit)
+
+    def take_note(self, payment_id: int) -> bool:
+        """Make durable that its note is about to be written; False when another desk has it."""
+        with self._locked(payment_id) as (connection, now):
+            if not _changed(connection, payment_id, _o.attempts == 0, attempts=1):
+                return False
+            self._event(connection, payment_id, "noting", now)
+            return True
+
+    def give_note_back(self, payment_id: int, why: str) -> None:
+        """The note surely did not arrive: it may be written later."""
+        with self._locked(payment_id) as (connection, now):
+            if _changed(connection, payment_id, _o.attempts == 1, attempts=0):
+                self._event(connection, payment_id, "not noted yet", now, reason=why)
+
     # ---- deposit files ----------------------------------------------------------------------
 
     def next_deposit(self) -> str:
