@@ -30,11 +30,13 @@ class Agency(FakeSource):
         self.customers[FAR.number] = FAR
         self.asked: list[str] = []
         self.changed: list[Customer] = []
+        self.since: list[datetime] = []
         self.broken: set[str] = set()
 
     def customers_changed(self, since: datetime) -> Sequence[Customer]:
         self._answer()
         assert since < self._clock.now()
+        self.since.append(since)
         return self.changed
 
     def open_invoices(self, customer: Customer) -> Sequence[Invoice]:
@@ -133,6 +135,33 @@ def test_away_it_waits_longer_and_longer_and_keeps_what_it_had(world: World) -> 
     world.run(3)
     assert world.source.asked == ["1001", "1002"]
     assert world.refresh.state.trouble == ""
+
+
+def test_changes_are_asked_for_since_they_were_last_told(world: World) -> None:
+    world.source.away = True
+    world.run(1)
+    world.source.away = False
+    world.clock.move(3600)
+    world.run(4)
+    world.clock.move(3600)
+    world.run(1)
+    first, second = world.source.since
+    assert second - first == RULE.window, "nothing that changed in between is missed"
+
+
+def test_refused_keys_are_not_tried_at_every_tick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_number: str) -> Customer:
+        world.source.asked.append("?")
+        raise KnownError("AMS360 did not accept PayDesk's keys.", "Set them again.")
+
+    world.source.changed = [BAKERY, NO_ZIP, FAR]
+    monkeypatch.setattr(world.source, "customer", refuse)
+    world.run(10)
+    assert len(world.source.asked) == 3
+    assert world.refresh.state.trouble == "AMS360 did not accept PayDesk's keys."
+    world.clock.move(FIRST_PAUSE_S)
+    world.run(5)
+    assert len(world.source.asked) == 4, "then less and less often"
 
 
 def test_one_wrong_answer_costs_one_customer(world: World) -> None:

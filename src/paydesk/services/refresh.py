@@ -17,6 +17,9 @@ from paydesk.services.ports import Cache, Changes, Clock, InvoiceSource, Refresh
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 1800.0
 """Between two tries while AMS360 gives no answer: each twice as long as the one before."""
 
+MOST_SENSELESS = 3
+"""Senseless or refusing answers in a row that are no customer's fault: keys, rights, another's server."""
+
 _ROUND = "refresh round"
 _MOST_CHANGED = 2_000
 
@@ -48,7 +51,7 @@ class Refresh:
         self._state = RefreshState()
         self._lock = threading.Lock()
         self._asked = self._cancelled = self._stopped = False
-        self._pause_s, self._paused_until_s = 0.0, 0.0
+        self._pause_s, self._paused_until_s, self._senseless = 0.0, 0.0, 0
 
     @property
     def state(self) -> RefreshState:
@@ -72,9 +75,12 @@ class Refresh:
         with self._lock:
             if self._stopped or self._clock.elapsed_s() < self._paused_until_s:
                 return
-            held = self._round()
-            if held is not None:
-                self._one(held)
+            try:
+                held = self._round()
+                if held is not None:
+                    self._one(held)
+            except NoAnswer as error:
+                self._wait(error.sentence)
 
     # ---- rounds ---------------------------------------------------------------------------
 
@@ -94,12 +100,23 @@ class Refresh:
         due = began is None or not timedelta(0) <= now - began < self._rule.every
         if not self._asked and not (self._rule.on and due):
             return None
+        began_with = self._begin(now, held)
         self._asked = False
-        return self._begin(now, began)
+        return began_with
 
-    def _begin(self, now: datetime, last: datetime | None) -> Mapping[str, str]:
-        new = self._changed_since(last or now - self._rule.window)
-        held = {"began": now.isoformat(), "after": "", "new": " ".join(new), "ended": ""}
+    def _begin(self, now: datetime, last: Mapping[str, str]) -> Mapping[str, str]:
+        """A new round: first the customers AMS360 says have changed, those never seen included."""
+        since, new = last.get("since", ""), []
+        try:
+            changed = self._changes.customers_changed(_moment(since) or now - self._rule.window)
+        except NoAnswer:
+            raise
+        except KnownError as error:
+            log.info("no list of changed customers: %s", error.sentence)
+        else:
+            since = now.isoformat()
+            new = list(dict.fromkeys(customer.number for customer in changed))[:_MOST_CHANGED]
+        held = {"began": now.isoformat(), "since": since, "after": "", "new": " ".join(new), "ended": ""}
         self._todo.save(_ROUND, held)
         left = len(new) + self._todo.count(now, *self._due(now))
         self._state = RefreshState(running=True, left=left, finished_at=self._state.finished_at)
@@ -110,15 +127,6 @@ class Refresh:
         self._cancelled = False
         finished = now if whole else self._state.finished_at
         self._state = replace(self._state, running=False, left=0, finished_at=finished, trouble="")
-
-    def _changed_since(self, since: datetime) -> list[str]:
-        """Customers that changed, those never seen included; none where AMS360 does not tell them."""
-        try:
-            changed = self._changes.customers_changed(since)
-        except KnownError as error:
-            log.info("no list of changed customers: %s", error.sentence)
-            return []
-        return list(dict.fromkeys(customer.number for customer in changed))[:_MOST_CHANGED]
 
     def _due(self, began: datetime) -> tuple[date, date]:
         return (began - self._rule.window).date(), (began + self._rule.window).date()
@@ -136,20 +144,32 @@ class Refresh:
         if number is None:
             self._end(held, self._clock.now(), whole=True)
             return
-        skipped = self._state.skipped
+        good = self._good(number)
+        self._todo.save(_ROUND, {**held, "new": " ".join(new)})
+        self._state = replace(
+            self._state,
+            running=True,
+            done=self._state.done + 1,
+            left=max(self._state.left - 1, 0),
+            skipped=self._state.skipped + (not good),
+            trouble="",
+        )
+
+    def _good(self, number: str) -> bool:
+        """Read one customer; False when its answer made no sense. Raises NoAnswer for one after the other."""
         try:
             self._read(number)
-        except NoAnswer as error:
-            self._wait(error.sentence)
-            return
+        except NoAnswer:
+            raise
         except KnownError as error:
-            # About this customer alone: what was good stays, and it is the next one's turn.
+            # About this customer alone, it seems: what was good stays, and it is the next one's turn.
             log.warning("a customer was not refreshed: %s", error.sentence)
-            skipped += 1
-        self._todo.save(_ROUND, {**held, "new": " ".join(new)})
-        self._pause_s = 0.0
-        done, left = self._state.done + 1, max(self._state.left - 1, 0)
-        self._state = replace(self._state, running=True, done=done, left=left, skipped=skipped, trouble="")
+            self._senseless += 1
+            if self._senseless >= MOST_SENSELESS:
+                raise NoAnswer(error.sentence, error.next_step) from None
+            return False
+        self._pause_s, self._senseless = 0.0, 0
+        return True
 
     def _read(self, number: str) -> None:
         read_at = self._clock.now()
