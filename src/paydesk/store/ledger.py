@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import BugError
 from paydesk.domain.invoice import Invoice
-from paydesk.domain.money import ZERO, Money
+from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved, Declined, Unclear
+from paydesk.domain.owed import not_contained
 from paydesk.domain.payment import NEXT, NOT_TAKEN, PAID, Draft, Payment, State
 from paydesk.services.ports import Clock, InvoiceTaken, ReceiptFor, StaleMove, Undecided
 from paydesk.store import events, queries, rows, schema
@@ -333,13 +334,10 @@ class SqlLedger(LedgerReader):
         self, connection: sa.Connection, number: str, amount: Money, balance: Money, read_at: datetime
     ) -> None:
         """Raise InvoiceTaken when ``amount`` is more than ``balance`` less what this ledger took since."""
-        paid, last = ZERO, None
-        for row in connection.execute(queries.PAID_ON, {"number": number}).mappings():
-            last = row
-            if row["posted_at"] is None or row["posted_at"] >= read_at:
-                paid += Money(row["amount_cents"])
-        if amount <= balance - paid:
+        paid = connection.execute(queries.PAID_ON, {"number": number}).mappings().all()
+        if amount <= balance - not_contained([rows.took_from(row) for row in paid], balance, read_at):
             return
+        last = paid[-1] if paid else None
         if last is None:
             raise InvoiceTaken(
                 f"Invoice {number} now owes {balance}, less than the {amount} to be paid.",

@@ -73,7 +73,8 @@ HOLDER = (
 )
 ON_INVOICE = (
     sa.select(
-        _l.invoice_number, _l.amount_cents, _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
+        _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at,
+        _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
         schema.posting.c.posted_at, schema.receipt.c.number.label("receipt_number"),
     )
     .select_from(schema.payment_line)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoice import Invoice
-from paydesk.domain.money import ZERO, Money
+from paydesk.domain.owed import Took, not_contained
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.receipt import Receipt
 from paydesk.domain.selection import Mark
@@ -67,14 +67,13 @@ class LedgerReader:
         """What the ledger knows of these invoices, by number."""
         readings = {invoice.number: invoice for invoice in balances}
         marks: dict[str, Mark] = {}
+        taken: dict[str, list[Took]] = {number: [] for number in readings}
         with self._reading() as connection:
             for row in connection.execute(queries.MARKS, {"numbers": list(readings)}).mappings():
                 number = row["invoice_number"]
-                contained = row["posted_at"] is not None and row["posted_at"] < readings[number].read_at
-                before = marks.get(number)
-                paid = before.paid if before else ZERO
-                if row["state"] in queries.PAID_STATES and not contained:
-                    paid += Money(row["amount_cents"])
+                if row["state"] in queries.PAID_STATES:
+                    taken[number].append(rows.took_from(row))
+                reading = readings[number]
                 open_now = bool(row["open"])
                 if open_now or row["state"] in queries.PAID_STATES:
                     marks[number] = Mark(
@@ -82,7 +81,7 @@ class LedgerReader:
                         desk=row["desk"],
                         user=row["user"],
                         at=row["decided_at"] or row["claimed_at"],
-                        paid=paid,
+                        paid=not_contained(taken[number], reading.balance, reading.read_at),
                         receipt_number=row["receipt_number"] or "",
                         being_paid=open_now,
                         tender=TenderKind(row["tender"]),

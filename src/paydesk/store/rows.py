@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from paydesk.domain.consent import Channel, Consent, Proof
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
+from paydesk.domain.owed import Took
 from paydesk.domain.payment import Draft, Payer, Payment, PaymentLine, ReferenceKind, State
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import AccountHolder, TenderKind
@@ -140,6 +141,12 @@ def _draft_from(row: AnyRow, lines: list[AnyRow]) -> Draft:
         consent=consent_from(row["consent"]),
         from_cache=row["from_cache"],
     )
+
+
+def took_from(row: AnyRow) -> Took:
+    """What a live payment took on one invoice."""
+    owed, read_at = Money(row["owed_cents"] or 0), row["read_at"] or row["claimed_at"]
+    return Took(Money(row["amount_cents"]), owed, read_at, row["posted_at"])
 
 
 def _money(cents: int | None) -> Money | None:
