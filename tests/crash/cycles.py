@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,8 +23,8 @@ from paydesk.sandbox.agency_people import Person
 from paydesk.sandbox.control import charge_entry
 from paydesk.sandbox.sandbox import Sandbox
 from tests.crash import points
-from tests.crash.books import Books, card_numbers_in, card_numbers_in_rows, differences
-from tests.crash.headless import Order, Place, SkippingClock, open_headless
+from tests.crash.books import Books, Ledger, card_numbers_in, card_numbers_in_rows, differences
+from tests.crash.headless import POST_ROUND_S, POST_ROUNDS, Order, Place, SkippingClock, open_headless
 from tests.crash.victim import Job
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,6 +164,10 @@ class Stage:
             order = order.again()
             self._live(replace(job, refused=False), ("pay",), first, chance)
             self._live(replace(job, refused=False), ("settle",), point, chance)
+        elif point in points.POSTING:
+            order = order.again()
+            job = self.job(order, seed)
+            self._live(job, ("pay", "post"), point, chance)
         else:
             self._live(job, ("pay",), point, chance)
             if point == RANDOM and chance.random() < 0.5:
@@ -178,7 +183,8 @@ class Stage:
         """The restart and the comparison after ``what`` happened."""
         # Half of the clerks try again before anything is settled; all of them after.
         hasty = ("pay_again",) if chance.random() < 0.5 else ()
-        self._live(job, (*hasty, "settle", "pay_again", "settle"), "", chance)
+        posting = ("post",) if point_of(what) in points.POSTING else ()
+        self._live(job, (*hasty, "settle", "pay_again", "settle", *posting), "", chance)
         self._compare(order, what)
 
     def finish(self) -> Figures:
@@ -217,7 +223,7 @@ class Stage:
         elif point:
             job = replace(job, point=point, nth=_nth(point, chance))
         code = self.victims.run(job)
-        self.ahead_s += LIFE_S
+        self.ahead_s += LIFE_S + (POST_ROUNDS * POST_ROUND_S if "post" in steps else 0.0)
         self.lives += 1
         self.kills += code == -points.KILL
         if code == 2:
@@ -238,7 +244,26 @@ class Stage:
             live = [one for one in charges if one["approved"] and number in one["invoice_numbers"]]
             if len(live) != 1:
                 found.append(f"invoice {number} has {len(live)} charges in the end")
+        found += self._postings(ledger, order)
         self.wrong += [f"{what}: {sentence}" for sentence in found]
+
+    def _postings(self, ledger: Ledger, order: Order) -> Iterator[str]:
+        """AMS360 has one receipt of what counts as posted, none of what waits, and never two."""
+        states = {row["payment_id"]: row["state"] for row in ledger.postings}
+        receipts = self.sandbox.ams360.posted.receipts
+        made = Counter(number for one in receipts for number, _ in one.applied if number is not None)
+        for line in ledger.lines:
+            state, number = states.get(line["payment_id"]), line["invoice_number"]
+            if number not in order.numbers or state is None:
+                continue
+            allowed = {"posted": (1,), "waiting": (0,)}.get(state, (0, 1))
+            if made[int(number)] not in allowed:
+                yield f"invoice {number} is {state} and has {made[int(number)]} receipts in AMS360"
+
+
+def point_of(what: str) -> str:
+    """The point in what is said of a cycle."""
+    return what.partition(",")[0]
 
 
 def _nth(point: str, chance: random.Random) -> int:

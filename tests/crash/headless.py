@@ -28,6 +28,9 @@ ROUND_S = 130.0
 ROUNDS = 8
 """More rounds than any lease and quiet time together need; what is open then stays open for ever."""
 
+POST_ROUND_S, POST_ROUNDS = 750.0, 3
+"""The same for postings: a round is longer than a request to AMS360 may be on its way."""
+
 NUMBERS = {TenderKind.CREDIT_CARD: "4000620000000007", TenderKind.DEBIT_CARD: "4000056655665556"}
 REFUSED_CARD = "4000000000009995"
 
@@ -155,7 +158,9 @@ def draft_of(desk: Desk, order: Order) -> Draft:
         "I agree.", desk.clock.now(), Channel.PHONE, AccountHolder.PERSONAL, Proof.RECORDING, "rec-1"
     )
     agreed = consent if order.kind is TenderKind.ACH else None
-    return Draft(selection.lines, Payer("Dana Reyes"), quote, Channel.PHONE, consent=agreed)
+    assert found.customer is not None
+    payer = Payer("Dana Reyes", customer_number=found.customer.number, customer_name=found.customer.name)
+    return Draft(selection.lines, payer, quote, Channel.PHONE, consent=agreed)
 
 
 def take(desk: Desk, order: Order) -> Payment:
@@ -172,3 +177,10 @@ def settle(desk: Desk, clock: SkippingClock) -> list[Payment]:
             break
         clock.skip(ROUND_S)
     return changed
+
+
+def post(desk: Desk, clock: SkippingClock) -> None:
+    """Send what waits to AMS360, and look again at what is in doubt once nothing can be on its way."""
+    for _ in range(POST_ROUNDS):
+        desk.post.now()
+        clock.skip(POST_ROUND_S)

@@ -25,9 +25,11 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from paydesk.gateways import wire
 from paydesk.gateways.ams360_ems import Ams360Ems
+from paydesk.gateways.ams360_posting import EmsReceipts
 from paydesk.gateways.anddone import AndDone
 from paydesk.store.engine import driver
 from paydesk.store.ledger import SqlLedger
+from paydesk.store.postings import SqlOutbox
 
 KILL = signal.SIGTERM if os.name == "nt" else signal.SIGKILL
 """On Windows SIGTERM is TerminateProcess, which no handler sees either."""
@@ -42,6 +44,8 @@ TRANSACTIONS = {
     "CJ": "record what a search found (F41-F45)",
     "E": "mark the intent expired (F59)",
     "N": "not charged (F60)",
+    "take": "a posting is about to be sent (F30-F33)",
+    "posted": "what became of the posting (F35-F37)",
 }
 MOMENTS = ("begin", "inside", "commit", "committed")
 """Of a transaction: before BEGIN, between two statements, before COMMIT, after it."""
@@ -53,6 +57,7 @@ CALLS = {
     "charge": "the one charge (F16-F23)",
     "details": "what became of the intent (J)",
     "expire": "the intent is expired (X)",
+    "post": "the receipt goes to AMS360 (F34)",
 }
 EDGES = ("before", "connected", "half", "sent", "arrived", "half_answer", "read", "after")
 """Of a call: before it, connected, half of the request sent, all of it, an answer waits unread,
@@ -80,6 +85,13 @@ RECOVERING = (
     *(f"{name}.{edge}" for name in ("details", "expire") for edge in EDGES if edge != "connected"),
 )
 """Points of the recovery after a first kill."""
+
+POSTING = (
+    *(f"{name}.{moment}" for name in ("take", "posted") for moment in MOMENTS),
+    *(f"{name}.{end}" for name in ("take", "posted") for end in BAD_COMMITS),
+    *(f"post.{edge}" for edge in EDGES if edge != "connected"),
+)
+"""Points of the outbox, after a payment."""
 
 FIRST_KILL = {"CJ": "charge.arrived", "release": "A.committed", "start": "charge.arrived"}
 """Where the first desk has to die for a recovery to come by; else the charge is never sent."""
@@ -172,6 +184,7 @@ def install(trap: Trap, recovering: bool) -> None:
         (AndDone, "pay", "charge"),
         (AndDone, "look_up", "details"),
         (AndDone, "expire", "expire"),
+        (EmsReceipts, "post", "post"),
     ):
         replace(owner, method, _within("call", name, getattr(owner, method), trap))
     _install_wire(trap)
@@ -181,6 +194,8 @@ def _install_transactions(trap: Trap, recovering: bool) -> None:
     names = {"claim": "A", "submit": "B", "release": "release", "mark_expired": "E", "not_charged": "N"}
     for method, name in names.items():
         replace(SqlLedger, method, _within("transaction", name, getattr(SqlLedger, method), trap))
+    for method, name in (("take", "take"), ("settle", "posted")):
+        replace(SqlOutbox, method, _within("transaction", name, getattr(SqlOutbox, method), trap))
     record = SqlLedger.record
 
     def record_named(ledger: SqlLedger, payment_id: int, outcome: Any, receipt_for: Any) -> Any:
