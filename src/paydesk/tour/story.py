@@ -100,7 +100,7 @@ def ach_by_phone(clerk: Clerk) -> None:
     clerk.press("Ctrl+A")
     clerk.see("basket.subtotal", "$1,200.40")
     clerk.press("3")
-    clerk.see("basket.charge", "Charge $1,203.40 by bank account")
+    clerk.see("basket.charge", "$1,203.40")
     clerk.picture("bank-account-chosen")
     clerk.press("F9")
     clerk.at("tender.bank.routing")
