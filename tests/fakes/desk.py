@@ -446,6 +446,7 @@ class FakeDesk:
     settings: FakeSettings = field(default_factory=FakeSettings)
     clock: FakeClock = field(default_factory=FakeClock)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    cached_refusal: str = ""
 
     def __post_init__(self) -> None:
         self.lookup = FakeLookup(self.ledger, sample_invoices(), (BAKERY, CAFE))
@@ -457,6 +458,9 @@ class FakeDesk:
 
     def today(self) -> date:
         return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def refuses_cached(self, read_at: datetime) -> str:
+        return self.cached_refusal
 
     def offers(self, subtotal: Money) -> dict[TenderKind, Quote | OverLimit]:
         if self.settings.tariff is None:

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from paydesk.ui import theme
@@ -274,6 +275,18 @@ def test_charging_what_was_last_known_needs_a_yes_that_the_bill_records(qtbot: Q
     front.until(lambda: front.take.basket.agreed)
     front.press(Qt.Key.Key_F9)
     assert [bill.from_cache for bill, _ in front.bills] == [True]
+
+
+def test_an_agency_that_forbids_it_is_not_asked_for_a_yes(qtbot: QtBot) -> None:
+    office = _seen()
+    office.cached_refusal = "This agency does not charge amounts that AMS360 cannot confirm."
+    front = Front(qtbot, office)
+    front.office.source.away = AWAY
+    front.look_up("50123")
+    assert not front.find(QCheckBox, "basket.from_cache").isVisible()
+    assert office.cached_refusal in front.says("basket.sentence")
+    front.press(Qt.Key.Key_F9)
+    assert front.bills == []
 
 
 def test_escape_stops_a_lookup_and_keeps_what_was_typed(qtbot: QtBot) -> None:

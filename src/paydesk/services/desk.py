@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from paydesk.domain.errors import KnownError
@@ -45,6 +45,10 @@ class Desk:
     def today(self) -> date:
         """The date in the agency's time zone."""
         return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def refuses_cached(self, read_at: datetime) -> str:
+        """Why amounts read at that time (UTC) may not be charged while AMS360 is away, or ``""``."""
+        return self.settings.ams360.cached_rule.refusal(read_at, self.clock.now())
 
     def offers(self, subtotal: Money) -> dict[TenderKind, Quote | OverLimit]:
         """The totals of all tenders. Raises KnownError until a live desk's fees and limit are set."""

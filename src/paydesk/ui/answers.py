@@ -209,5 +209,8 @@ class Answers(QObject):
         """Rows from the cache stay; charging them needs an explicit yes, which is recorded."""
         age = self._say_age(", AMS360 did not answer")
         self._notice.say(error.sentence, error.next_step, "warning")
-        self._basket.wait("These amounts could not be checked with AMS360.")
-        self._basket.ask_agreement(f"Charge what was owed {age}")
+        assert self._found is not None
+        assert self._desk is not None
+        refusal = self._desk.refuses_cached(self._found.read_at)
+        self._basket.wait(f"These amounts could not be checked with AMS360. {refusal}".rstrip())
+        self._basket.ask_agreement("" if refusal else f"Charge what was owed {age}")
