@@ -28,7 +28,13 @@ from paydesk.store.reading import LedgerReader
 from paydesk.store.sessions import DeskSession
 from paydesk.store.trouble import LedgerTrouble, trouble_in_words
 
-_p = schema.payment.c
+_p, _s = schema.payment.c, schema.desk_session.c
+_UNDECIDED = (
+    queries.PAYMENTS.add_columns(_s.seen_at, _s.ended_at, _s.host, _s.lock)
+    .join(schema.desk_session, _s.id == _p.session_id)
+    .where(_p.decided_at.is_(None), _p.state.in_(queries.OPEN_STATES))
+    .order_by(_p.id)
+)
 
 
 class SqlLedger(LedgerReader):
@@ -250,16 +256,9 @@ class SqlLedger(LedgerReader):
 
     def undecided(self) -> Sequence[Undecided]:
         """Payments that are claimed, submitted or unknown, oldest first."""
-        session = schema.desk_session.c
-        query = (
-            queries.PAYMENTS.add_columns(session.seen_at, session.ended_at, session.host, session.lock)
-            .join(schema.desk_session, session.id == _p.session_id)
-            .where(_p.decided_at.is_(None), _p.state.in_(queries.OPEN_STATES))
-            .order_by(_p.id)
-        )
         with self._reading() as connection:
             now = self._now(connection)
-            found = connection.execute(query).mappings().all()
+            found = connection.execute(_UNDECIDED).mappings().all()
             lines = self._lines(connection, [row["id"] for row in found])
             return [
                 Undecided(
