@@ -16,6 +16,9 @@ from paydesk.keys import KeyStore
 from paydesk.paths import Paths
 from paydesk.store import events, schema
 from paydesk.store.engine import READ, open_sqlite
+from paydesk.store.opening import witness_file
+from paydesk.store.verify import verify
+from paydesk.store.witness import Witness
 
 CANARIES = tuple(
     number.encode() for number in ("4000620000000007", "4000056655665556", "4000000000009995", "123456789")
@@ -75,13 +78,20 @@ class Books:
 
     def __init__(self, base: Path) -> None:
         paths = Paths(base, training=True)
-        self._engine = open_sqlite(paths.ledger, KeyStore(paths.keys).ledger_key(paths.ledger))
+        self._path = paths.ledger
+        self._engine = open_sqlite(self._path, KeyStore(paths.keys).ledger_key(self._path))
 
     def read(self) -> Ledger:
         """Everything as it stands."""
         ledger = Ledger.read(self._engine)
         self.close()
         return ledger
+
+    def verified(self) -> tuple[str, ...]:
+        """What `paydesk verify` finds wrong."""
+        report = verify(self._engine, str(self._path), Witness(witness_file(self._path)))
+        self.close()
+        return report.wrong
 
     def close(self) -> None:
         """Let go of the file: the last one to leave empties the write-ahead log."""

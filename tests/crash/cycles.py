@@ -190,6 +190,7 @@ class Stage:
     def finish(self) -> Figures:
         """Look once more at everything, for card numbers too."""
         ledger = self.books.read()
+        self.wrong += [f"verify: {sentence}" for sentence in self.books.verified()]
         self.wrong += [f"a card number is in {found}" for found in card_numbers_in(self.base)]
         self.wrong += [f"a card number is in {found}" for found in card_numbers_in_rows(ledger)]
         self.wrong += [f"the emulator crashed: {crash!r}" for crash in self.sandbox.crashes]
