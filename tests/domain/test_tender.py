@@ -80,7 +80,7 @@ def test_zips_of_here_and_elsewhere_are_taken(text: str) -> None:
     assert billing_zip_problem(text) == ""
 
 
-@pytest.mark.parametrize("text", ["", "1441", "144145", "14414-12", "K1A/0B1", "١٤٤١٤"])
+@pytest.mark.parametrize("text", ["", "1441", "144145", "14414-12", "K1A/0B1", "ABCDE", "A1B2C", "١٤٤١٤"])
 def test_incomplete_zips_are_not(text: str) -> None:
     assert billing_zip_problem(text)
 

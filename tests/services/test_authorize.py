@@ -7,17 +7,18 @@ from dataclasses import replace
 
 import pytest
 
+from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved
-from paydesk.domain.payment import State
-from paydesk.domain.quote import Quote
+from paydesk.domain.payment import Draft, Payer, PaymentLine, ReferenceKind, State
+from paydesk.domain.quote import Quote, quotes
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
 from paydesk.services.ports import ChargeRequest, InvoiceTaken
 from paydesk.store.trouble import LedgerTrouble
 from tests.fakes.ledger import LedgerMaker
-from tests.fakes.world import CARD, Counter
+from tests.fakes.world import CARD, TARIFF, Counter
 
 
 def test_two_invoices_are_paid_with_one_charge_and_one_fee(counter: Counter) -> None:
@@ -156,7 +157,7 @@ def test_our_own_late_charge_stops_the_next_one(counter: Counter) -> None:
     intent = counter.processor.intents[payment.intent_token]
     intent.expired, intent.outcome = False, None
     counter.processor.arrive_late(payment.intent_token)
-    with pytest.raises(InvoiceTaken, match="paid outside PayDesk"):
+    with pytest.raises(InvoiceTaken, match="already paid by PayDesk"):
         counter.pay("50123")
 
 
@@ -293,3 +294,36 @@ def test_what_was_charged_otherwise_stands_on_the_receipt_and_is_flagged(
     payment = counter.pay("50123")
     assert payment.charged_otherwise
     assert counter.ledger.receipt(payment.id).total == Money(104_00)
+
+
+def anytime(counter: Counter, payer: str = "Pat Walker", reference: str = "HO-204417") -> Draft:
+    quote = quotes(TARIFF, Money(80_00))[TenderKind.CREDIT_CARD]
+    assert isinstance(quote, Quote)
+    return Draft(
+        (PaymentLine(Money(80_00), "Policy HO-204417"),),
+        Payer(payer),
+        quote,
+        Channel.PHONE,
+        ReferenceKind.POLICY,
+        reference,
+    )
+
+
+@pytest.mark.parametrize(
+    ("payer", "reference"), [("Pat Walker", "HO-204417"), ("Pat Walker", ""), ("P. Walker", "HO-204417")]
+)
+def test_the_same_anytime_payment_waits_for_the_first_ones_outcome(
+    counter: Counter, payer: str, reference: str
+) -> None:
+    counter.processor.lose_next_reply()
+    assert counter.authorize.pay(anytime(counter), CARD).state is State.UNKNOWN
+    with pytest.raises(InvoiceTaken, match=r"The same payment of 80\.00 is being decided at desk Front-1"):
+        counter.authorize.pay(anytime(counter, payer, reference), CARD)
+    counter.reconcile.all()
+    assert counter.authorize.pay(anytime(counter, payer, reference), CARD).state is State.AUTHORIZED
+
+
+def test_another_anytime_payment_of_the_same_sum_does_not_wait(counter: Counter) -> None:
+    counter.processor.lose_next_reply()
+    counter.authorize.pay(anytime(counter), CARD)
+    assert counter.authorize.pay(anytime(counter, "Kim Other", "CA-1"), CARD).state is State.AUTHORIZED

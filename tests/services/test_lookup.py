@@ -84,3 +84,13 @@ def test_not_found_says_the_next_step(counter: Counter) -> None:
         counter.lookup.by_invoice("77777")
     with pytest.raises(KnownError, match="not an invoice number"):
         counter.lookup.by_invoice("hello")
+
+
+@pytest.mark.parametrize("typed", ["4000620000000007", "4000 6200 0000 0007", "3782-822463-10005"])
+def test_a_card_number_in_the_wrong_field_goes_nowhere(counter: Counter, typed: str) -> None:
+    for look_up in (counter.lookup.by_invoice, counter.lookup.cached_by_invoice):
+        with pytest.raises(KnownError) as error:
+            look_up(typed)
+        assert error.value.sentence == "That looks like a card number."
+    with pytest.raises(KnownError):
+        counter.lookup.by_customer(typed, "02108")

@@ -264,7 +264,7 @@ def test_a_charge_that_was_ruled_out_and_appears_is_late_and_counted(owing: Coun
     intent.expired, intent.outcome = False, None  # AndDone breaks its word
     owing.processor.arrive_late(payment.intent_token)
     assert owing.reconcile.due() == [], "looked at a moment ago"
-    with pytest.raises(InvoiceTaken, match="paid outside PayDesk"):
+    with pytest.raises(InvoiceTaken, match="already paid by PayDesk"):
         owing.pay("50123")
     owing.clock.move(3601)
     late = owing.reconcile.due()

@@ -84,6 +84,10 @@ def zip5(text: str) -> str:
     return digits[:5] if len(digits) >= 5 else ""
 
 
+_MOST_DIGITS = 10
+"""AMS360 keeps its numbers as 32-bit integers; anything longer is something else."""
+
+
 def invoice_number_in(text: str) -> str:
     """The invoice number in what was typed, pasted or scanned, or ``""`` when there is none.
 
@@ -100,8 +104,17 @@ def invoice_number_in(text: str) -> str:
         found = re.search(r"(?<![\d.,$-])(\d{3,})(?:-(\d{1,2})\b)?(?![\d.,]*\d)", line)
     if found is None:
         return ""
-    digits = found[1].replace(" ", "").lstrip("0")
+    digits = _joined(found[1])
     return f"{digits}-{found[2]}" if digits and found[2] else digits
+
+
+def _joined(digits: str) -> str:
+    """One number out of digits with spaces: ``50 123`` is one, of ``50123 50140`` the first counts."""
+    groups = digits.split()
+    if any(len(group) > 3 for group in groups):
+        groups = groups[:1]
+    number = "".join(groups).lstrip("0")
+    return number if len(number) <= _MOST_DIGITS else ""
 
 
 def customer_number_in(text: str) -> str:
@@ -109,4 +122,4 @@ def customer_number_in(text: str) -> str:
     found = re.fullmatch(
         r"(?i)[#\s]*(?:cust(?:omer)?\.?\s*(?:no\.?|number|#)?[-:\s#]*)?(\d[\d ]*)\W*", text.strip()
     )
-    return found[1].replace(" ", "").lstrip("0") if found else ""
+    return _joined(found[1]) if found else ""

@@ -10,6 +10,7 @@ from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.payment import PaymentLine, State
+from paydesk.domain.tender import TenderKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Mark:
     """What the ledger knows of an invoice: being paid, or paid, and by whom.
 
     ``paid`` is what this ledger's live payments took and the source's balance does not
-    contain yet; ``state`` that of the payment named here.
+    contain yet; ``state`` that of the payment named here, and ``tender``, ``brand`` and
+    ``last4`` how that was paid.
     """
 
     state: State
@@ -27,6 +29,9 @@ class Mark:
     paid: Money
     receipt_number: str = ""
     being_paid: bool = False
+    tender: TenderKind | None = None
+    brand: str = ""
+    last4: str = ""
 
 
 @dataclass(frozen=True, slots=True)

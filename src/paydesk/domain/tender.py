@@ -139,6 +139,10 @@ def holder_problem(holder: str) -> str:
     return "That is a card number, not a name." if holds_card_number(holder) else ""
 
 
+_POST_CODE = re.compile(r"(?i)[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}")
+"""Post codes with letters that cards of customers here carry: Canada's and the United Kingdom's."""
+
+
 def billing_zip_problem(text: str) -> str:
     """Why this cannot be a billing ZIP, or ``""``; letters are left to the post codes of other countries."""
     bare = re.sub(r"[ -]", "", text)
@@ -148,7 +152,7 @@ def billing_zip_problem(text: str) -> str:
         return ""
     if bare == digits_in(bare):
         return f"A ZIP has 5 or 9 digits; this has {len(bare)}."
-    return "" if re.fullmatch(r"[0-9A-Za-z]{3,10}", bare) else "That is not a ZIP."
+    return "" if _POST_CODE.fullmatch(bare) else "A ZIP has 5 or 9 digits."
 
 
 class _Secret:

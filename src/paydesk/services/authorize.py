@@ -170,10 +170,10 @@ class Authorize:
         for charge in charges:
             numbers = sorted(charge.invoice_numbers & set(draft.invoice_numbers))
             if charge.live and numbers and not self._counted_here(charge):
+                whose = "by PayDesk" if reference_in(charge.reference) else "outside PayDesk"
                 raise InvoiceTaken(
-                    f"Invoice {numbers[0]} was paid outside PayDesk: {charge.charged} {_when(charge)}, "
-                    f"AndDone {charge.origin or 'payment'} {charge.processor_ref}.",
-                    "Nothing was charged. Check that payment before you take another.",
+                    f"Invoice {numbers[0]} was already paid {whose}: {charge.charged}{_when(charge)}.",
+                    f"Nothing was charged. Find it at AndDone first: {charge.processor_ref}.",
                 )
 
     def _counted_here(self, charge: Charge) -> bool:
@@ -253,4 +253,4 @@ def _description(draft: Draft) -> str:
 
 
 def _when(charge: Charge) -> str:
-    return f"on {charge.at:%b %d at %H:%M}" if charge.at else "at an unknown time"
+    return f" on {charge.at:%b} {charge.at.day} by AndDone's clock" if charge.at else ""

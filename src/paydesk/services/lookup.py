@@ -11,6 +11,7 @@ from datetime import datetime
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Customer, Invoice, customer_number_in, invoice_number_in, zip5
 from paydesk.domain.selection import Row
+from paydesk.domain.tender import holds_card_number
 from paydesk.services.ports import Cache, Clock, InvoiceSource, Ledger
 
 
@@ -135,6 +136,10 @@ class Lookup:
 
 
 def _invoice_number(text: str) -> str:
+    if holds_card_number(text):
+        raise KnownError(
+            "That looks like a card number.", "It was not looked up. A card is typed after Take payment (F9)."
+        )
     number = invoice_number_in(text)
     if not number:
         raise NotFound("That is not an invoice number.", "Type its digits, for example 50123.")
@@ -142,7 +147,7 @@ def _invoice_number(text: str) -> str:
 
 
 def _customer_number(text: str) -> str:
-    number = customer_number_in(text)
+    number = "" if holds_card_number(text) else customer_number_in(text)
     if not number:
         raise NotFound("That is not a customer number.", "Type its digits, for example 1001.")
     return number

@@ -108,4 +108,9 @@ def _begin(connection: sa.Connection) -> None:
 def make_private(path: Path) -> None:
     """Let only this user read the file (no effect on Windows, where the profile folder guards it)."""
     if os.name == "posix" and path.exists():
-        path.chmod(0o600)
+        try:
+            path.chmod(0o600)
+        except OSError as error:
+            raise KnownError(
+                f"The ledger {path} cannot be written ({error.strerror}).", "Check that you may write there."
+            ) from None

@@ -57,6 +57,11 @@ def append(
     return new
 
 
+def lock(connection: sa.Connection) -> None:
+    """Let every other desk that writes wait until this transaction ends."""
+    connection.execute(_READ_HEAD)
+
+
 def faults(connection: sa.Connection) -> Iterator[str]:
     """Where the chain does not hold, in sentences; nothing when every event is as it was written."""
     prev_hash = GENESIS

@@ -71,10 +71,21 @@ HOLDER = (
     .join(schema.claim, _c.payment_id == _p.id)
     .where(_c.invoice_number == sa.bindparam("number"), _c.open)
 )
+SAME_UNDECIDED = sa.select(_p.desk, _p.user).where(
+    _p.state.in_(OPEN_STATES),
+    _p.decided_at.is_(None),
+    _p.customer_number == "",
+    _p.subtotal_cents == sa.bindparam("subtotal_cents"),
+    sa.or_(
+        _p.payer_name == sa.bindparam("payer_name"),
+        sa.and_(_p.reference_value == sa.bindparam("reference_value"), _p.reference_value != ""),
+    ),
+)
 ON_INVOICE = (
     sa.select(
         _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at,
         _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
+        _p.tender, _p.brand, _p.last4,
         schema.posting.c.posted_at, schema.receipt.c.number.label("receipt_number"),
     )
     .select_from(schema.payment_line)
