@@ -64,7 +64,8 @@ def _probe(options: argparse.Namespace, paths: Paths) -> int:
 
 
 def _print_section(section: Section) -> None:
-    print(f"\n{section.title}: {section.rows} row{'' if section.rows == 1 else 's'}")
+    count = "" if section.rows is None else f": {section.rows} row{'' if section.rows == 1 else 's'}"
+    print(f"\n{section.title}{count}")
     for remark in section.remarks:
         print(f"  {remark}")
     for line in _table(section.fields):

@@ -27,8 +27,9 @@ def seen(section: Section, key: str) -> FieldSeen:
 
 def test_a_tenant_that_is_as_expected(contract_checked_sandbox: Sandbox) -> None:
     sections = probe(ems_config(contract_checked_sandbox.ams360_url), 50123, None, lambda: NOW)
-    assert [section.rows for section in sections] == [1, 2, 1, 3]
-    invoices, _lines, customers, owned = sections
+    assert [section.rows for section in sections] == [1, 2, 1, 3, None]
+    invoices, _lines, customers, owned, receipts = sections
+    assert {field.seen for field in receipts.fields} == {"not asked"}
     assert invoices.remarks == ("Every row has that number: the filter works.",)
     assert seen(invoices, "invoice.balance").seen == "present"
     assert seen(invoices, "invoice.balance").kind == "number"

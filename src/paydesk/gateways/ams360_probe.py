@@ -18,9 +18,7 @@ from paydesk.gateways.ams360_names import NAMES, RECEIPT_CATEGORIES, with_overri
 from paydesk.gateways.ams360_session import PARTY, EmsConfig, EmsSession
 from paydesk.gateways.fields import Fields, WrongAnswer
 
-OBSERVED = frozenset({"invoice.lines"}) | {
-    key for key in NAMES if key.startswith("customer.")
-}
+OBSERVED = frozenset({"invoice.lines"}) | {key for key in NAMES if key.startswith("customer.")}
 """Entries of the mapping table that public code was seen to use; all others are inferred (the contract's
 ``x-basis``)."""
 
@@ -37,7 +35,7 @@ class FieldSeen:
     grade: str
     """``observed``, ``inferred``, ``settings`` (named by the agency), or ``new`` (not in the table)."""
     seen: str
-    """``present``, ``absent or null``, ``empty``, or ``not used`` for an entry without a name."""
+    """``present``, ``absent or null``, ``empty``, ``not used`` (no name), or ``not asked``."""
     kind: str = ""
     """The JSON type of a present one."""
     shape: str = ""
@@ -45,10 +43,13 @@ class FieldSeen:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of object in the answers: how many there were, and the fields of the first."""
+    """One kind of object in the answers: how many there were, and the fields of the first.
+
+    ``rows`` is None where nothing was asked.
+    """
 
     title: str
-    rows: int
+    rows: int | None
     fields: tuple[FieldSeen, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -71,7 +72,14 @@ def probe(
         customers = session.search("/customers/search", {names["filter.customer_number"]: wanted})
         sections.append(_customers(customers, names, own, wanted))
         sections += _by_customer(session, customers, names)
-    return sections
+    return [*sections, _receipts(names, own)]
+
+
+def _receipts(names: Mapping[str, str], own: frozenset[str]) -> Section:
+    """The names of a posted receipt: no look-up shows them, and nothing is posted to see them."""
+    keys = [key for key in NAMES if key.startswith("receipt.")]
+    fields = tuple(FieldSeen(key, names[key], _grade(key, own), "not asked") for key in keys)
+    return Section("Names that only a posted receipt can confirm", None, fields)
 
 
 def _customer_of(invoices: Sequence[Fields], names: Mapping[str, str]) -> int | None:
@@ -185,8 +193,12 @@ def _seen(row: Fields, group: str, names: Mapping[str, str], own: frozenset[str]
     return (*known, *new)
 
 
+def _grade(key: str, own: frozenset[str]) -> str:
+    return "settings" if key in own else "observed" if key in OBSERVED else "inferred"
+
+
 def _entry(key: str, name: str, held: Mapping[str, object], own: frozenset[str]) -> FieldSeen:
-    grade = "settings" if key in own else "observed" if key in OBSERVED else "inferred"
+    grade = _grade(key, own)
     if not name:
         return FieldSeen(key, name, grade, "not used")
     if name.lower() not in held:
