@@ -61,6 +61,7 @@ class PaymentDetails(QFrame):
         self._reprint.clicked.connect(lambda: self.reprint.emit(self._payment))
         self._check.clicked.connect(lambda: self.check.emit(self._payment))
         self.posting = PostingPanel(f"{name}.posting")
+        self._happened = label("What happened", "caption")
         self._lay_out()
         self.show_payment(None)
 
@@ -81,9 +82,10 @@ class PaymentDetails(QFrame):
         column.addLayout(head)
         column.addWidget(self._reason)
         column.addWidget(self._facts_table, 4)
-        column.addWidget(label("What happened", "caption"))
+        column.addWidget(self._happened)
         column.addWidget(self._events_table, 1)
         column.addWidget(self.posting)
+        column.addStretch()  # only where nothing is chosen: the tables take all there is
         column.addLayout(buttons)
 
     def set_zone(self, zone: tzinfo) -> None:
@@ -103,7 +105,7 @@ class PaymentDetails(QFrame):
         self._payment = payment
         if not same:
             self._events.show([])
-        for part in (self._sign, self._facts_table, self._events_table):
+        for part in (self._sign, self._facts_table, self._happened, self._events_table):
             part.setVisible(payment is not None)
         self._reprint.setVisible(payment is not None and bool(payment.receipt_number))
         self._check.setVisible(payment is not None and payment.state is State.UNKNOWN)
@@ -113,6 +115,7 @@ class PaymentDetails(QFrame):
             self._state.setText("Choose a payment")
             self._total.clear()
             self._reason.setText("Its details and what happened to it are shown here.")
+            self._reason.show()
             return
         icons.put(self._sign, *sign(payment), 22)
         self._state.setText(words.outcome(payment))
