@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -18,11 +21,14 @@ from paydesk.domain.outcome import Declined
 from paydesk.domain.payment import Draft, Payer, PaymentLine, State
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import TenderKind
+from paydesk.services.authorize import NotRecorded
 from paydesk.services.ports import InvoiceTaken
 from paydesk.store import postgres
 from paydesk.store.cache import InvoiceCache
 from paydesk.store.migrate import prepare
-from paydesk.store.trouble import LedgerTrouble
+from paydesk.store.trouble import LedgerTrouble, trouble_in_words
+from paydesk.store.verify import verify
+from paydesk.store.witness import Witness
 from tests.fakes.ledger import ServerLedgerMaker
 from tests.fakes.postgres import PostgresServer
 from tests.fakes.world import BAKERY, CARD, LETTERHEAD, Counter, FakeProcessor, FakeSource
@@ -215,6 +221,69 @@ def test_a_server_that_crashes_during_the_charge_is_found_out_later(
     new_ledger.clock.move(601)
     assert [payment.state for payment in counter.reconcile.all()] == [State.AUTHORIZED]
     assert len(counter.processor.charges_made) == 1
+
+
+def test_cuts_at_any_commit_of_many_payments_lose_and_repeat_nothing(
+    counter: Counter, new_ledger: ServerLedgerMaker
+) -> None:
+    chance = random.Random(17)
+    for number in range(100):
+        invoice = str(60_000 + number)
+        counter.source.owe(invoice, 100_00)
+        draft = counter.draft(invoice)
+        cut_at_commit(counter, new_ledger, chance.randrange(1, 4), chance.random() < 0.5)
+        with contextlib.suppress(LedgerTrouble, NotRecorded):
+            counter.authorize.pay(draft, CARD)
+    new_ledger.clock.move(601)
+    counter.reconcile.all()
+    assert counter.ledger.undecided() == []
+    paid = counter.ledger.payments(limit=1000, states=[State.AUTHORIZED])
+    sent = {f"txn-{token}" for token in counter.processor.sales}
+    assert {payment.processor_ref for payment in paid} == sent
+    assert len(counter.processor.sales) == len(counter.processor.charges_made)
+    assert verify(new_ledger.engine(), new_ledger.place, Witness(Path("none"))).wrong == ()
+
+
+def test_what_a_crashing_server_confirmed_is_there_again(
+    counter: Counter, new_ledger: ServerLedgerMaker, postgres_server: PostgresServer
+) -> None:
+    for number in range(8):
+        invoice = str(60_000 + number)
+        counter.source.owe(invoice, 100_00)
+        taken = counter.pay(invoice)
+        postgres_server.stop("immediate")
+        postgres_server.start()
+        new_ledger.database.reconnect()
+        assert counter.ledger.payment(taken.id) == taken
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (psycopg.errors.DiskFull("no space"), "is full"),
+        (psycopg.errors.TooManyConnections("no"), "no connection left for this desk"),
+        (psycopg.errors.ReadOnlySqlTransaction("no"), "cannot be written"),
+        (psycopg.errors.InsufficientPrivilege("no"), "cannot be written"),
+        (psycopg.errors.LockNotAvailable("no"), "busy: another desk holds it"),
+        (psycopg.errors.QueryCanceled("no"), "busy: another desk holds it"),
+        (psycopg.errors.DeadlockDetected("no"), "busy: another desk holds it"),
+        (psycopg.errors.DataCorrupted("no"), "is damaged"),
+        (psycopg.errors.AdminShutdown("no"), "cannot be reached"),
+        (psycopg.OperationalError("server closed the connection unexpectedly"), "cannot be reached"),
+        (psycopg.OperationalError('FATAL: password authentication failed for user "u"'), "name or password"),
+        (psycopg.OperationalError('FATAL: database "d" does not exist'), "There is no database"),
+        (psycopg.OperationalError("SSL error: certificate verify failed"), "could not prove that it is"),
+        (psycopg.OperationalError("FATAL: sorry, too many clients already"), "no connection left"),
+        (psycopg.DataError("odd"), "does not answer (odd)"),
+    ],
+)
+def test_every_trouble_has_its_sentence(error: psycopg.Error, words: str) -> None:
+    lost = isinstance(error, psycopg.OperationalError)
+    wrapped = (sa.exc.OperationalError if lost else sa.exc.DBAPIError)("SELECT 1", {}, error)
+    with pytest.raises(LedgerTrouble) as trouble, trouble_in_words("server/ledger"):
+        raise wrapped
+    assert words in trouble.value.sentence
+    assert trouble.value.next_step
 
 
 def test_a_desk_left_behind_by_an_upgrade_takes_no_payment(

@@ -88,7 +88,9 @@ def _file_trouble(error: sa.exc.DBAPIError, place: str) -> LedgerTrouble:
 
 
 def _server_trouble(error: sa.exc.DBAPIError, place: str) -> LedgerTrouble:
-    state = getattr(error.orig, "sqlstate", None) or _state_in(str(error.orig))
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if not state and isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+        state = _state_in(str(error.orig))
     for beginnings, (kind, sentence, next_step) in _SERVER:
         if state.startswith(beginnings):
             return kind(sentence.format(place=place), next_step)
