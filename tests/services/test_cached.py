@@ -9,6 +9,7 @@ import pytest
 
 from paydesk.domain.cached import CachedRule
 from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.invoice import Invoice
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Draft, State
 from paydesk.services.ports import InvoiceTaken
@@ -69,6 +70,30 @@ def test_a_live_answer_counts_whatever_was_agreed(counter: Counter, draft: Draft
     with pytest.raises(InvoiceTaken, match="no longer in AMS360"):
         counter.authorize.pay(draft, CARD)
     assert free(counter)
+
+
+def test_what_was_answered_before_ams360_went_away_counts(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.source.owe("50140", 50_00)
+    draft = replace(counter.draft("50123", "50140"), from_cache=True)
+    answer = counter.source.invoice
+
+    def away_at_the_second(number: str) -> Invoice | None:
+        if number == "50140":
+            raise NoAnswer("AMS360 cannot be reached.")
+        return answer(number)
+
+    monkeypatch.setattr(counter.source, "invoice", away_at_the_second)
+    counter.source.invoices["50123"] = replace(counter.source.invoices["50123"], balance=Money(30_00))
+    with pytest.raises(InvoiceTaken, match=r"50123 now owes 30\.00"):
+        counter.authorize.pay(draft, CARD)
+    assert free(counter)
+    counter.source.invoices["50123"] = replace(counter.source.invoices["50123"], balance=Money(100_00))
+    payment = counter.authorize.pay(draft, CARD)
+    yes = next(event for event in counter.ledger.events(payment.id) if event.kind == "charged from cache")
+    assert list(yes.detail) == ["invoice 50140"], "only what AMS360 did not confirm"
 
 
 def test_a_newer_reading_of_another_desk_counts(counter: Counter, draft: Draft) -> None:

@@ -143,15 +143,17 @@ class Authorize:
         A live answer always counts. Only where there is none, and the desk said yes to it, the
         last reading does: the yes is recorded before anything is sent.
         """
-        draft = payment.draft
+        draft, live = payment.draft, []
         try:
-            return [self._live(number) for number in draft.invoice_numbers]
+            for number in draft.invoice_numbers:
+                live.append(self._live(number))  # noqa: PERF401 - those that were answered are kept
         except NoAnswer:
             if not draft.from_cache or self._cached is None:
                 raise
-        readings = self._cached.readings(draft)
-        self._ledger.note(payment.id, "charged from cache", agreement(draft, readings))
-        return readings
+            kept = self._cached.readings(draft.invoice_numbers[len(live) :])
+            self._ledger.note(payment.id, "charged from cache", agreement(draft, kept))
+            live += kept
+        return live
 
     def _live(self, number: str) -> Invoice:
         invoice = self._source.invoice(number)

@@ -19,13 +19,13 @@ class CachedCharges:
         self._cache = cache
         self._clock = clock
 
-    def readings(self, draft: Draft) -> Sequence[Invoice]:
-        """The newest kept reading of every invoice of the draft.
+    def readings(self, numbers: Sequence[str]) -> Sequence[Invoice]:
+        """The newest kept reading of each of these invoices.
 
         Raises KnownError where the agency forbids it or a reading is too old, and InvoiceTaken
         for an invoice that is no longer kept; nothing was charged then.
         """
-        readings = [self._reading(number) for number in draft.invoice_numbers]
+        readings = [self._reading(number) for number in numbers]
         now = self._clock.now()
         for reading in readings:
             why = self._rule.refusal(reading.read_at, now)
