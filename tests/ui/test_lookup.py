@@ -74,6 +74,28 @@ def test_what_is_no_number_is_refused_at_the_field(qtbot: QtBot, typed: str) -> 
     assert front.entry("lookup.invoice.number").text() == typed
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5])
+def test_a_card_number_is_taken_out_of_a_lookup_at_once(qtbot: QtBot, key: Qt.Key) -> None:
+    front = Front(qtbot)
+    front.press(key)
+    if key == Qt.Key.Key_F4:
+        front.entry("lookup.anytime.reference").setFocus()
+    front.keys("4111 1111 1111 1111")
+    assert front.entry(front.at).text() == ""
+    assert front.problem(front.at) == "That looks like a card number. It was not looked up or kept."
+    assert front.office.source.asked == []
+
+
+def test_f9_with_nothing_chosen_says_so(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.press(Qt.Key.Key_F9)
+    assert front.take.notice.text.startswith("Nothing is chosen yet.")
+    front.press(Qt.Key.Key_F4)
+    front.press(Qt.Key.Key_F9)
+    assert front.problem("lookup.anytime.amount") == "Type the amount."
+    assert front.at == "lookup.anytime.amount"
+
+
 def test_an_unknown_invoice_is_said_at_the_field_and_can_be_typed_over(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.look_up("99999")

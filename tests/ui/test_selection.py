@@ -89,7 +89,7 @@ def test_a_paid_invoice_cannot_be_ticked_and_says_when_by_whom_and_with_which_re
     assert front.ticked == []
     front.enter()
     assert front.bills == []
-    assert front.take.notice.text.startswith("Nothing is ticked yet.")
+    assert front.take.notice.text == "Nothing here can be paid. The table says why."
 
 
 @pytest.mark.parametrize(
@@ -147,18 +147,39 @@ def test_part_of_an_invoice_can_be_paid(qtbot: QtBot) -> None:
 def test_an_amount_that_cannot_be_paid_is_refused_in_words(qtbot: QtBot, typed: str) -> None:
     front = Front(qtbot)
     front.look_up("50123")
-    _pay_part(front, typed)
-    assert front.says("basket.subtotal") == "$838.00"
+    _type_part(front, typed)
     assert front.take.notice.text != ""
+    assert isinstance(QApplication.focusWidget(), QLineEdit), "the amount is put right where it stands"
+    front.enter()
+    front.press(Qt.Key.Key_F9)
+    assert front.bills == []
+    front.keys("100")
+    front.enter()
+    front.until(lambda: front.at == "selection.table")
+    assert front.says("basket.subtotal") == "$100.00"
+
+
+def test_a_part_left_with_a_wrong_amount_leaves_nothing_to_charge(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up("50123")
+    _type_part(front, "2000")
+    front.entry("lookup.invoice.number").setFocus()
+    front.until(lambda: front.ticked == [])
+    assert front.take.notice.text.endswith("It is not ticked any more.")
+    assert not front.take.basket.ready
 
 
 def _pay_part(front: Front, amount: str) -> None:
+    _type_part(front, amount)
+    front.until(lambda: front.at == "selection.table")
+
+
+def _type_part(front: Front, amount: str) -> None:
     front.press(Qt.Key.Key_F7)
     assert isinstance(QApplication.focusWidget(), QLineEdit)
     front.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     front.keys(amount)
     front.enter()
-    front.until(lambda: front.at == "selection.table")
 
 
 def test_all_tenders_are_priced_before_one_is_chosen(qtbot: QtBot) -> None:
@@ -177,7 +198,7 @@ def test_a_chosen_tender_puts_its_amount_on_the_button(qtbot: QtBot) -> None:
     front.look_up("50123")
     front.keys("3")
     front.until(lambda: front.take.basket.chosen is TenderKind.ACH)
-    assert front.button("basket.charge").text() == "Charge $841.00 by bank account  F9"
+    assert front.button("basket.charge").text() == "Take $841.00 by bank account  F9"
     front.keys("1")
     front.until(lambda: front.take.basket.chosen is TenderKind.CREDIT_CARD)
     front.press(Qt.Key.Key_F9)
@@ -248,7 +269,7 @@ def test_the_next_caller_finds_an_empty_window(qtbot: QtBot) -> None:
     assert front.entry("lookup.invoice.number").text() == ""
     assert front.says("basket.subtotal") == "$0.00"
     assert front.take.basket.chosen is None
-    assert front.says("selection.empty.sentence") == "Ready for the next caller"
+    assert front.says("selection.empty.sentence") == "Ready for the next customer"
 
 
 def test_the_model_is_a_proper_qt_model_and_sorts_by_raw_values(

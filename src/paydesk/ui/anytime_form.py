@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 
 from paydesk.domain.bill import Bill
@@ -9,6 +11,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.payment import Payer, PaymentLine, ReferenceKind
 from paydesk.domain.tender import holds_card_number
+from paydesk.ui.card_guard import keep_cards_out
 from paydesk.ui.entry import Entry
 from paydesk.ui.form import Choice, Form, Row
 
@@ -34,6 +37,8 @@ class AnytimeForm(Form):
         self.reference.setPlaceholderText("HO-204417")
         self._make_rows()
         self._checked = ""
+        for row, entry in self._marked:
+            keep_cards_out(entry, partial(row.mark, entry))
         self.edited.connect(self.changed)
         self.kind.changed.connect(self.changed)
         self.reference.editingFinished.connect(self._reference_left)

@@ -67,7 +67,7 @@ class Basket(QFrame):
         self._sentence = label("", "small", "basket.sentence")
         self._sentence.setWordWrap(True)
         self._sentence.setMinimumHeight(self._sentence.fontMetrics().height())
-        self.charge = button("Take payment", "basket.charge", key="F9", role="primary")
+        self.charge = button("Take payment", "basket.charge", role="primary")  # its key is the page's: F9
         self.charge.clicked.connect(self._pay)
 
     def _lay_out(self) -> None:
@@ -154,6 +154,11 @@ class Basket(QFrame):
         self._refresh()
 
     @property
+    def hindrance(self) -> str:
+        """Why nothing can be charged although something is chosen, or ``""``."""
+        return self._trouble or ("" if self.agreed else self._wait)
+
+    @property
     def ready(self) -> bool:
         """Something is ticked, its totals are known, and nothing has to be waited for."""
         waiting = bool(self._wait) and not self.agreed
@@ -170,7 +175,7 @@ class Basket(QFrame):
     def _refresh(self) -> None:
         offer = self._offers.get(self.chosen) if self.chosen else None
         if isinstance(offer, Quote):
-            text = f"Charge {words.dollars(offer.total)} by {words.tender(offer.kind).split(' (')[0].lower()}"
+            text = f"Take {words.dollars(offer.total)} by {words.tender(offer.kind).split(' (')[0].lower()}"
         else:
             text = "Take payment"
         self.charge.setText(f"{text}  F9")

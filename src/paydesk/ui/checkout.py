@@ -30,7 +30,7 @@ class Checkout(QObject):
 
     ``answered`` follows every payment's answer, so that lists can be read again; ``resolved``
     comes when an unclear payment is decided after its dialog was closed, to be announced;
-    ``closed`` says whether the customer is done (True) or the selection still stands.
+    ``closed`` says whether what was to be paid is done with (True) or still stands.
     """
 
     answered = Signal(object)
@@ -133,7 +133,7 @@ class Checkout(QObject):
         for watch in self._watches.values():
             watch.rest()
         self._window.activateWindow()  # some window managers leave the keyboard nowhere
-        self.closed.emit(dialog.receipt is not None)
+        self.closed.emit(dialog.spent)
 
 
 def announcement(payment: Payment) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from paydesk.ui.card_guard import keep_cards_out
 from paydesk.ui.entry import Entry
 from paydesk.ui.form import Form, Row
 
@@ -28,6 +29,7 @@ class FinderForm(Form):
         row = Row()
         self.add_row(row, row.add("Name, policy, phone, number or am&ount", self.text, lambda: "", stretch=0))
         row.add("", QWidget())
+        keep_cards_out(self.text, lambda said: row.mark(self.text, said))
         row.hint("Finds what PayDesk has seen of AMS360; Enter opens the first.")
         self._pause = QTimer(self, interval=TYPING_PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(lambda: self.typed.emit(self.text.text()))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from paydesk.domain.posting import PostingChannel
 from paydesk.ui import format as words
 from paydesk.ui import payment_table
+from paydesk.ui.card_guard import keep_cards_out
 from paydesk.ui.entry import Entry
 from paydesk.ui.payment_list import Listing, PaymentList
 from paydesk.ui.tasks import Lanes, Task
@@ -36,6 +37,7 @@ class HistoryPage(PaymentList):
         self._task: Task | None = None
         self._pause = QTimer(self, interval=_TYPING_PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self.refresh)
+        keep_cards_out(self.search, lambda said: self.notice.say(said, kind="warning"))
         self.search.textEdited.connect(self._restart_pause)
         self.search.returnPressed.connect(self._search_now)
 

@@ -208,22 +208,19 @@ class InvoiceTableModel(TableModel[Row]):
         if row is None or role != Qt.ItemDataRole.EditRole or not self.is_ticked(row):
             return False
         try:
-            self._pay_part(row, Money.parse(str(value)))
+            part = part_in(str(value), row)
         except KnownError as error:
-            self.refused.emit(error)
+            # The whole must not be charged where a part was meant.
+            self._ticked.discard(row.invoice.number)
+            self._repaint()
+            self.refused.emit(KnownError(error.sentence, f"{error.next_step} It is not ticked any more."))
             return False
-        self._repaint()
-        return True
-
-    def _pay_part(self, row: Row, part: Money) -> None:
-        if not ZERO < part <= row.owed:
-            raise KnownError(
-                f"{part} cannot be paid on invoice {row.invoice.number}.", f"Type an amount up to {row.owed}."
-            )
         if part == row.owed:
             self._parts.pop(row.invoice.number, None)
         else:
             self._parts[row.invoice.number] = part
+        self._repaint()
+        return True
 
     def _check_state(self, row: Row) -> Qt.CheckState | None:
         if not row.payable:
@@ -253,6 +250,16 @@ class InvoiceTableModel(TableModel[Row]):
         if mark.being_paid:
             return ("question", "warning") if mark.state is State.UNKNOWN else ("lock", "warning")
         return ("check-circle", "good")
+
+
+def part_in(text: str, row: Row) -> Money:
+    """The part of an invoice that was typed. Raises KnownError when it cannot be paid on the row."""
+    part = Money.parse(text)
+    if not ZERO < part <= row.owed:
+        raise KnownError(
+            f"{part} cannot be paid on invoice {row.invoice.number}.", f"Type an amount up to {row.owed}."
+        )
+    return part
 
 
 def _urgency(row: Row) -> tuple[bool, date, int]:

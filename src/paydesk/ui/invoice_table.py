@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemDelegate, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QWidget
 
+from paydesk.domain.errors import KnownError
 from paydesk.domain.selection import Row
-from paydesk.ui.invoice_model import InvoiceTableModel
-from paydesk.ui.tables import Table
+from paydesk.ui.invoice_model import InvoiceTableModel, part_in
+from paydesk.ui.tables import RowDelegate, Table
 
 SCAN_GAP_MS = 60
 """Digits closer together than this come from a scanner or a fast typist: a number, not a choice."""
+
+_ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 _WIDTHS = {
     "tick": 44, "invoice": 84, "status": 188, "due": 116, "policy": 118,
     "amount": 96, "balance": 96, "pay": 96,
 }  # fmt: skip
+
+
+class PartDelegate(RowDelegate):
+    """Lets a part be typed; what cannot be paid stays in its editor until it is put right."""
+
+    def __init__(self, model: InvoiceTableModel, table: InvoiceTable) -> None:
+        super().__init__(model, table)
+        self._invoices, self._table = model, table
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Enter and Tab end the typing only with an amount that can be paid."""
+        ends = isinstance(event, QKeyEvent) and event.key() in _ENDS and event.type() == QEvent.Type.KeyPress
+        row = self._table.current
+        if ends and row is not None and isinstance(editor, QLineEdit):
+            try:
+                part_in(editor.text(), row)
+            except KnownError as error:
+                self._invoices.refused.emit(error)
+                editor.selectAll()
+                return True
+        return super().eventFilter(editor, event)
 
 
 class InvoiceTable(Table):
@@ -29,6 +53,8 @@ class InvoiceTable(Table):
     def __init__(self, model: InvoiceTableModel) -> None:
         super().__init__("selection.table", "Invoices", model)
         self._invoices = model
+        self._rows = PartDelegate(model, self)
+        self.setItemDelegate(self._rows)
         self._digits = ""
         self._pause = QTimer(self, interval=SCAN_GAP_MS, singleShot=True)
         self._pause.timeout.connect(self._digits_ended)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QW
 
 from paydesk.domain.invoice import customer_number_in, invoice_number_in, zip5
 from paydesk.ui.anytime_form import AnytimeForm
+from paydesk.ui.card_guard import keep_cards_out
 from paydesk.ui.entry import Entry
 from paydesk.ui.finder_form import FinderForm
 from paydesk.ui.form import Choice, Form, Row
@@ -43,6 +45,7 @@ class InvoiceForm(Form):
         self._row = Row()
         self.add_row(self._row, self._row.add("Invoice &number", self.number, self._check, stretch=0))
         _end_with_button(self._row, "lookup.invoice.go", self.ask)
+        keep_cards_out(self.number, self.say)
         self._row.hint("Type, paste or scan it; Enter looks it up.")
         self.submitted.connect(self.ask)
 
@@ -91,6 +94,12 @@ class CustomerForm(Form):
         self.second.setFixedWidth(352)
         self.need_second(False)
         self.number.textEdited.connect(lambda: self.need_second(False))
+        for entry, at in (
+            (self.number, self._row),
+            (self.zip_code, self._row),
+            (self.second, self._second_row),
+        ):
+            keep_cards_out(entry, partial(at.mark, entry))
         self.submitted.connect(self.ask)
 
     def ask(self) -> None:
@@ -160,7 +169,7 @@ class LookupPage(QFrame):
         self._busy = label("Asking AMS360…", "small", "lookup.busy")
         self._cancel = button("Cancel  Esc", "lookup.cancel", role="quiet")
         self._cancel.clicked.connect(self.cancelled)
-        self._clear = button("Next caller", "lookup.clear", key="F12", role="quiet")
+        self._clear = button("Next customer", "lookup.clear", key="F12", role="quiet")
         self._clear.clicked.connect(self.cleared)
         self._line = QProgressBar(maximum=0, textVisible=False)
         self._line.setObjectName("lookup.progress")

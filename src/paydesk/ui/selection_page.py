@@ -166,13 +166,15 @@ class SelectionPage(QWidget):
         self.model.show_fresh([])
         self.show_age("")
         self.others.say("")
-        self._empty.say(sentence or "Ready for the next caller", next_step or _WAYS)
+        self._empty.say(sentence or "Ready for the next customer", next_step or _WAYS)
         self._pages.setCurrentWidget(self._empty)
+
+    def hold(self, page: QWidget) -> None:
+        """Take in another page to ``cover`` with."""
+        self._pages.addWidget(page)
 
     def cover(self, page: QWidget | None) -> None:
         """Show another page over what was found; None takes it away, and all is as it was."""
-        if page is not None and self._pages.indexOf(page) < 0:
-            self._pages.addWidget(page)
         self._pages.setCurrentWidget(page or (self._found if self.model.rows else self._empty))
         self.others.setVisible(page is None and bool(self._others))
 

@@ -20,6 +20,7 @@ from paydesk.ui.reference_check import ReferenceCheck
 from paydesk.ui.selection_page import OthersBar, SelectionPage
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.theme import Space
+from paydesk.ui.widgets import shortcut
 
 if TYPE_CHECKING:
     from paydesk.domain.selection import Row
@@ -43,6 +44,7 @@ class TakePage(QWidget):
         self.instead = OthersBar("anytime.instead", "Pay that invoice", "F6")
         self.reference = ReferenceCheck(lanes, self)
         self.finder = Finder(lanes, self.lookup.finder, self.notice)
+        self.selection.hold(self.finder.page)
         self._lay_out()
         self._connect()
 
@@ -82,6 +84,7 @@ class TakePage(QWidget):
         self.selection.table.number_typed.connect(self.lookup.type_on)
         self.selection.model.refused.connect(self.notice.show_error)
         self.basket.pay_requested.connect(self._pay)
+        shortcut(self, "F9", self.go_on)
 
     # ---- the desk -------------------------------------------------------------------------
 
@@ -123,12 +126,28 @@ class TakePage(QWidget):
 
     def go_on(self) -> None:
         """Go on to the charge as soon as that is possible; say what is missing."""
-        if self.basket.ready:
+        if self.selection.table.state() == self.selection.table.State.EditingState:
+            self.notice.say("The amount is still being typed.", "Enter takes it over.")
+        elif self.basket.ready:
             self.basket.charge.click()
         elif self.answers.unconfirmed:
             self._pay_when_ready = True
-        elif not self.selection.model.selection.rows and not self._anytime:
-            self.notice.say("Nothing is ticked yet.", "Space ticks the invoice the bar stands at.")
+        elif self._anytime:
+            self.lookup.anytime.complete()  # marks what is missing, and goes there
+        else:
+            self.notice.say(*self._missing())
+
+    def _missing(self) -> tuple[str, str]:
+        """Why there is nothing to charge, and the next step."""
+        if self._desk is None:
+            return ("PayDesk is still opening.", "One moment.")
+        if not self.selection.model.rows or self.lookup.mode.value is Mode.SEARCH:
+            return ("Nothing is chosen yet.", "Look up an invoice (F2) or a customer (F3) first.")
+        if not self.selection.model.payable:
+            return ("Nothing here can be paid.", "The table says why.")
+        if not self.selection.model.selection.rows:
+            return ("Nothing is ticked yet.", "Space ticks the invoice the bar stands at.")
+        return (self.basket.hindrance or "Nothing can be charged now.", "")
 
     def step_back(self) -> None:
         """Esc: stop what is running, else go back to what was typed."""
@@ -137,9 +156,12 @@ class TakePage(QWidget):
         self.lookup.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc steps back, from wherever the keyboard is."""
+        """Esc steps back, from wherever the keyboard is; Enter presses the button it is on."""
         if event.key() == Qt.Key.Key_Escape:
             self.step_back()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.basket.charge.hasFocus():
+            if not event.isAutoRepeat():
+                self.go_on()
         else:
             super().keyPressEvent(event)
 

@@ -61,6 +61,11 @@ class TenderDialog(QDialog):
             form.edited.connect(self._typed_on)
         self._fit()
 
+    @property
+    def spent(self) -> bool:
+        """Something was charged, or may have been: what was to be paid is not to be offered again."""
+        return self.receipt is not None or self._right.currentWidget() is self.unknown
+
     def show_step(self, step: Step) -> None:
         """How far the charge is."""
         self.page.show_step(step)
