@@ -96,10 +96,15 @@ def _invoices(rows: int) -> Iterator[tuple[int, int, str, str, date, date, int, 
         amount = made.randrange(10_00, 5_000_00)
         due = today + timedelta(days=made.randrange(-90, 60))
         yield (
-            100_000 + at, customer, f"Customer {customer} & Sons LLC", f"{customer % 90_000 + 10_000}",
+            100_000 + at, customer, _name(customer), f"{customer % 90_000 + 10_000}",
             due - timedelta(days=30), due, amount, amount - made.randrange(0, 5_00), "Renewal premium",
             f"BOP-{at % 9_973:04d}-{at % 97:02d}",
         )  # fmt: skip
+
+
+def _name(customer: int) -> str:
+    """One in twenty has a comma, and stands in quotes."""
+    return f"Customer {customer} & Sons{',' if customer % 20 == 0 else ''} LLC"
 
 
 def _write_file(file: Path, rows: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -254,6 +255,29 @@ def test_an_open_quote_is_found(tmp_path: Path) -> None:
     path = written(tmp_path, f'Invoice,Customer #,Name,Balance\n5,1001,"Sample,1.00\n{rows}')
     with pytest.raises(KnownError, match="a cell does not end"):
         list(ReportFile(path).chunks(100))
+
+
+def test_an_open_quote_in_a_small_file_is_found(tmp_path: Path) -> None:
+    rows = "".join(f"{at},1001,Sample,1.00\n" for at in range(1, 60))
+    path = written(tmp_path, f'Invoice,Customer #,Name,Balance\n5,1001,"Sample,1.00\n{rows}')
+    with pytest.raises(KnownError, match="broken at line 2: a cell does not end"):
+        read(path)
+
+
+@given(st.lists(st.lists(st.text('ab,"\n', max_size=4), min_size=3, max_size=3), min_size=1, max_size=9))
+def test_rows_are_cut_as_csv_reads_them(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "x.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([["h", "e", "ad"], *rows])
+    report = ReportFile(path)
+    report.delimiter = ","
+    read_back = [tuple(row) for _, chunk in report.chunks(2) for row in chunk]
+    assert read_back[1:] == [tuple(row) for row in rows]
+    lines = [line for lines, _ in report.chunks(2) for line in lines]
+    assert lines[0] == 1
+    assert lines == sorted(set(lines))
 
 
 def test_headings_can_be_corrected() -> None:
