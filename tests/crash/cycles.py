@@ -38,6 +38,8 @@ TOKEN_LIFE_S = 90 * 86_400
 """The desks' clocks run days ahead; logging in to AMS360 again and again is not what is tested here."""
 RANDOM = "random"
 """In place of a point: killed at a random instant."""
+START_S = 1.0
+"""What a process needs to start where there is no fork."""
 WHOLE_LIFE_S = 0.07
 """About what a payment takes in a child; random instants are spread over this."""
 
@@ -90,7 +92,7 @@ class Victims:
     def _run_alone(self, job: Job) -> int:
         child = self._open("--once")
         try:
-            child.communicate(job.to_line(), timeout=job.kill_after_s or 60)
+            child.communicate(job.to_line(), timeout=START_S + job.kill_after_s if job.kill_after_s else 60)
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
@@ -226,10 +228,10 @@ class Stage:
         code = self.victims.run(job)
         self.ahead_s += LIFE_S + (POST_ROUNDS * POST_ROUND_S if "post" in steps else 0.0)
         self.lives += 1
-        self.kills += code == -points.KILL
+        self.kills += code in points.KILLED
         if code == 2:
             self.unsprung.append(point)
-        elif code not in (0, -points.KILL):
+        elif code not in (0, *points.KILLED):
             self.wrong.append(f"a desk ended with {code} at {point}")
 
     def _compare(self, order: Order, what: str) -> None:

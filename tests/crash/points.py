@@ -14,6 +14,7 @@ import random
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,8 +32,11 @@ from paydesk.store.engine import driver
 from paydesk.store.ledger import SqlLedger
 from paydesk.store.postings import SqlOutbox
 
-KILL = signal.SIGTERM if os.name == "nt" else signal.SIGKILL
+KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 """On Windows SIGTERM is TerminateProcess, which no handler sees either."""
+
+KILLED = (1, int(KILL)) if sys.platform == "win32" else (-KILL,)
+"""The exit codes of a process that was killed, by itself or by another."""
 
 TRANSACTIONS = {
     "start": "the desk's session (F56)",

@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from dataclasses import asdict, dataclass
@@ -81,8 +82,11 @@ class Screen:
     def show(self, said: str, **more: Any) -> None:
         """One line; it is in the system's hands when this returns."""
         self._trap.reach("shown.before")
-        # Not `write`, at which other files of the desk are made to fail.
-        os.writev(self._file, [(json.dumps({"said": said, **more}) + "\n").encode()])
+        line = (json.dumps({"said": said, **more}) + "\n").encode()
+        if sys.platform == "win32":
+            os.write(self._file, line)
+        else:  # not `write`, at which other files of the desk are made to fail
+            os.writev(self._file, [line])
         self._trap.reach("shown.after")
 
     def result(self, payment: Payment) -> None:
@@ -169,6 +173,8 @@ def warm_up() -> None:
             take(running.desk, Order(("50300" if fault else "50301",)))
             settle(running.desk, clock)
         running.close()
+    while threading.active_count() > 1:  # a fork takes one thread along, and the locks of all
+        time.sleep(0.01)
     gc.disable()  # a child lives for a tenth of a second
 
 
@@ -188,7 +194,7 @@ def share_statements() -> None:
 
 def main() -> None:
     """Fork a desk for each line; or be that desk."""
-    if "--once" in sys.argv:
+    if sys.platform == "win32" or "--once" in sys.argv:
         os._exit(live(Job.from_line(sys.stdin.readline())))
     warm_up()
     for line in sys.stdin:
