@@ -196,9 +196,15 @@ def _wire(
             clock,
             letterhead.receipt_for,
             cached=CachedCharges(settings.ams360.cached_rule, invoices, clock),
+            declined_is_final=settings.anddone.declined_is_final,
         ),
         reconcile=Reconcile(
-            ledger, processor, clock, letterhead.receipt_for, quiet_s=settings.anddone.quiet_s
+            ledger,
+            processor,
+            clock,
+            letterhead.receipt_for,
+            quiet_s=settings.anddone.quiet_s,
+            declined_is_final=settings.anddone.declined_is_final,
         ),
         receipts=Receipts(ledger, _render),
         clock=clock,

@@ -41,6 +41,8 @@ class AndDoneSettings:
     origin: str = ""
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 60.0
+    declined_is_final: bool = False
+    """This tenant refuses to expire a declined intent: then a decline needs no expiry to be final."""
     quiet_s: float = 300.0
     """Seconds between an intent's expiry and the last look for a charge."""
 
@@ -391,6 +393,7 @@ def _anddone(table: _Table) -> AndDoneSettings:
         origin=table.take("origin", str, ""),
         connect_timeout_s=table.take("connect_timeout_s", float, base.connect_timeout_s),
         read_timeout_s=table.take("read_timeout_s", float, base.read_timeout_s),
+        declined_is_final=table.take("declined_is_final", bool, base.declined_is_final),
         quiet_s=table.take("quiet_s", float, base.quiet_s),
     )
     table.finish()

@@ -10,11 +10,11 @@ import pytest
 
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Finding, NoCharge, Unclear
+from paydesk.domain.outcome import Approved, Expiry, Finding, NoCharge, Unclear
 from paydesk.domain.payment import Payment, State
-from paydesk.services.authorize import NotRecorded, reference_in
+from paydesk.services.authorize import Authorize, NotRecorded, reference_in
 from paydesk.services.ports import ChargeRequest, InvoiceTaken
-from paydesk.services.reconcile import wait_s
+from paydesk.services.reconcile import Reconcile, wait_s
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import CARD, LETTERHEAD, Counter
 
@@ -369,3 +369,38 @@ def test_recovery_may_run_twice(owing: Counter) -> None:
     events = owing.ledger.events(payment.id)
     settle(owing, 10, 10)
     assert owing.ledger.events(payment.id) == events
+
+
+def test_where_a_declined_intent_cannot_be_expired_a_decline_can_be_set_to_be_final(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(token: str) -> Expiry:
+        return Expiry.REFUSED
+
+    monkeypatch.setattr(counter.processor, "expire", refuse)
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    counter.processor.decline_next("Insufficient funds.")
+    payment = counter.authorize.pay(draft, CARD)
+    assert payment.state is State.UNKNOWN
+    counter.clock.move(3600)
+    assert counter.reconcile.check(payment.id).state is State.UNKNOWN
+    final = Reconcile(
+        counter.ledger,
+        counter.processor,
+        counter.clock,
+        LETTERHEAD.receipt_for,
+        quiet_s=300.0,
+        declined_is_final=True,
+    )
+    assert final.check(payment.id).state is State.DECLINED
+    pay = Authorize(
+        counter.ledger,
+        counter.source,
+        counter.processor,
+        counter.clock,
+        LETTERHEAD.receipt_for,
+        declined_is_final=True,
+    ).pay
+    counter.processor.decline_next("Insufficient funds.")
+    assert pay(draft, CARD).state is State.DECLINED

@@ -83,7 +83,10 @@ class Authorize:
         receipt_for: ReceiptFor,
         reference: Callable[[], str] = new_reference,
         cached: CachedCharges | None = None,
+        *,
+        declined_is_final: bool = False,
     ) -> None:
+        """``declined_is_final``: this processor refuses to expire a declined intent, for it is closed."""
         self._ledger = ledger
         self._source = source
         self._processor = processor
@@ -91,6 +94,7 @@ class Authorize:
         self._receipt_for = receipt_for
         self._reference = reference
         self._cached = cached
+        self._declined_is_final = declined_is_final
 
     def pay(
         self, draft: Draft, tender: Tender, on_step: Callable[[Step], None] = lambda _step: None
@@ -199,8 +203,8 @@ class Authorize:
         try:
             expiry = self._processor.expire(token)
         except KnownError:
-            expiry = Expiry.REFUSED
-        if expiry is Expiry.EXPIRED:
+            expiry = Expiry.BEFORE
+        if expiry is Expiry.EXPIRED or (expiry is Expiry.REFUSED and self._declined_is_final):
             return declined
         return Unclear(f"{declined.reason} AndDone has not confirmed that this is final.")
 

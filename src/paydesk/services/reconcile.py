@@ -65,10 +65,12 @@ class Reconcile:
         receipt_for: ReceiptFor,
         *,
         quiet_s: float,
+        declined_is_final: bool = False,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """``quiet_s`` is how long after the intent's expiry the last look is taken.
 
+        ``declined_is_final``: this processor refuses to expire a declined intent, for it is closed.
         ``jitter`` gives numbers from 0 to 1, so that desks do not all ask at the same moment.
         """
         self._ledger = ledger
@@ -76,6 +78,7 @@ class Reconcile:
         self._clock = clock
         self._receipt_for = receipt_for
         self._quiet_s = quiet_s
+        self._declined_is_final = declined_is_final
         self._jitter = jitter
         self._watches: dict[int, _Watch] = {}
         self._late = LateCharges(ledger, processor, clock, receipt_for)
@@ -206,8 +209,10 @@ class Reconcile:
             expiry = self._processor.expire(payment.intent_token)
         except KnownError:
             return payment
-        if expiry is Expiry.REFUSED:  # it is being paid this moment, perhaps
-            return payment
+        if expiry is Expiry.REFUSED:
+            if isinstance(finding, Declined) and self._declined_is_final:
+                return self._close(payment, finding)
+            return payment  # it is being paid this moment, perhaps
         payment = self._ledger.mark_expired(payment.id)
         watch.closed_s = self._clock.elapsed_s()
         if isinstance(finding, NoCharge) or expiry is Expiry.BEFORE:
