@@ -25,8 +25,10 @@ from paydesk.services.authorize import NotRecorded
 from paydesk.services.ports import InvoiceTaken
 from paydesk.store import postgres
 from paydesk.store.cache import InvoiceCache
+from paydesk.store.ledger import SqlLedger
 from paydesk.store.migrate import prepare
-from paydesk.store.trouble import LedgerTrouble, trouble_in_words
+from paydesk.store.opening import Store, open_server
+from paydesk.store.trouble import LedgerDamaged, LedgerTrouble, trouble_in_words
 from paydesk.store.verify import verify
 from paydesk.store.witness import Witness
 from tests.fakes.ledger import ServerLedgerMaker
@@ -120,6 +122,37 @@ def test_no_database_and_no_server_are_said_in_words(postgres_server: PostgresSe
     with pytest.raises(LedgerTrouble, match="cannot be reached"):
         prepare(engine, "training", postgres.place_of(engine.url))
     engine.dispose()
+
+
+def test_the_program_opens_a_ledger_on_an_empty_server(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    with postgres_server.database("template0") as database:
+        head = tmp_path / "live.ledger.head"
+
+        def begin() -> tuple[Store, SqlLedger]:
+            store = open_server(database.url.render_as_string(), None, "live", "Front-1", head)
+            ledger = SqlLedger(
+                store.engine,
+                database.clock,
+                desk="Front-1",
+                user="Dana",
+                host="test",
+                path=store.place,
+                care=store.care,
+            )
+            return store, ledger
+
+        store, ledger = begin()
+        ledger.note(None, "identified", {"customer": "1001", "by": "phone"})
+        store.care.before_claim()
+        ledger.close()
+        database.run("ALTER TABLE event DISABLE TRIGGER ALL")
+        database.run("DELETE FROM event")
+        store, ledger = begin()
+        with pytest.raises(LedgerDamaged, match="lacks payments that this desk has recorded"):
+            store.care.before_claim()
+        ledger.close()
 
 
 def test_a_server_without_checksums_is_pointed_out(new_ledger: ServerLedgerMaker) -> None:

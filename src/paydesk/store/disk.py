@@ -20,7 +20,7 @@ ROOM_BYTES = 32 * 2**20
 BALLAST_BYTES = 8 * 2**20
 
 _NETWORK_TYPES = {
-    "9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.rclone", "fuse.sshfs", "gfs2",
+    "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.rclone", "fuse.sshfs", "gfs2",
     "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "prl_fs", "smb3", "smbfs", "vboxsf", "webdav",
 }  # fmt: skip
 """File systems whose locks or shared memory do not hold for SQLite (sqlite.org/wal.html)."""
@@ -28,7 +28,13 @@ _NETWORK_TYPES = {
 
 def require_room(folder: Path) -> None:
     """Raise LedgerTrouble unless there is room for a payment."""
-    free = shutil.disk_usage(folder).free
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise LedgerTrouble(
+            f"The folder of the ledger, {folder}, cannot be read ({error.strerror}).",
+            "Nothing was charged. Check that it is still there.",
+        ) from None
     if free < ROOM_BYTES:
         raise LedgerTrouble(
             f"Only {free // 2**20} MB are free on the disk of the ledger; "
