@@ -71,6 +71,15 @@ def test_a_live_desk_with_everything(tmp_path: Path) -> None:
         assert to_do == [f"Others can read {tmp_path / 'keys.json'}."]
 
 
+def test_an_agency_that_lives_on_files_needs_nothing_of_ams360(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(
+        '[agency]\nname = "Elm"\n[posting]\nchannel = "none"\n[ams360]\nsource = "files"\n'
+    )
+    found = list(check_up(Paths(tmp_path)))
+    assert all("ams360" not in finding.next_step for finding in found)
+    assert [finding.level for finding in found if finding.about == "AMS360"] == [Level.NOTE]
+
+
 def test_a_ledger_on_a_server(tmp_path: Path, postgres_server: PostgresServer) -> None:
     with postgres_server.database() as database:
         url = f"postgresql+psycopg://paydesk@127.0.0.1:{postgres_server.port}/{database.url.database}"

@@ -31,7 +31,8 @@ from paydesk.store import disk, engine, migrate, postgres, schema
 from paydesk.store.backup import KEPT, Backups
 from paydesk.store.trouble import trouble_in_words
 
-_SERVICE_KEYS = ("anddone-api-key", "anddone-app-key", "ams360-app-key", "ams360-access-key")
+_ANDDONE_KEYS = ("anddone-api-key", "anddone-app-key")
+_AMS360_KEYS = ("ams360-app-key", "ams360-access-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def installed(paths: Paths) -> Iterator[Patient]:
             ),
             dict(
                 zip(
-                    _SERVICE_KEYS,
+                    _ANDDONE_KEYS + _AMS360_KEYS,
                     (
                         keys.ANDDONE_API_KEY,
                         keys.ANDDONE_APP_KEY,
@@ -108,13 +109,22 @@ def _checks(patient: Patient) -> list[tuple[str, Check]]:
 
 
 def _keys(patient: Patient) -> Iterator[Finding]:
-    wanted = [*_SERVICE_KEYS, *(["ledger-password"] if patient.settings.ledger_url else [])]
-    missing = [name for name in wanted if not patient.keys.get(name)]
+    missing = [name for name in _wanted(patient.settings) if not patient.keys.get(name)]
     for name in missing:
         yield Finding("Keys", Level.DO, f"{name} is not set.", f"paydesk set-key {name}   ({NAMES[name]})")
     if not missing:
         yield well("Keys", "all are set.")
     yield from _key_file(patient.paths)
+
+
+def _wanted(settings: Settings) -> list[str]:
+    """The keys this desk cannot do without."""
+    return [
+        *_ANDDONE_KEYS,
+        *(_AMS360_KEYS if settings.needs_ems else ()),
+        *(["wsapi-password"] if settings.wsapi.login_id else []),
+        *(["ledger-password"] if settings.ledger_url else []),
+    ]
 
 
 def _key_file(paths: Paths) -> Iterator[Finding]:
@@ -216,10 +226,9 @@ def _clock(patient: Patient) -> Iterator[Finding]:
         return  # the emulators' clock is this computer's
     from paydesk.gateways.server_clock import server_time
 
-    for name, url in (
-        ("AMS360", patient.settings.ams360.base_url),
-        ("AndDone", patient.settings.anddone.base_url),
-    ):
+    settings = patient.settings
+    servers = [("AMS360", settings.ams360.base_url)] if settings.needs_ems else []
+    for name, url in [*servers, ("AndDone", settings.anddone.base_url)]:
         try:
             yield clock_finding(name, server_time(url, name), datetime.now(UTC))
         except KnownError as error:
@@ -227,9 +236,18 @@ def _clock(patient: Patient) -> Iterator[Finding]:
 
 
 def _ams360(patient: Patient) -> Iterable[Finding]:
+    if not patient.settings.needs_ems:
+        return [
+            Finding(
+                "AMS360",
+                Level.NOTE,
+                "It is not asked: invoices come from imported files.",
+                "Import the open receivables again as often as they change: paydesk import FILE",
+            )
+        ]
     from paydesk.gateways.ams360_ems import Ams360Ems
 
-    _need(patient, "ams360-app-key", "ams360-access-key")
+    _need(patient, *_AMS360_KEYS)
     Ams360Ems(ems_config(patient)).customer("1")  # any number: what counts is that it answers
     return [well("AMS360", f"{patient.settings.ams360.base_url} let PayDesk log in and answers.")]
 
@@ -237,7 +255,7 @@ def _ams360(patient: Patient) -> Iterable[Finding]:
 def _anddone(patient: Patient) -> Iterable[Finding]:
     from paydesk.gateways.anddone import AndDone, AndDoneConfig
 
-    _need(patient, "anddone-api-key", "anddone-app-key")
+    _need(patient, *_ANDDONE_KEYS)
     settings = patient.settings.anddone
     config = AndDoneConfig(
         base_url=settings.base_url,
