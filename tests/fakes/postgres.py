@@ -104,7 +104,6 @@ class PostgresServer:
         self._data = folder / "data"
         self._bin = _binaries(folder)
         self._names = itertools.count(1)
-        self.port = _free_port()
         self._data.mkdir()
         if _as_other_user():
             for owned in (folder, self._data):
@@ -116,7 +115,14 @@ class PostgresServer:
         )  # fmt: skip
         with (self._data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in _OPTIONS.items())
-        self.start()
+        for last in (False, False, True):
+            self.port = _free_port()  # which another program may take before the server does
+            try:
+                self.start()
+                break
+            except CannotStart:
+                if last:
+                    raise
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -220,7 +226,7 @@ def _run_unprivileged(command: Sequence[str], cwd: Path) -> subprocess.Completed
     with tempfile.TemporaryFile("w+") as errors:  # not a pipe: the server keeps it open
         done = subprocess.run(
             command, cwd="/" if user else cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=errors, check=False, timeout=60, **user,
+            stderr=errors, check=False, timeout=100, **user,
         )  # fmt: skip
         errors.seek(0)
         return subprocess.CompletedProcess(command, done.returncode, "", errors.read())
