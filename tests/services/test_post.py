@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ from paydesk.store import schema
 from paydesk.store.postings import SqlOutbox
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.posting import EMS, FakeSink, poster
-from tests.fakes.world import CARD, Counter
+from tests.fakes.world import CARD, START, Counter
 
 OutboxMaker = Callable[[str], SqlOutbox]
 
@@ -156,6 +156,21 @@ def test_a_lost_answer_is_settled_by_the_balances(counter: Counter, post: Post, 
     assert len(sink.receipts) == 1
     # The reading that proved it contains it, and so does the same instant's.
     assert owed_now(counter, "50123") == Money(0)
+
+
+def test_a_clock_that_is_behind_proves_nothing_about_earlier_readings(counter: Counter, post: Post) -> None:
+    counter.source.owe("50123", 100_00)
+    payment = counter.pay("50123")
+    reading = counter.source.invoice("50123")
+    assert reading is not None
+    counter.clock.move(60)
+    post.outbox.take(payment.id, PostingChannel.EMS, {"50123": Money(100_00)})
+    sent_at = posting_of(post, payment).sent_at
+    assert sent_at is not None
+    post.outbox.settle(payment.id, MayHaveArrived("silence"))
+    proven = post.outbox.prove(payment.id, START, {})
+    assert proven.posted_at == sent_at - timedelta(microseconds=1)
+    assert counter.ledger.marks([reading])["50123"].paid == Money(100_00)
 
 
 def test_a_lost_request_waits_for_a_person_and_is_never_sent_alone(

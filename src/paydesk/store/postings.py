@@ -132,10 +132,12 @@ class SqlOutbox:
     def prove(self, payment_id: int, read_at: datetime, evidence: Mapping[str, str]) -> Posting:
         """Posted, proven by balances whose reading started at ``read_at`` (UTC).
 
-        That reading contains it, and so does each one that started later: no other does for sure.
+        That reading contains it, and so does each one that started later: no other does for sure. A
+        desk whose clock is behind may put its reading before the sending; what was read then did not.
         """
-        at = read_at - _A_MOMENT
         with self._locked(payment_id) as (connection, now):
+            sent_at = connection.execute(sa.select(_o.sent_at).where(_o.payment_id == payment_id)).scalar()
+            at = max(read_at, sent_at or now) - _A_MOMENT
             where = sa.or_(_IN_DOUBT, _o.state == PostingState.REFUSED.value)
             _need(_changed(connection, payment_id, where, state="posted", posted_at=at, reason=""))
             self._event(connection, payment_id, "posted", now, by="balances", **evidence)
