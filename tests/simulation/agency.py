@@ -1,4 +1,4 @@
-"""AMS360 with a lag: what is owed, less what was paid from outside and has been entered there by now."""
+"""AMS360 with a lag: what is owed, less what was posted or entered there by now."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from paydesk.domain.errors import NoAnswer
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money
+from paydesk.domain.posting import AgencyReceipt, MayHaveArrived, NotReceived, Posted, PostOutcome, Refused
 
 if TYPE_CHECKING:
     from tests.simulation.desk import Desk
@@ -28,6 +29,10 @@ class Bill:
     def balance(self, seen_until_s: float) -> Money:
         """What a reader sees who sees entries up to that time."""
         return Money(self.cents - sum(cents for at_s, cents in self.entered if at_s <= seen_until_s))
+
+
+LATEST_S = 500.0
+"""How long the network may hold a posting; the outbox waits for longer before it lets one be repeated."""
 
 
 class AgencyView:
@@ -75,3 +80,53 @@ class AgencyView:
             raise NoAnswer("AMS360 cannot be reached.", "Check the internet connection.")
         desk.sleep(world.chance.between(0.02, 0.5, "agency"))
         desk.step("agency.answered")
+
+
+class AgencySink:
+    """The receipt sink as one desk reaches it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def post(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Post it, once; its answer may be lost, and it may arrive late."""
+        desk, world = self._desk, self._desk.world
+        desk.step("post.sent")
+        if desk.cut_off() or world.agency_outage() or world.strikes("agency_away", "agency"):
+            return NotReceived("no connection")
+        now_s = world.schedule.now_s
+        if world.strikes("late", "post"):
+            late_s = world.chance.between(30, LATEST_S, "late posting")
+            world.schedule.at(now_s + late_s, lambda: self._arrive(receipt))
+            desk.sleep(30)
+            return MayHaveArrived("silence")
+        desk.sleep(world.chance.between(0.05, 1, "posting"))
+        outcome = self._carry_out(receipt)
+        lost = world.strikes("lose_reply", "post")
+        desk.step("post.answered")
+        return MayHaveArrived("the answer was lost") if lost else outcome
+
+    def note(self, receipt: AgencyReceipt) -> PostOutcome:
+        """Nothing here is posted as a note."""
+        return Refused("no notes")
+
+    def _arrive(self, receipt: AgencyReceipt) -> None:
+        self._carry_out(receipt)
+
+    def _carry_out(self, receipt: AgencyReceipt) -> PostOutcome:
+        world = self._desk.world
+        now_s = world.schedule.now_s
+        short = [
+            number
+            for number, money in receipt.by_invoice.items()
+            if money > world.bills[number].balance(now_s)
+        ]
+        if short:
+            return Refused(f"{short[0]} owes less than that.")
+        for number, money in receipt.by_invoice.items():
+            world.bills[number].entered.append((now_s, money.cents))
+        world.posted[receipt.reference] += 1
+        world.log(f"posted {receipt.receipt_number}")
+        if world.posted[receipt.reference] > 1:
+            world.violate("one payment was posted twice")
+        return Posted(f"ams-{receipt.receipt_number}")

@@ -10,6 +10,7 @@ from typing import Any, cast
 from paydesk.domain.cached import CachedRule
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Finding, Outcome
+from paydesk.domain.posting import PostingChannel, PostingRules
 from paydesk.domain.receipt import Agency
 from paydesk.domain.tender import Tender
 from paydesk.gateways.anddone import AndDone, AndDoneConfig
@@ -17,12 +18,14 @@ from paydesk.sandbox import keys
 from paydesk.services.authorize import Authorize
 from paydesk.services.cached import CachedCharges
 from paydesk.services.lookup import Lookup
-from paydesk.services.ports import ChargeRequest, Ledger, Processor
+from paydesk.services.ports import ChargeRequest, Ledger, Outbox, Processor
+from paydesk.services.post import Post
 from paydesk.services.receipts import Letterhead
 from paydesk.services.reconcile import Reconcile
 from paydesk.store.cache import InvoiceCache
 from paydesk.store.ledger import SqlLedger
-from tests.simulation.agency import AgencyView
+from paydesk.store.postings import SqlOutbox
+from tests.simulation.agency import AgencySink, AgencyView
 from tests.simulation.database import PLACE
 from tests.simulation.invariants import Invariants
 from tests.simulation.network import Client
@@ -92,7 +95,7 @@ class WatchedProcessor:
         """Send the charge."""
         self._rules.sending(token, request)
         outcome = self._inner.pay(token, request, tender)
-        self._rules.understood(outcome, self._client.spoiled)
+        self._rules.understood(request.title, outcome, spoiled=self._client.spoiled)
         if self._desk.world.strikes("our_fault", "pay"):
             raise RuntimeError("a fault of ours after the answer")
         return outcome
@@ -100,7 +103,7 @@ class WatchedProcessor:
     def look_up(self, token: str, request: ChargeRequest) -> Finding:
         """Ask what became of it."""
         finding = self._inner.look_up(token, request)
-        self._rules.understood(finding, self._client.spoiled)
+        self._rules.understood(request.title, finding, spoiled=self._client.spoiled)
         return finding
 
     @property
@@ -153,6 +156,12 @@ class Desk:
         self.lookup = Lookup(source, cache, self.ledger, self.clock)
         self.authorize = Authorize(
             self.ledger, source, processor, self.clock, receipt_for, self._reference, cached
+        )
+        who = (self.name, "Dana")
+        outbox = SqlOutbox(world.database.engine, ledger_clock, who=who, path=PLACE)
+        rules = PostingRules(channel=PostingChannel.EMS)
+        self.post = Post(
+            cast(Outbox, Steps(self, outbox)), AgencySink(self), source, self.clock, rules, "America/New_York"
         )
         self.reconcile = Reconcile(
             self.ledger,

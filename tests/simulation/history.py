@@ -16,7 +16,7 @@ from paydesk.domain.selection import select
 from paydesk.domain.tender import Card, TenderKind
 from paydesk.services.lookup import Found
 from tests.fakes.world import TARIFF
-from tests.simulation.agency import Bill
+from tests.simulation.agency import CUSTOMER, Bill
 from tests.simulation.chance import Chance
 from tests.simulation.database import Database
 from tests.simulation.desk import QUIET_S, Desk, commit_hook, known
@@ -26,6 +26,7 @@ from tests.simulation.schedule import Abandoned, Crash
 from tests.simulation.world import World
 
 CARD = Card(TenderKind.CREDIT_CARD, "4000620000000007", 3, 2030, "737", "Dana Reyes", "02108")
+PAYER = Payer("Dana Reyes", customer_number=CUSTOMER.number, customer_name=CUSTOMER.name)
 PATIENCE_S = 4 * 3600.0
 """After the last fault, every payment is decided within this time."""
 
@@ -82,7 +83,15 @@ class Kill:
     desk: int
 
 
-Action = Pay | PayOutside | Away | Jump | Kill
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Somebody has AndDone asked about everything, now."""
+
+    at_s: float
+    desk: int
+
+
+Action = Pay | PayOutside | Away | Jump | Kill | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +129,13 @@ def draw_plan(chance: Chance, *, jumps: bool) -> Plan:
     actions: list[Action] = [
         _draw_pay(chance, desks, numbers, crowd_s) for _ in range(chance.whole(1, 4, "payments"))
     ]
-    if chance.yes(0.25, "outside"):
+    if chance.yes(0.3, "outside"):
         actions.append(
             PayOutside(
                 chance.between(0, crowd_s * 1.2, "outside at"),
                 chance.pick(numbers, "outside"),
                 chance.pick((1.0, 0.4), "outside part"),
-                chance.pick((0.5, 60.0, 40_000.0), "entered"),
+                chance.pick((0.5, 5.0, 60.0, 40_000.0), "entered"),
             )
         )
     for what, share in (("AndDone", 0.15), ("AMS360", 0.1), ("network", 0.15)):
@@ -141,13 +150,17 @@ def draw_plan(chance: Chance, *, jumps: bool) -> Plan:
                 )
             )
     for _ in range(chance.pick((1, 2) if jumps else (0, 0, 0, 1), "jumps")):
-        span = chance.pick((-86_400.0, -3600.0, -10.0, 10.0, 700.0, 3600.0, 86_400.0), "jump")
+        span = chance.pick((-86_400.0, -86_400.0, -3600.0, 700.0, 3600.0, 86_400.0), "jump")
         actions.append(
             Jump(chance.between(0, crowd_s * 3, "jump at"), chance.pick((-1, -1, 0, 1, 2), "jumping"), span)
         )
     actions += [
         Kill(chance.between(0, crowd_s * 2, "kill at"), chance.whole(0, 2, "killed"))
         for _ in range(chance.pick((0, 0, 0, 1, 2), "kills"))
+    ]
+    actions += [
+        Ask(chance.between(0, crowd_s, "ask at"), chance.whole(0, 2, "asks"))
+        for _ in range(chance.pick((0, 0, 1, 2), "asks"))
     ]
     return Plan(desks, bills, tuple(actions))
 
@@ -162,7 +175,7 @@ def _draw_pay(chance: Chance, desks: int, numbers: tuple[str, ...], crowd_s: flo
         desk=chance.whole(0, desks - 1, "pays"),
         numbers=several or numbers[:1],
         part=chance.pick((1.0, 1.0, 1.0, 0.3), "part"),
-        thinks_s=chance.pick((0.0, 1.0, 20.0), "thinks"),
+        thinks_s=chance.pick((0.0, 1.0, 20.0, 60.0), "thinks"),
         again=chance.pick((0, 1, 2), "again"),
         double=double,
     )
@@ -179,7 +192,7 @@ class History:
         self.world = World(seed, database, allowed, telling=telling)
         self.plan = draw_plan(self.world.chance, jumps=self.world.profile.jumps)
         self._dropped = dropped
-        self._rules = Invariants(self.world)
+        self._rules = Invariants(self.world, QUIET_S)
         self._payments = 0
 
     def run(self) -> Result:
@@ -233,6 +246,8 @@ class History:
                     world.schedule.at(span[1], lambda: self._returned(desk))
             case Jump():
                 world.schedule.at(action.at_s, lambda: self._jump(action))
+            case Ask():
+                desk.start("asking", lambda: self._changed(desk.reconcile.all()), action.at_s)
             case Kill():
                 world.schedule.at(action.at_s, lambda: self._kill(desk))
 
@@ -277,11 +292,13 @@ class History:
         """The window's timer: heartbeat, and what is due."""
         chance = self.world.chance
         while self.world.faults_on:
-            if chance.yes(0.3, "beats"):
+            if chance.yes(0.05, "beats"):
                 known(desk.beat)
             # With nothing open there is little to do, and most of the time would go into doing it.
             if any(row.state in OPEN for row in self._rules.rows.values()) or chance.yes(0.1, "idles"):
                 known(lambda: self._changed(desk.reconcile.due()))
+            if any(row.posting_state == "waiting" for row in self._rules.rows.values()):
+                known(desk.post.due)
             desk.sleep(self.world.chance.pick((5.0, 5.0, 20.0, 60.0, 150.0), "chores"))
 
     def _changed(self, payments: list[Payment]) -> None:
@@ -331,7 +348,7 @@ class History:
             return None
         quote = quotes(TARIFF, selection.subtotal)[TenderKind.CREDIT_CARD]
         assert isinstance(quote, Quote)
-        draft = Draft(selection.lines, Payer("Dana Reyes"), quote, Channel.PHONE)
+        draft = Draft(selection.lines, PAYER, quote, Channel.PHONE)
         return replace(draft, from_cache=cached)
 
     def _attempt(self, desk: Desk, draft: Draft) -> bool:
@@ -393,6 +410,7 @@ class History:
             desk.sleep(self.world.chance.pick((5.0, 61.0, QUIET_S + 1), "recovery"))
         desk.sleep(max(LATEST_S, self.world.profile.search_lag_s))
         self._changed(desk.reconcile.all())
+        desk.post.due()
         before = dict(self._rules.rows)
         self._changed(desk.reconcile.all())
         if before != self._rules.rows:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.outcome import Finding, Outcome, Unclear
+from paydesk.domain.outcome import Finding, NotSent, Outcome, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.sandbox.books import Charge
 from paydesk.services.authorize import NotRecorded
@@ -35,7 +35,8 @@ MOVES: Mapping[str, frozenset[str]] = {
 
 _PAYMENTS = """
     SELECT p.id, p.reference, p.state, p.intent_title, p.intent_token, p.processor_ref, p.charged_cents,
-           p.subtotal_cents, p.fee_cents, p.total_cents, a.payment_id, r.number, s.payment_id
+           p.subtotal_cents, p.fee_cents, p.total_cents, a.payment_id, r.number, s.payment_id,
+           p.expired_at IS NOT NULL, s.state
     FROM payment p LEFT JOIN attempt a ON a.payment_id = p.id LEFT JOIN receipt r ON r.payment_id = p.id
     LEFT JOIN posting s ON s.payment_id = p.id ORDER BY p.id
 """
@@ -58,16 +59,21 @@ class Row:
     attempt: int | None
     receipt: str | None
     posting: int | None
+    expired: bool
+    posting_state: str | None
 
 
 class Invariants:
     """Watches one history; the first rule that is broken ends it."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, quiet_s: float) -> None:
+        """``quiet_s`` is how long after an intent's expiry the last look has to be."""
+        self._world, self._quiet_s = world, quiet_s
         self.rows: dict[str, Row] = {}
         """By reference, as committed."""
         self._submitted_s: dict[str, float] = {}
+        self._expired_s: dict[str, float] = {}
+        self._never_left: set[str] = set()
         self._sent: Counter[str] = Counter()
         self._lines: dict[str, list[tuple[str, int]]] = {}
         """By title: the invoices and cents a charge pays."""
@@ -87,7 +93,7 @@ class Invariants:
         for reference, row in self.rows.items():
             old = before.get(reference)
             if old != row:
-                self._world.log(f"{what}: {row.state} {row.id}")
+                self._world.log(f"{what}: {row.state} {row.id} {row.posting_state or ''}".strip())
                 self._check_move(old, row)
                 self._check_row(row)
         self._require(before.keys() <= self.rows.keys(), "a payment row vanished")
@@ -118,6 +124,20 @@ class Invariants:
             self._require(kept == (row.processor_ref, row.charged_cents, row.receipt), "an approval changed")
         if row.state == "submitted" and before == "claimed":
             self._submitted_s[row.title] = now_s
+        if row.state == "released" and self._sent[row.title]:
+            self._require(row.title in self._never_left, "released, and the charge was sent")
+        if row.expired and not (old and old.expired):
+            self._check_expired(row)
+        over_by_itself = row.expired and row.token not in self._world.anddone.expired_by_call
+        ruled_out = row.state == "not_charged" or (row.state == "declined" and over_by_itself)
+        if before == "unknown" and ruled_out:
+            quiet_s = now_s - self._expired_s.get(row.title, now_s)
+            self._require(quiet_s >= self._quiet_s, f"ruled out {quiet_s:.0f} s after the expiry")
+
+    def _check_expired(self, row: Row) -> None:
+        self._expired_s[row.title] = self._world.schedule.now_s
+        over = row.title in self._world.anddone.lied_about or self._world.anddone.is_over(row.token)
+        self._require(over, "marked as expired, and it is not")
 
     def _check_row(self, row: Row) -> None:
         paid = row.state in PAID
@@ -135,6 +155,8 @@ class Invariants:
             self._check_receipt(row, charge)
         if row.state in FREE and self._world.profile.keeps_word:
             self._require(not self._live(row.title), f"{row.state}, and a charge exists")
+            can_still = self._world.anddone.can_still_charge(row.title)
+            self._require(not can_still, f"{row.state}, and a charge can still arrive")
 
     def _check_receipt(self, row: Row, charge: Charge) -> None:
         found = self._world.database.rows(f"SELECT body FROM receipt WHERE payment_id = {row.id}")
@@ -162,8 +184,10 @@ class Invariants:
         self._require(waited_s <= FENCE_S, f"sent {waited_s:.0f} s after the commit")
         self._check_outside(request)
 
-    def understood(self, outcome: Outcome | Finding, spoiled: bool) -> None:
+    def understood(self, title: str, outcome: Outcome | Finding, *, spoiled: bool) -> None:
         """What was made of an answer: one that was spoiled on the way proves nothing."""
+        if isinstance(outcome, NotSent):
+            self._never_left.add(title)
         if spoiled:
             self._require(isinstance(outcome, Unclear), f"a spoiled answer was taken for {outcome}")
 
@@ -264,6 +288,12 @@ class Invariants:
                 self._require(row.state in PAID, f"the charge {charge.reference} is of a {row.state} payment")
                 known = charge.transaction_id == row.processor_ref or charge.transaction_id in strangers
                 self._require(known, f"the charge {charge.reference} is in no payment, and nobody was told")
+        for row in self.rows.values():
+            posted = self._world.posted[row.reference]
+            if row.posting_state in {"posted", "waiting"}:
+                self._require(
+                    posted == (row.posting_state == "posted"), f"{row.posting_state}: {posted} posted"
+                )
         self._check_events()
 
     def _check_events(self) -> None:

@@ -62,6 +62,8 @@ class SimulatedAndDone:
         self._under_way: dict[str, datetime] = {}
         """Tokens being paid, and when their time is over."""
         self.on_charge: Callable[[Charge], None] = lambda _charge: None
+        self.expired_by_call: set[str] = set()
+        """Tokens of intents that were pending when they were expired; the others' time was over."""
         self.lied_about: set[str] = set()
         """Titles of intents that were said to be expired, and can be paid all the same."""
 
@@ -96,6 +98,12 @@ class SimulatedAndDone:
                 return payable or intent.token in self._under_way
         return False
 
+    def is_over(self, token: str) -> bool:
+        """Whether the intent was expired, or its time is over; whatever was begun before."""
+        intent = self.books.books.intents[token]
+        over_at = self._under_way.get(token, intent.expires_at)
+        return intent.status == "expired" or self._clock.now() >= over_at
+
     def _create(self, request: Request) -> Reply:
         reply = self._anddone.answer("createPaymentIntent", request)
         if reply.status == 200 and self._profile.intent_life_s:
@@ -111,6 +119,8 @@ class SimulatedAndDone:
             key = "Key_PaymentIntentAlreadyExpired" if over else "Key_InvalidPaymentIntentStatus"
             return _refused(Refusal(key, "The payment intent is not pending."))
         reply = self._anddone.answer("expirePaymentIntent", request)
+        if reply.status == 200:
+            self.expired_by_call.add(token)
         if reply.status == 200 and self._strikes("breaks_word", "expire"):
             intent = self.books.books.intents[token]
             intent.status, intent.expires_at = "pending", _NEVER
@@ -139,7 +149,8 @@ class SimulatedAndDone:
 
     def _finish(self, token: str, request: Request, answer: Callable[[Reply], None]) -> None:
         intent = self.books.intent(token)
-        declined = self._chance.yes(self._profile.declines, "declines")
+        again = self.books.charge_of_intent(token) is not None
+        declined = self._chance.yes(0.2 if again else self._profile.declines, "declines")
         fields = request.fields()
         fields["tenderInfo"] = dict(fields["tenderInfo"]) | {
             "cardNumber": DECLINING if declined else APPROVING,

@@ -46,12 +46,16 @@ THEMES: tuple[Mapping[str, float], ...] = (
     {},
     {},
     {"lose_reply": 0.5, "late": 0.3, "lose_request": 0.1},
-    {"twice": 0.6, "lose_reply": 0.4, "declines": 0.5, "shut": 0.4},
-    {"slow": 0.6, "lose_reply": 0.3, "twice": 0.3, "short_life": 1.0},
-    {"breaks_word": 1.0, "late": 0.6, "twice": 0.5, "declines": 0.4},
+    {"late": 0.6, "slow": 0.3, "shut": 0.5},
+    {"twice": 0.8, "declines": 0.6, "shut": 0.5},
+    {"twice": 0.9, "declines": 0.7, "lose_reply": 0.8, "slow": 0.7, "short_life": 1.0},
+    {"slow": 0.7, "lose_reply": 0.3, "short_life": 1.0},
+    {"breaks_word": 1.0, "late": 0.5, "twice": 0.8, "declines": 0.5},
     {"commit_fails": 0.25, "commit_unsure": 0.25, "ledger_away": 0.05, "lose_reply": 0.2},
-    {"crash": 0.03, "suspend": 0.03, "stall": 0.2, "lose_reply": 0.3, "jumps": 1.0},
-    {"garble": 0.5, "refuse": 0.1, "shut": 0.3, "declines": 0.3},
+    {"crash": 0.03, "suspend": 0.03, "lose_request": 0.4, "jumps": 1.0},
+    {"stall": 0.3, "lose_reply": 0.3},
+    {"garble": 0.7, "declines": 0.3},
+    {"garble": 0.7, "refuse": 0.1, "shut": 0.3},
 )
 """Mixtures that belong together; "shut": AndDone does not take an expiry."""
 
@@ -106,9 +110,9 @@ def draw_profile(chance: Chance) -> Profile:
         jumps=bool(theme.get("jumps")),
         declines=theme.get("declines", chance.pick((0.0, 0.1, 0.5), "declining")),
         details_lag_s=chance.pick((0.0, 0.0, 0.0, 4.0, 45.0, 90.0), "details lag"),
-        search_lag_s=chance.pick((0.0, 0.0, 0.0, 5.0, 60.0, 900.0), "search lag"),
+        search_lag_s=chance.pick((0.0, 0.0, 5.0, 60.0, 900.0), "search lag"),
         agency_lag_s=chance.pick((0.0, 0.0, 30.0, 600.0), "agency lag"),
-        intent_life_s=chance.pick((20.0, 60.0) if short else (0.0, 0.0, 90.0, 3600.0), "intent life"),
+        intent_life_s=chance.pick((20.0, 40.0) if short else (0.0, 0.0, 90.0, 3600.0), "intent life"),
         longest_processing_s=200.0 if short else chance.pick((20.0, 70.0, 200.0), "longest processing"),
         other_fee=chance.yes(0.1, "other fee"),
     )
@@ -133,7 +137,9 @@ def _draw_aim(chance: Chance) -> tuple[str, str]:
     )
     if kind.startswith("commit"):
         return (kind, chance.pick(COMMITS, "aim"))
-    if kind in ("crash", "suspend", "stall"):
+    if kind == "stall":
+        return (kind, chance.pick(("undecided.after", "undecided.after", "list.sent", "intent.sent"), "aim"))
+    if kind in ("crash", "suspend"):
         places = [f"{call}.{side}" for call in LEDGER_CALLS for side in ("before", "after")]
         places += [f"{call}.{side}" for call in NETWORK_CALLS for side in ("sent", "answered")]
         if kind == "crash":

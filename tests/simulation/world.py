@@ -32,6 +32,8 @@ class World:
         self.database = database
         self.anddone = SimulatedAndDone(START, self.schedule, self.chance, self.profile, self.strikes)
         self.bills: dict[str, Bill] = {}
+        self.posted: Counter[str] = Counter()
+        """Receipts that AMS360 has, by payment reference."""
         self.desks: list[Desk] = []
         self.faults_on = True
         self.faults: list[str] = []
