@@ -34,12 +34,10 @@ def test_a_payment_reaches_ams360_while_the_desk_goes_on(
         payer = Payer("Dana Reyes", customer_number="1001", customer_name="Sample Bakery LLC")
         payment = desk.authorize.pay(Draft(selection.lines, payer, quote, Channel.PHONE), CARD)
         until = time.monotonic() + 20
-        while time.monotonic() < until:
-            posting = desk.post.outbox.posting(payment.id)
-            assert posting is not None
-            if posting.state is not PostingState.WAITING:
-                break
+        posting = desk.post.outbox.of([payment.id])[payment.id]
+        while posting.state is PostingState.WAITING and time.monotonic() < until:
             time.sleep(0.02)
+            posting = desk.post.outbox.of([payment.id])[payment.id]
         assert posting.state is PostingState.POSTED, posting.reason
         (receipt,) = sandbox.ams360.posted.receipts
         assert (receipt.receipt_id, receipt.amount) == (posting.sink_ref, Money(1_250_00))

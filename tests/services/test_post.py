@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -481,3 +482,25 @@ def test_where_receipts_go_another_way_the_note_is_written_once(
     assert [note.reference for note in notes.notes] == [payment.reference]
     assert sink.receipts == []
     assert posting_of(worker, payment).state is PostingState.WAITING
+
+
+def test_two_desks_at_the_same_time_post_once(
+    counter: Counter, sink: FakeSink, new_outbox: OutboxMaker
+) -> None:
+    for number in range(1, 9):
+        counter.source.owe(str(number), 10_00)
+        counter.pay(str(number))
+    start = threading.Barrier(2)
+    desks = [poster(new_outbox(name), sink, counter.source, counter.clock) for name in ("A", "B")]
+
+    def run(post: Post) -> None:
+        start.wait()
+        post.due()
+
+    threads = [threading.Thread(target=run, args=(post,)) for post in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    desks[0].now()
+    assert sorted(next(iter(receipt.by_invoice)) for receipt in sink.receipts) == list("12345678")
