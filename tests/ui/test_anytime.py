@@ -89,8 +89,6 @@ def test_ams360_away_does_not_stop_a_payment_without_an_invoice(qtbot: QtBot) ->
     [
         ("amount", "twelve", "is not an amount"),
         ("amount", "0", "above zero"),
-        ("reference", "4111 1111 1111 1111", "card number"),
-        ("payer", "4111111111111111", "card number"),
         ("email", "ann@example", "not an e-mail address"),
     ],
 )

@@ -17,9 +17,10 @@ from paydesk.domain.payment import State
 from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import Card, TenderKind
 from paydesk.services.authorize import NotRecorded
+from paydesk.ui import tender_dialog
 from paydesk.ui.checkout import announcement
 from tests.fakes.desk import APPROVE, UNKNOWN, Answer, FakeDesk, FakeSettings, decline, refuse, released
-from tests.ui.paying import DISCOVER, Counter, bill
+from tests.ui.paying import DISCOVER, VISA, Counter, bill
 
 NOT_CHARGED = Answer(State.NOT_CHARGED, "AndDone has no charge for it.")
 
@@ -45,6 +46,38 @@ def test_an_approved_payment_ends_with_its_receipt_and_the_next_caller(qtbot: Qt
     assert (draft.quote.total, draft.invoice_numbers) == (Money(1_293_75), ("50123", "50177"))
     assert tender.kind is TenderKind.CREDIT_CARD
     assert [payment.state for payment in counter.answered] == [State.AUTHORIZED]
+
+
+def test_a_held_enter_does_not_send_the_receipt_away(qtbot: QtBot) -> None:
+    counter = Counter(qtbot)
+    dialog = counter.take()
+    counter.card()
+    counter.charge()
+    counter.until(lambda: counter.at == "receipt.next")
+    dialog._enter_at.start()  # the window system repeats the key without saying so
+    counter.press(Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    qtbot.wait(tender_dialog.HELD_MS + 50)
+    counter.press(Qt.Key.Key_Return)
+    counter.until(lambda: counter.closed == [True])
+
+
+def test_enter_out_of_habit_leaves_no_field_of_the_card_empty(qtbot: QtBot) -> None:
+    counter = Counter(qtbot)
+    dialog = counter.take()
+    counter.type(VISA)
+    counter.press(Qt.Key.Key_Return)
+    assert counter.at == "tender.card.expiry"
+    counter.type("0330")
+    counter.press(Qt.Key.Key_Return)
+    assert counter.at == "tender.card.code"
+    assert not dialog.page.card.code.accessibleDescription()
+    counter.press(Qt.Key.Key_Return)
+    assert counter.at == "tender.card.code"
+    assert dialog.page.card.code.accessibleDescription()
+    counter.type("123")
+    assert dialog.page.card.code.text() == "123"
+    assert dialog.page.card.holder.text() == "Dana Reyes"
 
 
 def test_the_button_carries_the_amount_of_the_chosen_tender(qtbot: QtBot) -> None:

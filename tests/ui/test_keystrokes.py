@@ -102,7 +102,7 @@ def test_invoice_number_to_printed_receipt(
 
     view.choose_printer = choose
     keys.press(Qt.Key.Key_F8)
-    qtbot.waitUntil(lambda: view.banner.text.startswith("Sent to"), timeout=5000)
+    qtbot.waitUntil(lambda: view.banner.text.startswith("Printed into the file"), timeout=5000)
     assert fake.ledger.payment(1).state is State.AUTHORIZED
     assert keys.count - len(card) <= MOST_BESIDE_THE_CARD
 

@@ -96,6 +96,22 @@ def test_f9_with_nothing_chosen_says_so(qtbot: QtBot) -> None:
     assert front.at == "lookup.anytime.amount"
 
 
+def test_another_customers_rows_never_stand_below_a_new_number(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1004", "02139")
+    assert len(front.shown) == 12
+    front.press(Qt.Key.Key_F3)
+    assert len(front.shown) == 12
+    front.keys("1")
+    assert front.shown == []
+    assert front.says("selection.empty.sentence") == "Ready for the next customer"
+    front.look_up("50123")
+    assert front.shown == ["50123"]
+    front.press(Qt.Key.Key_F3)
+    assert front.shown == []
+    assert front.entry("lookup.invoice.number").text() == "50123"
+
+
 def test_an_unknown_invoice_is_said_at_the_field_and_can_be_typed_over(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.look_up("99999")

@@ -387,7 +387,7 @@ def test_a_day_is_printed_on_a_sheet(qtbot: QtBot, office: Office, tmp_path: Pat
 
     page.choose_printer = printer
     front.press(Qt.Key.Key_F8)
-    front.until(lambda: page.notice.text == "Sent to the printer.")
+    front.until(lambda: page.notice.text == "Printed into the file day.pdf.")
     pages = pypdf.PdfReader(tmp_path / "day.pdf").pages
     assert len(pages) == 1
     text = " ".join(pages[0].extract_text().split())

@@ -65,7 +65,7 @@ def test_the_receipt_prints_in_its_real_size(counter: Counter, tmp_path: Path) -
     view = paid(counter)
     view.choose_printer = to_file(tmp_path / "printed.pdf")
     counter.press(Qt.Key.Key_F8)
-    counter.until(lambda: view.banner.text.startswith("Sent to"))
+    counter.until(lambda: view.banner.text.startswith("Printed into the file"))
     box = pypdf.PdfReader(tmp_path / "printed.pdf").pages[0].mediabox
     assert (round(box.width), round(box.height)) == (612, 792)
 
@@ -77,7 +77,7 @@ def test_the_roll_prints_as_long_as_it_is(counter: Counter, tmp_path: Path) -> N
     sizes: list[QSizeF] = []
     view.choose_printer = to_file(tmp_path / "roll.pdf", sizes)
     counter.press(Qt.Key.Key_F8)
-    counter.until(lambda: view.banner.text.startswith("Sent to"))
+    counter.until(lambda: view.banner.text.startswith("Printed into the file"))
     assert round(sizes[0].width()) == 227
     box = pypdf.PdfReader(tmp_path / "roll.pdf").pages[0].mediabox
     assert (round(box.width), round(box.height)) == (227, 400)
@@ -157,7 +157,7 @@ def test_a_failing_printer_is_said_and_the_payment_stands(counter: Counter, tmp_
     assert counter.fake.ledger.payment(1).state is State.AUTHORIZED
     view.choose_printer = to_file(tmp_path / "printed.pdf")
     counter.press(Qt.Key.Key_F8)
-    counter.until(lambda: view.banner.text.startswith("Sent to"))
+    counter.until(lambda: view.banner.text.startswith("Printed into the file"))
     assert counter.fake.receipts.copies == {}
 
 

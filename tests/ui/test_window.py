@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.domain.payment import Payment, State
 from paydesk.services.desk import Desk
 from paydesk.ui import notify, theme
@@ -90,6 +90,9 @@ def test_a_fault_of_ours_shows_a_reference_and_none_of_the_values(
     assert typed not in shown + caplog.text
     assert "ValueError" in caplog.text
     box.accept()
+    assert window.take.notice.text.startswith("PayDesk cannot open because of a fault of its own.")
+    assert str(reference) in window.take.notice.text
+    assert not window.take.lookup.isEnabled()
 
 
 def test_a_fault_in_a_slot_is_shown_too(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,6 +252,23 @@ def test_what_became_of_an_older_charge_is_told_in_the_window(qtbot: QtBot) -> N
         "$867.33 of Sample Bakery was charged after all. Call AndDone with its number t-9, "
         "and see Needs attention."
     )
+
+
+def test_the_status_bar_says_only_what_is_known(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.source.away = KnownError("Invoice 50123 is billed by the insurer.", "Nothing to take here.")
+    front.look_up("50123")
+    assert front.says("status.ams360") == "AMS360 not asked yet"
+    status = front.window.status
+    payment = front.office.took("50177", state=State.UNKNOWN)
+    status.show_anddone(payment)
+    assert front.says("status.anddone") == "AndDone gave no clear answer"
+    status.show_anddone(replace(payment, state=State.RELEASED, reason="AndDone could not be reached."))
+    assert front.says("status.anddone") == "AndDone not reachable"
+    status.show_no_answer(NoAnswer("AndDone is busy."))
+    assert front.says("status.anddone") == "AndDone gave no clear answer"
+    status.show_no_answer(NoAnswer("AMS360 cannot be reached."))
+    assert front.says("status.ams360") == "AMS360 not reachable"
 
 
 def test_the_scheme_switches_while_the_window_is_open(qtbot: QtBot) -> None:

@@ -55,7 +55,7 @@ def print_it(clerk: Clerk, name: str) -> None:
     """Print the receipt that is shown, on a printer that prints into a file."""
     clerk.printer_into(_view(clerk), name)
     clerk.press("F8")
-    clerk.see("receipt.banner", "Sent to")
+    clerk.see("receipt.banner", "Printed into the file")
 
 
 def save_it(clerk: Clerk) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.ui import format as words
 from paydesk.ui import notify
 from paydesk.ui.basket import Basket
@@ -187,13 +187,17 @@ class Answers(QObject):
 
         self._empty_soon.stop()
         clear_answer = isinstance(error, NotFound)
-        self.source_answered.emit(clear_answer)
+        if clear_answer or isinstance(error, NoAnswer):
+            self.source_answered.emit(clear_answer)
         if self._found is not None and not clear_answer and isinstance(error, KnownError):
             self._no_live_answer(error)
             return
         self._found = None
         self._basket.wait("")
-        self._selection.clear("Nothing to show", "Correct what is typed above, or look up otherwise.")
+        if clear_answer:
+            self._selection.clear("Nothing to show", "Correct what is typed above, or look up otherwise.")
+        else:
+            self._selection.clear("No answer to show", "What was typed stays; Enter looks it up again.")
         if isinstance(error, SecondIdentifierNeeded):
             self._selection.clear(error.sentence, error.next_step)
             self._lookup.customer.need_second(True)

@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
@@ -30,12 +30,14 @@ class Checkout(QObject):
 
     ``answered`` follows every payment's answer, so that lists can be read again; ``resolved``
     comes when an unclear payment is decided after its dialog was closed, to be announced;
-    ``closed`` says whether what was to be paid is done with (True) or still stands.
+    ``closed`` says whether what was to be paid is done with (True) or still stands;
+    ``no_answer`` carries the NoAnswer of a system that kept a payment from being sent.
     """
 
     answered = Signal(object)
     resolved = Signal(object)
     closed = Signal(bool)
+    no_answer = Signal(object)
 
     def __init__(self, window: QWidget, lanes: Lanes, comforts: Comforts) -> None:
         super().__init__(window)
@@ -117,6 +119,8 @@ class Checkout(QObject):
         if isinstance(error, NotRecorded):
             dialog.show_stop(error)
         elif isinstance(error, KnownError):
+            if isinstance(error, NoAnswer):
+                self.no_answer.emit(error)
             dialog.show_refusal(error)
         else:
             # Our own fault: whether anything was sent is not known here, so nothing is promised.

@@ -152,7 +152,8 @@ class DayEndPage(QWidget):
         printer = self.choose_printer(self, LETTER_PT, "the day")
         if printer is not None:
             sheet = day_sheet.html(self._shown, self._desk.settings, self._zone)
-            self._hand_out(lambda: day_sheet.print_sheet(sheet, printer), "Printing…", "Sent to the printer.")
+            said = handing_out.printed_words(printer)
+            self._hand_out(lambda: day_sheet.print_sheet(sheet, printer), "Printing…", said)
 
     def _save(self) -> None:
         if self._shown is None:

@@ -202,6 +202,8 @@ class Form(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._stops: list[Stop] = []
+        self._came_to: Stop | None = None
+        """The field the focus came to by itself, until Enter is pressed in it."""
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(Space.S)
@@ -227,7 +229,18 @@ class Form(QWidget):
         self._focus(next((stop for stop in usable if stop.check()), usable[0]))
 
     def advance(self, widget: QWidget) -> None:
-        """Move the focus on from a widget, or submit when it is in the last field."""
+        """Move the focus on from a widget, or submit when it is in the last field.
+
+        A field that must be filled is not left empty; and where the focus has just come to it
+        by itself, Enter was meant for the field before.
+        """
+        stop = self._stop_of(widget)
+        empty = stop is not None and isinstance(stop.widget, QLineEdit) and not stop.widget.text().strip()
+        if stop is not None and empty and stop.check():
+            if stop is not self._came_to:
+                stop.row.mark(stop.widget, stop.check())
+            self._came_to = None
+            return
         after = self._after(widget)
         if after is None:
             self.submitted.emit()
@@ -239,6 +252,7 @@ class Form(QWidget):
         after = self._after(widget)
         if after is not None:
             self._focus(after)
+            self._came_to = after
 
     def complete(self) -> bool:
         """Whether every field is right; marks those that are not and focuses the first of them."""
@@ -271,6 +285,9 @@ class Form(QWidget):
             if stop.widget is widget or stop.widget.isAncestorOf(widget):
                 return usable[place + 1] if place + 1 < len(usable) else None
         return None
+
+    def _stop_of(self, widget: QWidget) -> Stop | None:
+        return next((one for one in self._stops if one.widget is widget), None)
 
     def _focus(self, stop: Stop) -> None:
         stop.widget.setFocus(Qt.FocusReason.TabFocusReason)

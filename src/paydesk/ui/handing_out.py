@@ -87,6 +87,13 @@ def print_pdf(pdf: bytes, printer: QPrinter) -> None:
         raise KnownError("The printer reported an error.", _NOT_PRINTED)
 
 
+def printed_words(printer: QPrinter) -> str:
+    """Where the pages went: to a printer, or into a file."""
+    if printer.outputFileName():
+        return f"Printed into the file {Path(printer.outputFileName()).name}."
+    return f"Sent to {printer.printerName() or 'the printer'}."
+
+
 def _draw(document: QPdfDocument, page: int, painter: QPainter, printer: QPrinter) -> None:
     """One page in its real size, smaller only where the paper is."""
     points = document.pagePointSize(page)

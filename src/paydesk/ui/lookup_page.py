@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -21,6 +21,10 @@ from paydesk.ui.widgets import button, label, shortcut
 
 BUSY_AFTER_MS = 150
 """How long AMS360 may take before the window says that it is being asked."""
+
+
+QUIET_MS = 700
+"""How long an Enter may still belong to the payment before."""
 
 
 class Mode(StrEnum):
@@ -39,6 +43,7 @@ class InvoiceForm(Form):
 
     def __init__(self) -> None:
         super().__init__("lookup.invoice")
+        self._quiet = QElapsedTimer()
         self.number = Entry("lookup.invoice.number", "Invoice number")
         self.number.setPlaceholderText("50123")
         self.number.setFixedWidth(260)
@@ -50,12 +55,18 @@ class InvoiceForm(Form):
         self.submitted.connect(self.ask)
 
     def ask(self) -> None:
-        """Look the number up, if there is one."""
+        """Look the number up, if there is one; a key still held from the payment before asks nothing."""
+        if not self.number.text() and self._quiet.isValid() and self._quiet.elapsed() < QUIET_MS:
+            return
         if self.complete():
             found = _number_in(self.number.text())
             self.number.setText(found)
             self.number.selectAll()
             self.asked.emit(found)
+
+    def be_quiet(self) -> None:
+        """The next customer has just begun: an Enter in the empty field was meant for the one before."""
+        self._quiet.start()
 
     def say(self, problem: str) -> None:
         """Show what is wrong below the field."""

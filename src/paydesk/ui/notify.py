@@ -105,8 +105,14 @@ def catch_bugs(window: QWidget) -> None:
     sys.excepthook = lambda _kind, error, _trace: crash(error, window)
 
 
-def crash(error: BaseException, parent: QWidget | None) -> None:
-    """Say that the program has a fault, and under which reference the log has it."""
+def log_place() -> str:
+    """``; the log is …``, where there is a log file, else ``""``."""
+    files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
+    return f"; the log is {files[0].baseFilename}" if files else ""
+
+
+def crash(error: BaseException, parent: QWidget | None) -> str:
+    """Say that the program has a fault, and under which reference the log has it; the reference."""
     from PySide6.QtWidgets import QMessageBox  # only for the rare case
 
     reference = log_bug(error)
@@ -120,3 +126,4 @@ def crash(error: BaseException, parent: QWidget | None) -> None:
         f" again.\n\nPlease report this with the reference {reference}; the log says where it happened."
     )
     box.open()
+    return reference

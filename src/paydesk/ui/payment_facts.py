@@ -36,7 +36,7 @@ _EVENTS: Mapping[str, str] = {
     "submitted": "Sent to AndDone",
     "printed": "Receipt printed again",
     "checked": "Asked AndDone",
-    "expired": "Made unpayable at AndDone",
+    "expired": "Can no longer be charged",
     "posting": "Sent to AMS360",
     "posted": "Posted to AMS360",
     "posting unclear": "AMS360 gave no clear answer",
@@ -77,6 +77,8 @@ def _posting(posting: Posting, zone: tzinfo) -> str:
 
 def happened(event: Happening, payment: Payment | None) -> str:
     """What happened in words; a bank debit is submitted where a card is approved."""
+    if event.kind == State.CLAIMED.value and payment is not None and not payment.draft.invoice_numbers:
+        return "Begun"
     by_bank = payment is not None and payment.draft.kind is TenderKind.ACH
     if by_bank and event.kind == State.AUTHORIZED.value:
         return "Submitted to the bank"

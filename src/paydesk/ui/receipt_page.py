@@ -132,7 +132,7 @@ class ReceiptView(QWidget):
             self._hand_out(
                 lambda pdf: handing_out.print_pdf(pdf, printer),
                 "Printing…",
-                f"Sent to {printer.printerName() or 'the printer'}.",
+                handing_out.printed_words(printer),
             )
 
     def _save(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStatusBar, QWidget
 
+from paydesk.domain.errors import NoAnswer
 from paydesk.domain.payment import Payment, State
 from paydesk.ui import icons
 from paydesk.ui.theme import Space
@@ -47,9 +48,16 @@ class Reach(QWidget):
             False: ("close", "danger", "not reachable"),
             None: ("ring", "muted", "not asked yet"),
         }[answered]
+        self._show(icon, tint, words, "small-danger" if answered is False else "small")
+
+    def show_unclear(self) -> None:
+        """It was reached, or perhaps not: nothing clear came back."""
+        self._show("question", "warning", "gave no clear answer", "small-warning")
+
+    def _show(self, icon: str, tint: str, words: str, role: str) -> None:
         icons.put(self._sign, icon, tint, 14)
         self._text.setText(f"{self._system} {words}")
-        set_role(self._text, "small-danger" if answered is False else "small")
+        set_role(self._text, role)
 
 
 class Status(QStatusBar):
@@ -88,11 +96,25 @@ class Status(QStatusBar):
         self._ams360.show_answer(answered)
 
     def show_anddone(self, payment: Payment) -> None:
-        """What the last payment says of AndDone: a clear answer, or none."""
+        """What the last payment says of AndDone: a clear answer, none, or that it cannot be reached."""
         if payment.state is State.UNKNOWN:
-            self._anddone.show_answer(False)
+            self._anddone.show_unclear()
         elif payment.state is not State.RELEASED:
             self._anddone.show_answer(True)
+        elif _unreachable(payment.reason):
+            self._anddone.show_answer(False)
+
+    def show_no_answer(self, error: NoAnswer) -> None:
+        """A system gave no answer; its error begins with its name."""
+        reach = self._anddone if error.sentence.startswith("AndDone") else self._ams360
+        if _unreachable(error.sentence):
+            reach.show_answer(False)
+        else:
+            reach.show_unclear()
+
+
+def _unreachable(words: str) -> bool:
+    return "could not be reached" in words or "cannot be reached" in words
 
 
 def _spaced(part: QWidget | QLabel) -> QWidget:

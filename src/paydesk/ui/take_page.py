@@ -37,6 +37,8 @@ class TakePage(QWidget):
         self.setObjectName("take")
         self._desk: Desk | None = None
         self._pay_when_ready = False
+        self._found_in = Mode.INVOICE
+        """The lookup whose answer is shown."""
         self.lookup, self.selection, self.basket = LookupPage(), SelectionPage(), Basket()
         self.notice = notify.NoticeBar("take.notice")
         self.answers = Answers(lanes, self.lookup, self.selection, self.basket, self.notice)
@@ -64,6 +66,8 @@ class TakePage(QWidget):
     def _connect(self) -> None:
         self.lookup.invoice.asked.connect(self._wait_no_more)
         self.lookup.customer.asked.connect(self._wait_no_more)
+        for entry in (self.lookup.invoice.number, self.lookup.customer.number, self.lookup.customer.zip_code):
+            entry.textEdited.connect(self._other_customer)
         self.lookup.cancelled.connect(self.step_back)
         self.lookup.cleared.connect(self.next_caller)
         self.lookup.mode_changed.connect(self._mode_changed)
@@ -179,7 +183,17 @@ class TakePage(QWidget):
     def _anytime(self) -> bool:
         return self.lookup.mode.value is Mode.ANYTIME
 
+    def _other_customer(self) -> None:
+        """Another number is being typed: what was found for the one before must not stand below it."""
+        if self.selection.model.rows or self.search.busy:
+            self._wait_no_more()
+            self.answers.forget()
+            self.selection.clear()
+
     def _mode_changed(self, mode: Mode) -> None:
+        if mode in (Mode.INVOICE, Mode.CUSTOMER) and mode is not self._found_in:
+            self._other_customer()
+            self._found_in = mode
         covers = {Mode.ANYTIME: self.selection.anytime, Mode.SEARCH: self.finder.page}
         self.selection.cover(covers.get(mode))
         self.instead.setVisible(mode is Mode.ANYTIME and self.reference.found is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QHBoxLayout, QStackedWidget, QWidget
 
@@ -19,6 +19,9 @@ from paydesk.ui.tasks import Lanes
 from paydesk.ui.tender_page import Opening, TenderPage
 from paydesk.ui.unknown_page import UnknownPage
 from paydesk.ui.watch import Watch
+
+HELD_MS = 400
+"""Enters closer together than this come from a key that is held: not every window system says so."""
 
 SIZE = QSize(1040, 660)
 """Fits a screen of 1366 × 768 with its taskbar, in device-independent pixels."""
@@ -39,6 +42,7 @@ class TenderDialog(QDialog):
         self.setModal(True)
         self._desk, self._lanes, self._paper = desk, lanes, paper
         self._told_of_typed = False
+        self._enter_at = QElapsedTimer()
         self.bill = BillPanel(opening.bill)
         self.page = TenderPage(desk, opening)
         self.unknown = UnknownPage(ZoneInfo(desk.settings.time_zone))
@@ -127,7 +131,10 @@ class TenderDialog(QDialog):
         """Enter presses the button that has the focus."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
-            if isinstance(focused, QAbstractButton) and not event.isAutoRepeat():
+            held = self._enter_at.isValid() and self._enter_at.elapsed() < HELD_MS
+            self._enter_at.start()
+            over = self.receipt is not None
+            if isinstance(focused, QAbstractButton) and not event.isAutoRepeat() and not (over and held):
                 focused.click()
             event.accept()
             return

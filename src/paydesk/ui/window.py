@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.checkout.answered.connect(self.payment_changed)
         self.checkout.resolved.connect(self._announce)
         self.checkout.closed.connect(self._checkout_closed)
+        self.checkout.no_answer.connect(self.status.show_no_answer)
         self.take.attach(desk)
         self.refresh()
         self._run_chores()
@@ -169,8 +170,14 @@ class MainWindow(QMainWindow):
     def _not_made(self, error: Exception) -> None:
         if isinstance(error, KnownError):
             self.refuse(error)
-        else:
-            notify.crash(error, self)
+            return
+        reference = notify.crash(error, self)
+        self.refuse(
+            KnownError(
+                "PayDesk cannot open because of a fault of its own.",
+                f"Please report it with the reference {reference}{notify.log_place()}.",
+            )
+        )
 
     # ---- payments -------------------------------------------------------------------------
 
@@ -185,6 +192,7 @@ class MainWindow(QMainWindow):
     def _checkout_closed(self, done: bool) -> None:
         if done:
             self.next_caller()
+            self.take.lookup.invoice.be_quiet()
         else:
             self.take.resume()
 
