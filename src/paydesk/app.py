@@ -48,6 +48,9 @@ REFRESH_S = 4.0
 UPKEEP_S = 1.0
 """How often the cache's chores are looked after, in seconds."""
 
+QUIT_WAIT_S = 90.0
+"""A charge is answered or given up within this time; what is still open then, any desk takes over."""
+
 log = logging.getLogger(__name__)
 
 
@@ -365,5 +368,7 @@ def run_window(paths: Paths) -> int:
         return app.exec()
     finally:
         sys.excepthook = sys.__excepthook__
+        # The window waits by itself; when the system ends the session, it cannot.
+        window.lanes.wait_for_money(QUIT_WAIT_S)
         for desk in running:
             desk.close()

@@ -329,6 +329,7 @@ class FakeReconcile:
         self.findings: deque[Answer] = deque()
         self.strangers: tuple[Charge, ...] = ()
         self.asked: list[int] = []
+        self.returned = 0
 
     def check(self, payment_id: int) -> Payment:
         self.asked.append(payment_id)
@@ -347,6 +348,9 @@ class FakeReconcile:
 
     def all(self) -> list[Payment]:
         return []
+
+    def network_returned(self) -> None:
+        self.returned += 1
 
 
 class FakeOutbox:

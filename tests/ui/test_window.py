@@ -254,6 +254,16 @@ def test_what_became_of_an_older_charge_is_told_in_the_window(qtbot: QtBot) -> N
     )
 
 
+def test_open_payments_are_asked_about_when_the_network_is_there_again(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    tell = front.window.take.answers.source_answered.emit
+    tell(True)
+    assert front.office.reconcile.returned == 0
+    for answered in (False, False, True, True):
+        tell(answered)
+    assert front.office.reconcile.returned == 1
+
+
 def test_the_status_bar_says_only_what_is_known(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.office.source.away = KnownError("Invoice 50123 is billed by the insurer.", "Nothing to take here.")

@@ -95,6 +95,8 @@ class MainWindow(QMainWindow):
         self.status = Status()
         self._places = {PAYMENTS: QWidget(), ATTENTION: QWidget(), DAY_END: QWidget()}
         self._pages: dict[int, Page] = {}
+        self._away = False
+        """The last question to AMS360 was not answered."""
         self._chores = QTimer(self, interval=CHORES_MS)
         self._lay_out()
         self._connect()
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
         self.recent.opened.connect(self.open_payment)
         self.take.answers.age_changed.connect(self.status.show_age)
         self.take.answers.source_answered.connect(self.status.show_ams360)
+        self.take.answers.source_answered.connect(self._reached)
         self.take.pay_requested.connect(self._pay)
         self._chores.timeout.connect(self._run_chores)
 
@@ -230,6 +233,13 @@ class MainWindow(QMainWindow):
         )
 
     # ---- in the background ----------------------------------------------------------------
+
+    def _reached(self, answered: bool) -> None:
+        """After a time without, the network is there again: open payments need not wait for their turn."""
+        returned, self._away = answered and self._away, not answered
+        if returned and self.desk is not None:
+            self.desk.reconcile.network_returned()
+            self._run_chores()
 
     def _run_chores(self) -> None:
         """Ask what became of unclear charges, where that is due; one round at a time, and one asker."""
