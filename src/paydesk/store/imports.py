@@ -239,18 +239,18 @@ class SqlImports:
         connection.execute(
             sa.update(table).where(*mine, table.c.read_at != written_at).values(import_id=None)
         )
-        kept = sa.select(before).where(before.c.run_id == run.id, before.c.number.in_(numbers))
-        old = [dict(row) for row in connection.execute(kept).mappings()]
-        for row in old:
-            row["wanted"] = row.pop("number")
-            del row["run_id"]
-        if old:
-            columns: dict[str, Any] = {name: sa.bindparam(name) for name in old[0] if name != "wanted"}
-            restored = sa.update(table).where(
-                n == sa.bindparam("wanted"), table.c.import_id == sa.bindparam("this_run")
+        names = [column.name for column in table.columns]
+        kept = sa.select(*(before.c[name] for name in names)).where(
+            before.c.run_id == run.id, before.c.number.in_(numbers)
+        )
+        put = insert_for(connection, table).from_select(names, kept)
+        connection.execute(
+            put.on_conflict_do_update(
+                index_elements=["number"],
+                set_={name: put.excluded[name] for name in names[1:]},
+                where=table.c.import_id == run.id,
             )
-            values = [row | {"this_run": run.id} for row in old]
-            connection.execute(restored.values(columns), values)
+        )
         if table is schema.invoice:
             paid = sa.exists().where(_l.invoice_number == n)  # a payment names it: the row must stay
             closed = sa.update(table).where(*mine, paid).values(balance_cents=0, import_id=None)
