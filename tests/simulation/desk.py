@@ -154,8 +154,16 @@ class Desk:
         cache = InvoiceCache(world.database.engine, PLACE)
         cached = CachedCharges(CachedRule(allowed=True), cache, self.clock)
         self.lookup = Lookup(source, cache, self.ledger, self.clock)
+        final = world.profile.declined_closes
         self.authorize = Authorize(
-            self.ledger, source, processor, self.clock, receipt_for, self._reference, cached
+            self.ledger,
+            source,
+            processor,
+            self.clock,
+            receipt_for,
+            self._reference,
+            cached,
+            declined_is_final=final,
         )
         who = (self.name, "Dana")
         outbox = SqlOutbox(world.database.engine, ledger_clock, who=who, path=PLACE)
@@ -169,6 +177,7 @@ class Desk:
             self.clock,
             receipt_for,
             quiet_s=QUIET_S,
+            declined_is_final=final,
             jitter=lambda: world.chance.unit("jitter"),
         )
         self.beat: Callable[[], None] = Steps(self, sql).beat

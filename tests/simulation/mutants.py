@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from paydesk.domain import owed
 from paydesk.domain.outcome import Expiry
 from paydesk.gateways import anddone, anddone_answers, anddone_requests, anddone_words
 from paydesk.services import authorize, late, reconcile
@@ -136,10 +137,10 @@ SENDER = (
         "_charge", ("self._made_final(token, outcome) if isinstance(outcome, Declined) else outcome", "outcome"),
     )),
     Mutant("a decline is final though its intent was not expired", _in_authorize(
-        "_made_final", ("if expiry is Expiry.EXPIRED:", "if True:"),
+        "_made_final", ("if expiry is Expiry.EXPIRED or (", "if True or ("),
     )),
     Mutant("the cache is trusted: AMS360 is not asked again", _in_authorize(
-        "_check_still_owed", ("try:\n        return [self._live(number)", "try:\n        return [] and [self._live(number)"),
+        "_check_still_owed", ("for number in draft.invoice_numbers:", "for number in ():"),
     )),
     Mutant("payments from outside are not looked for", _in_authorize(
         "_check_not_paid_elsewhere", ("if not draft.invoice_numbers:", "if True:"),
@@ -239,7 +240,10 @@ LEDGER = (
         "submit", ("self._check_owed(connection, line.invoice_number, line.amount, owed, read_at)", "pass"),
     )),
     Mutant("our own payments are not taken off", _in_ledger(
-        "_check_owed", ("paid += Money(", "paid = paid or Money(0 *"),
+        "_check_owed", ("balance - not_contained([rows.took_from(row) for row in paid], balance, read_at)", "balance"),
+    )),
+    Mutant("a posting counts as contained in every later balance", edited(
+        owed, owed, "_contains", ("return balance <= left or", "return True or"),
     )),
     Mutant("unknown closes the claims", _in_ledger(
         "_record" if hasattr(SqlLedger, "_record") else "record",
@@ -263,7 +267,7 @@ LEDGER = (
         "submit", ('connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment_id, "started_at": now})',
                    "pass"),
     )),
-    Mutant("the intent's token is not recorded", _in_ledger("submit", ("intent_token=token", "intent_token=''"))),
+    Mutant("the intent's token is not recorded", _in_ledger("submit", ("intent_token=token,\n", "intent_token='',\n"))),
     Mutant("the receipt is not part of the transaction", _in_ledger(
         "_approve", ('connection.execute(queries.INSERT_RECEIPT, '
                      '{"payment_id": payment.id, "number": number, "body": body})', "pass"),

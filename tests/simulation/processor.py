@@ -158,6 +158,8 @@ class SimulatedAndDone:
         }
         reply = self._anddone.answer("createPayment", replace(request, body=json.dumps(fields).encode()))
         intent.expires_at = self._under_way.pop(token)
+        if declined and self._profile.declined_closes:
+            intent.status = "paid"
         charge = self.books.charge_of_intent(token)
         if charge is not None and charge.outcome.approved:
             self.on_charge(charge)

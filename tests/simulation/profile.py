@@ -70,6 +70,8 @@ class Profile:
     jumps: bool
     """The clocks are set, more often than not."""
     declines: float
+    declined_closes: bool
+    """This processor closes an intent with its first decline, and the desks are told so."""
     details_lag_s: float
     search_lag_s: float
     agency_lag_s: float
@@ -109,6 +111,7 @@ def draw_profile(chance: Chance) -> Profile:
         aim=_draw_aim(chance),
         jumps=bool(theme.get("jumps")),
         declines=theme.get("declines", chance.pick((0.0, 0.1, 0.5), "declining")),
+        declined_closes=chance.yes(0.1, "declined closes"),
         details_lag_s=chance.pick((0.0, 0.0, 0.0, 4.0, 45.0, 90.0), "details lag"),
         search_lag_s=chance.pick((0.0, 0.0, 5.0, 60.0, 900.0), "search lag"),
         agency_lag_s=chance.pick((0.0, 0.0, 30.0, 600.0), "agency lag"),
