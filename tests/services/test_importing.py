@@ -136,7 +136,24 @@ def test_only_the_newest_import_can_be_undone(files: Files, put: Put) -> None:
     with pytest.raises(KnownError, match="Only the newest"):
         files.importing.undo(first.run.id)
     files.importing.undo(second.run.id)
-    files.importing.undo(first.run.id)
+    with pytest.raises(KnownError, match="Only the newest"):  # what it overwrote is no longer kept
+        files.importing.undo(first.run.id)
+    with pytest.raises(KnownError, match="Only the newest"):
+        files.importing.undo(second.run.id)
+
+
+def test_an_import_can_still_be_undone_after_a_later_one_was_stopped(files: Files, put: Put) -> None:
+    files.take(put(FIRST, days_ago=2))
+    before = files.cache.invoice("50123")
+    files.take(put(SECOND, days_ago=1))
+    with pytest.raises(Cancelled):
+        files.importing.run(files.importing.preview(put(FIRST)), cancelled=lambda: True)
+    files.importing.undo()
+    assert files.cache.invoice("50123") == before
+    assert files.balances("50140", "50200") == [150_00, None]
+
+
+def test_without_an_import_there_is_nothing_to_undo(files: Files) -> None:
     with pytest.raises(KnownError, match="no import to undo"):
         files.importing.undo()
 

@@ -1,6 +1,6 @@
 """Imported files in the cache: written in short transactions, so that a payment never waits for long.
 
-An import is whole because it can be undone: what it overwrites is kept beside it until the next one.
+An import is whole because it can be undone: what it overwrites is kept beside it until the next one is done.
 """
 
 from __future__ import annotations
@@ -82,8 +82,6 @@ class SqlImports:
                     f"An import of {found['file_name']} at desk {found['desk']} is not finished.",
                     "Wait for it; if it was broken off, undo it: paydesk import --undo.",
                 )
-            for before in _BEFORE.values():  # the last import but one can no longer be undone
-                connection.execute(sa.delete(before))
             values = {
                 "file_name": file_name,
                 "digest": digest,
@@ -127,6 +125,7 @@ class SqlImports:
     def finish(self, run: ImportRun, accepted: int, rejected: int, open_total: Money) -> ImportRun:
         """End an import: close what the file no longer names, and count."""
         closed = sum(self._close(run, numbers) for numbers in self._missing(run))
+        self._drop_kept(but=run.id)  # the import before can no longer be undone
         values = {
             "accepted": accepted,
             "rejected": rejected,
@@ -143,13 +142,16 @@ class SqlImports:
 
         Raises KnownError for any import but the newest that still stands.
         """
-        newest = next((run for run in self.runs() if run.undone_at is None), None)
-        if newest is None or newest.id != run_id:
-            raise KnownError("Only the newest import can be undone.", "Import the right file instead.")
+        later = sa.select(_r.id).where(_r.id > run_id, _r.finished_at.is_not(None)).limit(1)
+        with self._reading() as connection:
+            run = self._run(connection, run_id)
+            if run.undone_at is not None or connection.execute(later).first() is not None:
+                raise KnownError("Only the newest import can be undone.", "Import the right file instead.")
         for table in _BEFORE:
             for numbers in self._numbers(table, table.c.import_id == run_id):
                 with self._write() as connection:
-                    self._put_back(connection, newest, table, numbers)
+                    self._put_back(connection, run, table, numbers)
+        self._drop_kept(of=run_id)
         with self._write() as connection:
             now = self._clock.now()
             connection.execute(sa.update(schema.import_run).where(_r.id == run_id).values(undone_at=now))
@@ -199,6 +201,18 @@ class SqlImports:
         )
         copied = sa.select(sa.literal(run.id), *table.columns).where(old)
         connection.execute(sa.insert(before).from_select([column.name for column in before.columns], copied))
+
+    def _drop_kept(self, *, of: int | None = None, but: int | None = None) -> None:
+        """Let go of what the rows were before one import, or before all others."""
+        for before in _BEFORE.values():
+            which = before.c.run_id == of if but is None else before.c.run_id != but
+            with self._reading() as connection:
+                runs = list(connection.execute(sa.select(before.c.run_id).where(which).distinct()).scalars())
+            for run_id in runs:
+                for numbers in self._numbers(before, before.c.run_id == run_id):
+                    mine = sa.and_(before.c.run_id == run_id, before.c.number.in_(numbers))
+                    with self._write() as connection:
+                        connection.execute(sa.delete(before).where(mine))
 
     def _in_the_way(
         self, connection: sa.Connection, run: ImportRun, numbers: Sequence[str]
