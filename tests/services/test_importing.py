@@ -14,6 +14,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.importing import Field, Header, ImportReport, Scope
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
+from paydesk.domain.payment import State
 from paydesk.gateways.ams_files import ReportFile
 from paydesk.gateways.ams_rows import Converter
 from paydesk.services import importing as importing_module
@@ -290,3 +291,21 @@ def test_files_answer_only_after_an_import(files: Files, put: Put, new_ledger: L
     bakery = files.source.customer("1001")
     assert bakery is not None
     assert {invoice.number for invoice in files.source.open_invoices(bakery)} == {"50123", "50140"}
+
+
+def test_a_payment_is_taken_while_a_file_streams_in(
+    counter: Counter, new_ledger: LedgerMaker, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two chunks nothing is locked: another desk charges an invoice that is not in the file."""
+    monkeypatch.setattr(importing_module, "CHUNK", 1)
+    counter.source.owe("70001", 10_00)
+    files = Files(new_ledger, "Front-2")
+    paid: list[State] = []
+
+    def charge(_progress: Progress) -> None:
+        if not paid:
+            paid.append(counter.pay("70001").state)
+
+    report = files.importing.run(files.importing.preview(put(FIRST)), on_progress=charge)
+    assert paid == [State.AUTHORIZED]
+    assert report.run.accepted == 2
