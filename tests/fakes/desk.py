@@ -22,6 +22,7 @@ from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
 from paydesk.domain.posting import Posting, PostingChannel, PostingRules, PostingState
 from paydesk.domain.quote import FeeRule, OverLimit, Quote, Tariff, quotes
 from paydesk.domain.receipt import Agency, Paper
+from paydesk.domain.refreshing import RefreshState
 from paydesk.domain.selection import Mark, Row
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import Step
@@ -244,6 +245,13 @@ class FakeLookup:
         return tuple(Row(one, marks.get(one.number)) for one in invoices)
 
 
+class FakeRefresh:
+    """A refresh that stands still."""
+
+    def __init__(self) -> None:
+        self.state = RefreshState()
+
+
 class FakeSearch:
     """Finds customers by a part of their name, and invoices by their number."""
 
@@ -459,6 +467,7 @@ class FakeDesk:
         self.receipts = FakeReceipts(self.ledger)
         self.post = FakePost()
         self.search = FakeSearch()
+        self.refresh = FakeRefresh()
 
     def today(self) -> date:
         return self.clock.now().astimezone(ZoneInfo(self.settings.time_zone)).date()

@@ -15,7 +15,7 @@ from paydesk.domain.bill import Bill
 from paydesk.domain.tender import TenderKind
 from paydesk.services.desk import Desk
 from paydesk.ui.invoice_model import InvoiceTableModel
-from paydesk.ui.window import MainWindow
+from paydesk.ui.window import USUAL, MainWindow
 from tests.fakes.agency import Office
 
 W = TypeVar("W", bound=QWidget)
@@ -44,6 +44,7 @@ class Front:
         # The dialog has tests of its own; here it is enough what it would be opened with.
         self.take.pay_requested.disconnect()
         self.take.pay_requested.connect(lambda bill, kind: self.bills.append((bill, kind)))
+        self.window.resize(USUAL)  # the test screen is smaller
         self.window.show()
         self.window.activateWindow()
         self.until(lambda: self.at == "lookup.invoice.number")

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from paydesk.ui import theme
@@ -110,6 +110,17 @@ def test_another_customers_rows_never_stand_below_a_new_number(qtbot: QtBot) -> 
     front.press(Qt.Key.Key_F3)
     assert front.shown == []
     assert front.entry("lookup.invoice.number").text() == "50123"
+
+
+def test_two_numbers_are_not_one(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up("invoice 50123, 50177")
+    assert front.shown == ["50123"]
+    assert any(label.text() == "Only 50123 is looked up, not 50177." for label in _labels(front))
+
+
+def _labels(front: Front) -> list[QLabel]:
+    return list(front.take.lookup.invoice.findChildren(QLabel))
 
 
 def test_an_unknown_invoice_is_said_at_the_field_and_can_be_typed_over(qtbot: QtBot) -> None:

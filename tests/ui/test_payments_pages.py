@@ -238,7 +238,7 @@ def test_a_receipt_ams360_refused_is_explained_and_posted_again(qtbot: QtBot, of
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 3)
     page.table.selectRow(2)
-    assert page.model.columns[0].text(page.model.rows[2]) == "AMS360: refused"
+    assert page.model.columns[0].text(page.model.rows[2]) == "Not in AMS360"
     assert (
         front.says("attention.advice.title")
         == "Receipt R-000001 of Northgate Builders, Inc. is not in AMS360"

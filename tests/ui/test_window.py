@@ -26,9 +26,11 @@ from pytestqt.qtbot import QtBot
 
 from paydesk.domain.errors import KnownError, NoAnswer
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.refreshing import RefreshState
 from paydesk.services.desk import Desk
 from paydesk.ui import notify, theme
 from paydesk.ui.checkout import Checkout
+from paydesk.ui.widgets import Elided
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE, MainWindow
 from tests.fakes.agency import Office
 from tests.fakes.desk import APPROVE, FakeSettings, approved
@@ -279,6 +281,18 @@ def test_the_status_bar_says_only_what_is_known(qtbot: QtBot) -> None:
     assert front.says("status.anddone") == "AndDone gave no clear answer"
     status.show_no_answer(NoAnswer("AMS360 cannot be reached."))
     assert front.says("status.ams360") == "AMS360 not reachable"
+
+
+def test_a_refresh_in_the_background_is_seen(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.office.refresh.state = RefreshState(running=True, done=3, left=1_200)
+    front.window._run_chores()
+    said = front.find(Elided, "status.refresh")
+    assert said.full_text == "Refreshing invoices, 1,200 customers to go"
+    front.window.status.show_refresh(RefreshState(running=True, trouble="AMS360 cannot be reached."))
+    assert said.full_text == "Refresh waits: AMS360 cannot be reached."
+    front.window.status.show_refresh(RefreshState())
+    assert said.full_text == ""
 
 
 def test_the_scheme_switches_while_the_window_is_open(qtbot: QtBot) -> None:

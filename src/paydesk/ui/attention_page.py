@@ -110,7 +110,7 @@ class AttentionPage(PaymentList):
     def _what(self, payment: Payment) -> str:
         matter = self._matters.get(payment.id)
         if matter is not None and not matter.charge and matter.posting is not None:
-            return f"AMS360: {words.posting(matter.posting).lower()}"
+            return "Not in AMS360"
         return "Charged otherwise" if payment.charged_otherwise else words.outcome(payment)
 
     def _sign(self, payment: Payment) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, timedelta, tzinfo
 from typing import assert_never
 
@@ -114,7 +115,14 @@ def mark(of: Mark, zone: tzinfo, today: date) -> str:
     if of.being_paid:
         return f"Being paid at desk {of.desk}"
     receipt = f", receipt {of.receipt_number}" if of.receipt_number else ""
-    return f"Paid {at} by {of.user} at {of.desk}{receipt}"
+    return f"Paid {at}{_how(of)} by {of.user} at {of.desk}{receipt}"
+
+
+def _how(of: Mark) -> str:
+    if not of.last4:
+        return ""
+    means = of.brand or (tender(of.tender).removesuffix(" (ACH)") if of.tender else "account")
+    return f" with {means} ending {of.last4}"
 
 
 def why_not_payable(row: Row, zone: tzinfo, today: date) -> str:
@@ -207,6 +215,12 @@ def paid_for_short(payment: Payment) -> str:
 def payer(payment: Payment) -> str:
     """The customer's name, or the payer's where there is no customer."""
     return payment.draft.payer.customer_name or payment.draft.payer.name
+
+
+def apart(name: str) -> str:
+    """A name inside a sentence: one that runs from right to left must not pull the words after it along."""
+    backwards = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"\u2068{name}\u2069" if backwards else name
 
 
 def age(read_at: datetime, now: datetime, zone: tzinfo) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -25,6 +26,10 @@ BUSY_AFTER_MS = 150
 
 QUIET_MS = 700
 """How long an Enter may still belong to the payment before."""
+
+
+_ANOTHER = r"(?<![0-9$])(?<![0-9][.,/-])[0-9]{5,9}(?![0-9]|[.,/-][0-9])"
+_HINT = "Type, paste or scan it; Enter looks it up."
 
 
 class Mode(StrEnum):
@@ -51,7 +56,7 @@ class InvoiceForm(Form):
         self.add_row(self._row, self._row.add("Invoice &number", self.number, self._check, stretch=0))
         _end_with_button(self._row, "lookup.invoice.go", self.ask)
         keep_cards_out(self.number, self.say)
-        self._row.hint("Type, paste or scan it; Enter looks it up.")
+        self._row.hint(_HINT)
         self.submitted.connect(self.ask)
 
     def ask(self) -> None:
@@ -59,7 +64,8 @@ class InvoiceForm(Form):
         if not self.number.text() and self._quiet.isValid() and self._quiet.elapsed() < QUIET_MS:
             return
         if self.complete():
-            found = _number_in(self.number.text())
+            found, others = _number_in(self.number.text()), _others_in(self.number.text())
+            self._row.hint(f"Only {found} is looked up, not {others}." if others else _HINT)
             self.number.setText(found)
             self.number.selectAll()
             self.asked.emit(found)
@@ -301,3 +307,9 @@ def _end_with_button(row: Row, name: str, ask: Callable[[], None]) -> None:
 def _number_in(text: str) -> str:
     """The first invoice number in any line of what was typed or pasted."""
     return next((number for line in text.splitlines() if (number := invoice_number_in(line))), "")
+
+
+def _others_in(text: str) -> str:
+    """What else looks like an invoice number in what was typed: ``50140 and 50141``."""
+    found = list(dict.fromkeys(re.findall(_ANOTHER, text)))
+    return " and ".join(one for one in found if one.lstrip("0") != _number_in(text)) if len(found) > 1 else ""

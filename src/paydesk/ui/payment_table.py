@@ -88,7 +88,7 @@ def columns(zone: tzinfo, outcome: Outcome, posting_of: PostingOf) -> list[Colum
 
 
 WIDTHS = {
-    "state": 158, "when": 134, "what": 138, "tender": 124, "total": 94, "receipt": 90, "ams360": 76
+    "state": 158, "when": 134, "what": 134, "tender": 134, "total": 94, "receipt": 90, "ams360": 76
 }  # fmt: skip
 
 

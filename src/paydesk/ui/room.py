@@ -32,6 +32,13 @@ class Prose(QLabel):
         self.setFixedHeight(self.heightForWidth(self.width()))
 
 
+def roomy(page: QWidget) -> QScrollArea:
+    """A whole page that scrolls both ways on a screen too small for it."""
+    area = scrolled(page)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    return area
+
+
 def scrolled(inner: QWidget) -> QScrollArea:
     """The widget on the ground of its parent; it scrolls down when there is too little room."""
     area = QScrollArea()

@@ -235,7 +235,9 @@ class SelectionPage(QWidget):
             self.others.say("")
             return
         sum_of_others = total(row.owed for row in self._others)
-        self.others.say(f"{len(self._others)} more open for {self._customer.name}, {sum_of_others}")
+        self.others.say(
+            f"{len(self._others)} more open for {words.apart(self._customer.name)}, {sum_of_others}"
+        )
         self.others.button.setText(f"{'Add it' if len(self._others) == 1 else 'Add them'}  F6")
 
     def _show_facts(self) -> None:

@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStatusBar, QWidget
 
 from paydesk.domain.errors import NoAnswer
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.refreshing import RefreshState
 from paydesk.ui import icons
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import Elided, label, row, set_role
 
-AGE_WIDTH = 400
-"""Room for the longest age there is, in device-independent pixels."""
+AGE_WIDTH, REFRESH_WIDTH = 340, 250
+"""Room for the longest age there is, and for the refresh, in device-independent pixels."""
 
 
 class TrainingBanner(QFrame):
@@ -73,10 +74,12 @@ class Status(QStatusBar):
         # A width of its own: the window must not be laid out anew for every answer.
         self._age.setFixedWidth(AGE_WIDTH)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._refresh = Elided("", "small", "status.refresh")
+        self._refresh.setFixedWidth(REFRESH_WIDTH)
         self._ams360 = Reach("status.ams360", "AMS360")
         self._anddone = Reach("status.anddone", "AndDone")
         self.addWidget(self._desk, 1)
-        for part in (self._age, self._ams360, self._anddone):
+        for part in (self._refresh, self._age, self._ams360, self._anddone):
             self.addPermanentWidget(_spaced(part))
 
     def show_desk(self, desk: str, user: str, agency: str) -> None:
@@ -86,6 +89,15 @@ class Status(QStatusBar):
     def show_refused(self) -> None:
         """There is no desk behind this window."""
         self._desk.set_text("Not ready")
+
+    def show_refresh(self, state: RefreshState) -> None:
+        """How far the refresh in the background is; nothing while none runs."""
+        said = ""
+        if state.running and state.trouble:
+            said = f"Refresh waits: {state.trouble}"
+        elif state.running:
+            said = f"Refreshing invoices, {state.left:,} customers to go"
+        self._refresh.set_text(said)
 
     def show_age(self, words: str) -> None:
         """How old the invoices on the screen are."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 
@@ -20,6 +20,7 @@ from paydesk.ui import icons, notify, theme
 from paydesk.ui.comforts import Comforts
 from paydesk.ui.lookup_page import Mode
 from paydesk.ui.recent_strip import SHOWN, RecentStrip
+from paydesk.ui.room import roomy
 from paydesk.ui.status import Status, TrainingBanner
 from paydesk.ui.take_page import TakePage
 from paydesk.ui.tasks import Lanes
@@ -38,8 +39,9 @@ CHORES_MS = 5_000
 PAINT_FIRST_MS = 20
 """The window is painted and takes keys before a worker competes for the interpreter, in milliseconds."""
 
-SMALLEST = (1120, 620)
-"""Width and height the window can be made, in device-independent pixels."""
+USUAL, SMALLEST = QSize(1366, 728), QSize(800, 440)
+"""How large the window opens where there is room, and how small it can be made, in device-independent
+pixels; a page that has too little room scrolls."""
 
 TAKE, PAYMENTS, ATTENTION, DAY_END = range(4)
 """The tabs."""
@@ -101,9 +103,9 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         look.dress()
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(SMALLEST)
         if not self.restoreGeometry(self.comforts.geometry):
-            self.resize(1366, 728)
+            self.resize(USUAL.boundedTo(self.screen().availableGeometry().size()))
         self.take.lookup.start()
 
     def _lay_out(self) -> None:
@@ -111,7 +113,7 @@ class MainWindow(QMainWindow):
         for page in (self.take, *self._places.values()):
             page.setProperty("role", "page")
             page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.tabs.addTab(self.take, "Take payment")
+        self.tabs.addTab(roomy(self.take), "Take payment")
         for index, title in ((PAYMENTS, "Payments"), (ATTENTION, "Needs attention"), (DAY_END, "Day end")):
             self.tabs.insertTab(index, self._places[index], title)
         centre = QWidget()
@@ -243,6 +245,8 @@ class MainWindow(QMainWindow):
 
     def _run_chores(self) -> None:
         """Ask what became of unclear charges, where that is due; one round at a time, and one asker."""
+        if self.desk is not None:
+            self.status.show_refresh(self.desk.refresh.state)
         asked_elsewhere = self.checkout is not None and self.checkout.asking
         if self.desk is not None and not self.lanes.chore_busy and not asked_elsewhere:
             self.lanes.chore(self.desk.reconcile.due, self._chores_done, notify.log_failure, self)
