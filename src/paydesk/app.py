@@ -17,6 +17,7 @@ from paydesk.domain.errors import KnownError
 if TYPE_CHECKING:
     from paydesk.domain.receipt import Paper, Receipt
     from paydesk.gateways.ams360_ems import Ams360Ems
+    from paydesk.gateways.ams360_wsapi import Ams360Wsapi
     from paydesk.paths import Paths
     from paydesk.sandbox.sandbox import Sandbox
     from paydesk.services.desk import Desk
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         Clock,
         InvoiceSource,
         Ledger,
-        NoteSink,
         Processor,
         ReceiptSink,
     )
@@ -170,7 +170,8 @@ def _wire(
             desk=settings.desk,
         )
     )
-    files = FilesSource(invoices, imports)
+    wsapi = _wsapi(opened, paths, settings, clock)
+    files = FilesSource(invoices, imports, wsapi)
     ems = _ems(settings, ams360_keys, clock) if settings.needs_ems else None
     live = ems if ems is not None and settings.ams360.source is Source.EMS else None
     source: InvoiceSource = live or files
@@ -179,7 +180,7 @@ def _wire(
     if ems is not None:
         sink = EmsReceipts(ems, bank=bank, time_zone=settings.time_zone, now=clock.now)
     rules, zone = settings.posting.rules, settings.time_zone
-    post = Post(outbox, sink, ems or files, clock, rules, zone, _notes(opened, paths, settings, clock))
+    post = Post(outbox, sink, ems or files, clock, rules, zone, wsapi)
     opened.enter_context(_every(POST_S, post.due, "posting"))
     rule = settings.ams360.refresh_rule
     refresh = Refresh(source, live or files, invoices, shelf.refresh_list, clock, rule)
@@ -226,8 +227,10 @@ def _wire(
     )
 
 
-def _notes(opened: contextlib.ExitStack, paths: Paths, settings: Settings, clock: Clock) -> NoteSink | None:
-    """Where a note on the customer goes after a payment; None where the agency has no such login."""
+def _wsapi(
+    opened: contextlib.ExitStack, paths: Paths, settings: Settings, clock: Clock
+) -> Ams360Wsapi | None:
+    """Who the customers are, and where a note goes after a payment; None where there is no such login."""
     if not settings.wsapi.login_id:
         return None
     from paydesk.gateways.ams360_wsapi import Ams360Wsapi, NoteAs, WsapiConfig

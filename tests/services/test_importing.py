@@ -309,3 +309,30 @@ def test_a_payment_is_taken_while_a_file_streams_in(
     report = files.importing.run(files.importing.preview(put(FIRST)), on_progress=charge)
     assert paid == [State.AUTHORIZED]
     assert report.run.accepted == 2
+
+
+class Service:
+    """Knows one customer, or is away."""
+
+    away = False
+
+    def customer(self, number: str) -> Customer | None:
+        if self.away:
+            raise KnownError("AMS360's web service cannot be reached.")
+        return Customer(number, "Sample Bakery, Inc.", "c-1", "02110") if number == "1001" else None
+
+
+def test_a_service_tells_who_the_customers_are_and_the_file_does_while_it_is_away(
+    files: Files, put: Put
+) -> None:
+    files.take(put(FIRST + "50200,1002,Renée,02109,,75.00\n"))
+    service = Service()
+    source = FilesSource(files.cache, files.imports, service)
+
+    def zips() -> list[str]:
+        found = [source.customer(number) for number in ("1001", "1002")]
+        return [customer.zip_code if customer else "" for customer in found]
+
+    assert zips() == ["02110", "02109"]
+    service.away = True
+    assert zips() == ["02108", "02109"]
