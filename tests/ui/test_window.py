@@ -30,6 +30,7 @@ from paydesk.domain.refreshing import RefreshState
 from paydesk.services.desk import Desk
 from paydesk.ui import notify, theme
 from paydesk.ui.checkout import Checkout
+from paydesk.ui.room import Roomy
 from paydesk.ui.widgets import Elided
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE, MainWindow
 from tests.fakes.agency import Office
@@ -321,6 +322,18 @@ def test_everything_fits_a_small_screen(qtbot: QtBot) -> None:
     assert front.window.minimumSizeHint().width() <= 1366
     table = front.take.selection.table
     assert table.viewport().height() >= 6 * theme.ROW_HEIGHT
+    charge = front.button("basket.charge")
+    assert charge.visibleRegion().boundingRect() == charge.rect()
+
+
+def test_nothing_is_cut_on_a_screen_of_1280_by_720(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.window.resize(1280, 650)  # less a task bar of 40 and a title bar of 30
+    front.take.lookup._show_progress(True)
+    front.qtbot.wait(50)
+    area = front.window.tabs.widget(TAKE)
+    assert isinstance(area, Roomy)
+    assert area.viewport().size() == front.take.size()
     charge = front.button("basket.charge")
     assert charge.visibleRegion().boundingRect() == charge.rect()
 

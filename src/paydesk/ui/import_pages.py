@@ -41,6 +41,9 @@ class ColumnsPage(QWidget):
         self._title = label("", "title", "import.file")
         self._about = label("", "muted", "import.about")
         self._problem = label("", "problem", "import.problem")
+        self._customers_only = label(
+            "Without an invoice number, only customers and ZIPs are taken.", "warning", "import.customers"
+        )
         self.choices = {field: self._choice(field) for field in Field}
         self.scope = Choice(
             "import.scope",
@@ -71,7 +74,7 @@ class ColumnsPage(QWidget):
             caption.setBuddy(choice)
             grid.addWidget(caption, 2 * down, across)
             grid.addWidget(choice, 2 * down + 1, across)
-        foot = row(self._other, self._problem)
+        foot = row(self._other, self._problem, self._customers_only)
         foot.addStretch(1)
         foot.addWidget(self._go)
         head = row(self.scope)
@@ -131,6 +134,7 @@ class ColumnsPage(QWidget):
             at = columns.of.get(field)
             choice.setCurrentText(NOT_THERE if at is None else self._header.headings[at])
         self._problem.setText(_missing(columns))
+        self._customers_only.setVisible(columns.customers_only and not self._problem.text())
         self._go.setEnabled(not self._problem.text())
 
 

@@ -18,7 +18,7 @@ from paydesk.ui.entry import Entry
 from paydesk.ui.finder_form import FinderForm
 from paydesk.ui.form import Choice, Form, Row
 from paydesk.ui.theme import Space
-from paydesk.ui.widgets import button, label, shortcut
+from paydesk.ui.widgets import Elided, button, shortcut
 
 BUSY_AFTER_MS = 150
 """How long AMS360 may take before the window says that it is being asked."""
@@ -183,7 +183,7 @@ class LookupPage(QFrame):
             Mode.ANYTIME: self.anytime,
             Mode.SEARCH: self.finder,
         }
-        self._busy = label("Asking AMS360…", "small", "lookup.busy")
+        self._busy = Elided("Asking AMS360…", "small", "lookup.busy")
         self._cancel = button("Cancel  Esc", "lookup.cancel", role="quiet")
         self._cancel.clicked.connect(self.cancelled)
         self._clear = button("Next customer", "lookup.clear", key="F12", role="quiet")
@@ -204,8 +204,8 @@ class LookupPage(QFrame):
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         head.addWidget(self.mode)
+        head.addWidget(self._busy, 1)
         head.addStretch(1)
-        head.addWidget(self._busy)
         head.addWidget(self._cancel)
         head.addWidget(self._clear)
         column = QVBoxLayout(self)

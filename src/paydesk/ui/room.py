@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
@@ -32,11 +32,33 @@ class Prose(QLabel):
         self.setFixedHeight(self.heightForWidth(self.width()))
 
 
-def roomy(page: QWidget) -> QScrollArea:
-    """A whole page that scrolls both ways on a screen too small for it."""
-    area = scrolled(page)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-    return area
+class Roomy(QScrollArea):
+    """A whole page that scrolls both ways on a screen too small for it.
+
+    Qt's own resizing would give a page with wrapped text its preferred height, and scroll too early.
+    """
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self._page = page
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+        page.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the page all there is, and no less than it needs."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what the page needs."""
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        self._page.resize(self.viewport().size().expandedTo(self._page.minimumSizeHint()))
 
 
 def scrolled(inner: QWidget) -> QScrollArea:

@@ -20,7 +20,7 @@ from paydesk.ui import icons, notify, theme
 from paydesk.ui.comforts import Comforts
 from paydesk.ui.lookup_page import Mode
 from paydesk.ui.recent_strip import SHOWN, RecentStrip
-from paydesk.ui.room import roomy
+from paydesk.ui.room import Roomy
 from paydesk.ui.status import Status, TrainingBanner
 from paydesk.ui.take_page import TakePage
 from paydesk.ui.tasks import Lanes
@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         for page in (self.take, *self._places.values()):
             page.setProperty("role", "page")
             page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.tabs.addTab(roomy(self.take), "Take payment")
+        self.tabs.addTab(Roomy(self.take), "Take payment")
         for index, title in ((PAYMENTS, "Payments"), (ATTENTION, "Needs attention"), (DAY_END, "Day end")):
             self.tabs.insertTab(index, self._places[index], title)
         centre = QWidget()
