@@ -35,6 +35,7 @@ def test_a_customer_is_opened_only_with_the_zip(qtbot: QtBot) -> None:
     front.until(lambda: front.at == "lookup.customer.zip")
     assert front.entry("lookup.customer.number").text() == "1001"
     assert front.shown == []
+    assert front.says("selection.empty.sentence") == "Ask for the ZIP on the account"
     front.keys("14414")
     front.enter()
     front.answered()

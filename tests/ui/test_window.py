@@ -236,6 +236,8 @@ def test_only_one_of_dialog_and_window_asks_about_an_unclear_charge(
     assert not window.lanes.chore_busy
     dialog.reject()
     front.until(lambda: checkout.dialog is None)
+    assert front.take.notice.text.startswith("PayDesk keeps asking what became of that payment.")
+    assert front.shown == [], "what may have been charged is not offered again"
     window._run_chores()
     front.until(lambda: bool(rounds))
 

@@ -43,6 +43,7 @@ class Checkout(QObject):
         super().__init__(window)
         self._window, self._lanes, self._comforts = window, lanes, comforts
         self._dialog: TenderDialog | None = None
+        self._left_unclear = False
         self._watches: dict[int, Watch] = {}
 
     @property
@@ -72,6 +73,11 @@ class Checkout(QObject):
     def asking(self) -> bool:
         """The open dialog itself asks what became of its payment."""
         return any(not watch.resting for watch in self._watches.values())
+
+    @property
+    def left_unclear(self) -> bool:
+        """The dialog that was closed last left a payment that is still asked about."""
+        return self._left_unclear
 
     def heard(self, payment: Payment) -> bool:
         """Somebody else asked about a payment and got an answer: whether anybody here waits for it."""
@@ -134,6 +140,7 @@ class Checkout(QObject):
 
     def _closed(self, dialog: TenderDialog) -> None:
         self._dialog = None
+        self._left_unclear = dialog.spent and dialog.receipt is None
         for watch in self._watches.values():
             watch.rest()
         self._window.activateWindow()  # some window managers leave the keyboard nowhere

@@ -77,7 +77,7 @@ class TakePage(QWidget):
         self.reference.answered.connect(self._reference_answered)
         self.instead.taken.connect(self._pay_invoice_instead)
         self.finder.invoice.connect(self.lookup.look_up_invoice)
-        self.finder.customer.connect(self.lookup.ask_zip)
+        self.finder.customer.connect(self._ask_zip)
         self.finder.page.left.connect(self.step_back)
         self.answers.confirmed.connect(self._confirmed)
         self.search.failed.connect(self._wait_no_more)
@@ -182,6 +182,12 @@ class TakePage(QWidget):
     @property
     def _anytime(self) -> bool:
         return self.lookup.mode.value is Mode.ANYTIME
+
+    def _ask_zip(self, customer_number: str) -> None:
+        """A customer who was searched for is shown like any other: once number and ZIP match."""
+        self.lookup.ask_zip(customer_number)
+        self._other_customer()
+        self.selection.clear("Ask for the ZIP on the account", "Enter shows what is open once both match.")
 
     def _other_customer(self) -> None:
         """Another number is being typed: what was found for the one before must not stand below it."""

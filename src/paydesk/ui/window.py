@@ -198,6 +198,12 @@ class MainWindow(QMainWindow):
         if done:
             self.next_caller()
             self.take.lookup.invoice.be_quiet()
+            if self.checkout is not None and self.checkout.left_unclear:
+                self.take.notice.say(
+                    "PayDesk keeps asking what became of that payment.",
+                    "Do not take it again; it stands under Needs attention until it is clear.",
+                    "warning",
+                )
         else:
             self.take.resume()
 
