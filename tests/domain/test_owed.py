@@ -51,7 +51,8 @@ def test_no_lag_makes_more_payable_than_is_owed(
     steps: list[tuple[int, float]], lag: float, later: float
 ) -> None:
     """Whatever the lag up to LAG: a balance less what is taken off it is never above what is truly owed."""
-    owed, now, payments = 200, 0.0, []
+    owed, now = 200, 0.0
+    payments: list[Took] = []
 
     def shown(minute: float) -> int:
         seen = [one for one in payments if one.posted_at is not None and one.posted_at <= at(minute - lag)]

@@ -172,4 +172,3 @@ def _to_unicode(texts: list[str]) -> bytes:
     body = [f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks]
     tail = "endcmap CMapName currentdict /CMap defineresource pop end end"
     return "\n".join([head, *body, tail]).encode("ascii")
-

@@ -21,8 +21,7 @@ _SQLITE = (
     " INSERT INTO search_index(rowid, terms) VALUES (new.id, new.terms); END",
 )
 _POSTGRESQL = (
-    "CREATE INDEX search_index ON search_doc"
-    " USING gin (array_to_tsvector(string_to_array(terms, ' ')))",
+    "CREATE INDEX search_index ON search_doc USING gin (array_to_tsvector(string_to_array(terms, ' ')))",
 )
 
 
