@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from tests.simulation.chance import Chance
 from tests.simulation.database import Database
-from tests.simulation.history import History, Plan, Result, draw_plan
+from tests.simulation.history import History, Result
+from tests.simulation.plan import Plan, draw_plan
 from tests.simulation.profile import draw_profile
 
 _databases: list[Database] = []
@@ -24,6 +26,7 @@ def run(
     """The history of a seed; without some of its actions, or with these of its faults only."""
     if not _databases:
         _databases.append(Database())
+        gc.set_threshold(100_000, 50, 50)  # a history is small and soon over
     return History(seed, _databases[0], dropped, allowed, telling=telling).run()
 
 
