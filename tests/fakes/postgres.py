@@ -42,6 +42,23 @@ AS 'SELECT at FROM testing.clock';
 """
 
 
+# Ends the server and removes its folder when the tests end, however they end: its input is then closed.
+_GUARD = """
+import os, pathlib, shutil, signal, sys, time
+sys.stdin.read()
+folder = pathlib.Path(sys.argv[1])
+try:
+    pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, getattr(signal, "SIGQUIT", signal.SIGTERM))
+    for _ in range(200):
+        time.sleep(0.05)
+        os.kill(pid, 0)
+except (OSError, ValueError, IndexError):
+    pass
+shutil.rmtree(folder, ignore_errors=True)
+"""
+
+
 class CannotStart(Exception):
     """Why no server runs here."""
 
@@ -182,15 +199,11 @@ class PostgresServer:
 def running_server() -> Iterator[PostgresServer]:
     """A server for as long as the block lasts. Raises CannotStart where none can run."""
     folder = Path(tempfile.mkdtemp(prefix="paydesk-postgres-", dir=_quick_folder()))
-    try:
+    guard = [sys.executable, "-c", _GUARD, str(folder)]
+    with subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True):
         server = PostgresServer(folder)
-        try:
-            server.make_template()
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.make_template()
+        yield server
 
 
 def _quick_folder() -> str | None:
