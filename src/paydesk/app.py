@@ -351,10 +351,12 @@ def run_window(paths: Paths) -> int:
     from PySide6.QtWidgets import QApplication
 
     from paydesk.ui import notify
+    from paydesk.ui.collector import Collector
     from paydesk.ui.window import MainWindow
 
     app = QApplication([])
     app.setApplicationName("PayDesk")
+    Collector(app)
     running: list[RunningDesk] = []
 
     def open_now() -> Desk:
