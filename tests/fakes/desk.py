@@ -160,6 +160,9 @@ class FakeLedger:
     def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
         return [payment for payment in self.rows.values() if start <= payment.claimed_at < end]
 
+    def charged_otherwise(self) -> Sequence[Payment]:
+        return [payment for payment in self.rows.values() if payment.charged_otherwise]
+
     def marks(self, balances: Iterable[Invoice]) -> dict[str, Mark]:
         found = {}
         for one in balances:

@@ -293,6 +293,7 @@ def test_what_was_charged_otherwise_stands_on_the_receipt_and_is_flagged(
     monkeypatch.setattr(counter.processor, "pay", charge_more)
     payment = counter.pay("50123")
     assert payment.charged_otherwise
+    assert counter.ledger.charged_otherwise() == [payment]
     assert counter.ledger.receipt(payment.id).total == Money(104_00)
 
 

@@ -13,7 +13,7 @@ from paydesk.services.ports import Ledger
 from paydesk.services.post import Post
 
 MOST = 500
-"""So many undecided payments are looked at, and so many of the newest that were taken."""
+"""So many undecided payments are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ def open_matters(ledger: Ledger, post: Post, now: datetime) -> list[Matter]:
     closed its dialog looks for it here.
     """
     undecided = ledger.payments(limit=MOST, states=(*OPEN, State.LATE))
-    taken = ledger.payments(limit=MOST, states=(State.AUTHORIZED, State.SETTLED))
+    otherwise = ledger.charged_otherwise()
     charges = {
         payment.id: payment
-        for payment in (*undecided, *taken)
+        for payment in (*undecided, *otherwise)
         if payment.state is State.UNKNOWN or needs_attention(payment, now)
     }
     postings = {posting.payment.id: posting for posting in post.attention()}

@@ -175,6 +175,10 @@ class Ledger(Protocol):
         """All payments claimed from ``start`` to just before ``end``, oldest first."""
         ...
 
+    def charged_otherwise(self) -> Sequence[Payment]:
+        """Payments that count as paid and took another amount than was quoted, oldest first."""
+        ...
+
     def undecided(self) -> Sequence[Undecided]:
         """Payments that are claimed, submitted or unknown, oldest first."""
         ...

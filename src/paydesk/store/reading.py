@@ -63,6 +63,13 @@ class LedgerReader:
         with self._reading() as connection:
             return self._payments(connection, query)
 
+    def charged_otherwise(self) -> Sequence[Payment]:
+        """Payments that count as paid and took another amount than was quoted, oldest first."""
+        otherwise = sa.and_(_p.charged_cents != _p.total_cents, _p.state.in_(queries.PAID_STATES))
+        query = queries.PAYMENTS.where(otherwise).order_by(_p.id)
+        with self._reading() as connection:
+            return self._payments(connection, query)
+
     def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
         """What the ledger knows of these invoices, by number."""
         readings = {invoice.number: invoice for invoice in balances}
