@@ -29,7 +29,7 @@ def took(cents: int, owed: int, read: float, posted: float | None) -> Took:
         (5.0, 60, 10, 0),
         (5.0, 100, 10, 40),
         (5.0, 60, 4, 40),
-        (5.0, 100, 70, 0),
+        (5.0, 100, 24 * 60 + 6, 0),
     ],
     ids=["not posted", "posted and seen", "posted, an old balance", "read before", "long ago: it was raised"],
 )

@@ -61,6 +61,21 @@ class LedgerClock(DeskClock):
         return START + timedelta(seconds=self._world.schedule.now_s + self._world.ledger_shift_s)
 
 
+class LaterClock:
+    """The later of the ledger's clock and the desk's: what a posting is dated by."""
+
+    def __init__(self, ledger: DeskClock, desk: DeskClock) -> None:
+        self._ledger, self._desk = ledger, desk
+
+    def now(self) -> datetime:
+        """The later wall clock."""
+        return max(self._ledger.now(), self._desk.now())
+
+    def elapsed_s(self) -> float:
+        """The clock that only moves forward."""
+        return self._desk.elapsed_s()
+
+
 class Steps:
     """Hands every call on, with a step before and after it."""
 
@@ -166,7 +181,7 @@ class Desk:
             declined_is_final=final,
         )
         who = (self.name, "Dana")
-        outbox = SqlOutbox(world.database.engine, ledger_clock, who=who, path=PLACE)
+        outbox = SqlOutbox(world.database.engine, LaterClock(ledger_clock, self.clock), who=who, path=PLACE)
         rules = PostingRules(channel=PostingChannel.EMS)
         self.post = Post(
             cast(Outbox, Steps(self, outbox)), AgencySink(self), source, self.clock, rules, "America/New_York"

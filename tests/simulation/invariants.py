@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.outcome import Finding, NotSent, Outcome, Unclear
+from paydesk.domain.outcome import Approved, Finding, NotSent, Outcome, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.sandbox.books import Charge
 from paydesk.services.authorize import NotRecorded
@@ -36,7 +36,7 @@ MOVES: Mapping[str, frozenset[str]] = {
 _PAYMENTS = """
     SELECT p.id, p.reference, p.state, p.intent_title, p.intent_token, p.processor_ref, p.charged_cents,
            p.subtotal_cents, p.fee_cents, p.total_cents, a.payment_id, r.number, s.payment_id,
-           p.expired_at IS NOT NULL, s.state
+           p.expired_at IS NOT NULL, s.state, s.sent_at IS NOT NULL
     FROM payment p LEFT JOIN attempt a ON a.payment_id = p.id LEFT JOIN receipt r ON r.payment_id = p.id
     LEFT JOIN posting s ON s.payment_id = p.id ORDER BY p.id
 """
@@ -61,6 +61,7 @@ class Row:
     posting: int | None
     expired: bool
     posting_state: str | None
+    posting_sent: bool
 
 
 class Invariants:
@@ -232,9 +233,10 @@ class Invariants:
         return [charge for charge in self._world.anddone.live() if charge.reference == title]
 
     def _ours(self, number: str) -> int:
-        """Cents that our live charges took for an invoice."""
-        live = (self._lines.get(charge.reference, []) for charge in self._world.anddone.live())
-        return sum(cents for lines in live for n, cents in lines if n == number)
+        """Cents that our live charges took for an invoice, those against AndDone's word left out."""
+        kept_word = set(self._lines) - self._world.anddone.lied_about
+        live = [charge.reference for charge in self._world.anddone.live() if charge.reference in kept_word]
+        return sum(cents for title in live for n, cents in self._lines[title] if n == number)
 
     # ---- the screen -----------------------------------------------------------------------
 
@@ -259,9 +261,8 @@ class Invariants:
         if isinstance(error, NotRecorded):
             self._require(row is not None, "not recorded at all")
             assert row is not None
-            self._require(
-                row.state not in FREE or not self._world.profile.keeps_word, f"stop, but {row.state}"
-            )
+            approved = isinstance(error.outcome, Approved) and self._world.profile.keeps_word
+            self._require(not (approved and row.state in FREE), f"approved, but {row.state}")
         else:
             self._promise(reference, error.sentence)
 
@@ -290,10 +291,11 @@ class Invariants:
                 self._require(known, f"the charge {charge.reference} is in no payment, and nobody was told")
         for row in self.rows.values():
             posted = self._world.posted[row.reference]
-            if row.posting_state in {"posted", "waiting"}:
-                self._require(
-                    posted == (row.posting_state == "posted"), f"{row.posting_state}: {posted} posted"
-                )
+            if row.posting_state == "waiting" and not row.posting_sent:
+                self._require(not posted, "it waits to be sent, and is posted")
+            elif row.posting_state == "posted":
+                # Money from outside can make the balances look as if ours had arrived.
+                self._require(posted or self._outside, "it counts as posted, and is not")
         self._check_events()
 
     def _check_events(self) -> None:

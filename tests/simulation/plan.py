@@ -112,7 +112,7 @@ def draw_plan(chance: Chance, *, jumps: bool) -> Plan:
                 )
             )
     for _ in range(chance.pick((1, 2) if jumps else (0, 0, 0, 1), "jumps")):
-        span = chance.pick((-86_400.0, -86_400.0, -3600.0, 700.0, 3600.0, 86_400.0), "jump")
+        span = chance.pick((-36_000.0, -36_000.0, -3600.0, 700.0, 3600.0, 36_000.0), "jump")
         actions.append(
             Jump(chance.between(0, crowd_s * 3, "jump at"), chance.pick((-1, -1, 0, 1, 2), "jumping"), span)
         )

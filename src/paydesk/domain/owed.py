@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 
 from paydesk.domain.money import Money, total
 
-LAG = timedelta(hours=1)
-"""For so long after a posting was acknowledged a reading may still be an old one: AMS360 promises nothing."""
+LAG = timedelta(days=1)
+"""For so long after a posting was acknowledged a reading may still be an old one.
+
+AMS360 promises nothing; most of the day is for the clocks, which may be wrong by hours.
+"""
 
 
 @dataclass(frozen=True, slots=True)
