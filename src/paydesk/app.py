@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import sys
 import threading
@@ -348,6 +349,7 @@ def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:
 
 def run_window(paths: Paths) -> int:
     """Show the window, open its desk on a worker, and end both when it closes; the exit code."""
+    gc.disable()  # nothing of the start is garbage, and looking for it costs a twentieth of it
     from PySide6.QtWidgets import QApplication
 
     from paydesk.ui import notify

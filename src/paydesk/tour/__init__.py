@@ -79,11 +79,13 @@ def _take(out: Path, base: Path, dark: bool, chapters: int | None) -> None:
     from paydesk.tour.clerk import Clerk
     from paydesk.tour.story import CHAPTERS
     from paydesk.ui import notify, theme
+    from paydesk.ui.collector import Collector
     from paydesk.ui.window import MainWindow
 
     qInstallMessageHandler(_say)
     app = QApplication([])
     app.setApplicationName("PayDesk")
+    Collector(app)
     theme.install(app).show_dark(dark)
     paths = Paths(base, training=True)
     logs.start(paths.log)
