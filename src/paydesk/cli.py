@@ -15,6 +15,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.paths import Paths, default_base
 
 ELSEWHERE = {
+    "reconcile": ("ask AndDone what became of every open payment, now", "cli_reconcile", "add_reconcile"),
     "doctor": ("look whether this desk is in order, and say what to do", "cli_doctor", "add_doctor"),
     "post": ("post waiting receipts into AMS360 now, and show what hinders", "cli_agency", "add_post"),
     "deposit": ("write waiting receipts into a deposit file for AMS360", "cli_agency", "add_deposit"),
@@ -69,9 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     forget = commands.add_parser("forget", help="remove a customer from the cache; the ledger keeps its own")
     forget.add_argument("customer", metavar="CUSTOMER", help="the customer's number")
     forget.set_defaults(command=_forget)
-
-    reconcile = commands.add_parser("reconcile", help="ask AndDone what became of every open payment, now")
-    reconcile.set_defaults(command=_reconcile)
 
     for name, (help_, module, add) in ELSEWHERE.items():
         commands.add_parser(name, help=help_).fill = partial(_fill_from, module, add)
@@ -139,21 +137,6 @@ def _forget(options: argparse.Namespace, paths: Paths) -> int:
         print(f"Payments name {gone.kept} more: they stay, without the customer's name.")
     print("If AMS360 still has the customer, the next lookup will see it again.")
     return 0
-
-
-def _reconcile(_options: argparse.Namespace, paths: Paths) -> int:
-    from paydesk.app import open_desk
-
-    running = open_desk(paths)
-    try:
-        for payment in running.desk.reconcile.all():
-            state = payment.state.value.replace("_", " ")
-            print(f"{payment.reference}: {state} {payment.receipt_number}".strip())
-        still_open = running.desk.ledger.undecided()
-        print(f"{len(still_open)} open" if still_open else "No payment is open.")
-        return 0
-    finally:
-        running.close()
 
 
 def _tour(options: argparse.Namespace, _paths: Paths) -> int:
