@@ -272,7 +272,7 @@ class History:
         while self.world.schedule.now_s < until_s and desk.ledger.undecided():
             self._changed(desk.reconcile.due())
             desk.sleep(self.world.chance.pick((5.0, 61.0, QUIET_S + 1), "recovery"))
-        desk.sleep(max(LATEST_S, self.world.profile.search_lag_s))
+        desk.sleep(LATEST_S + self.world.profile.search_lag_s)
         self._changed(desk.reconcile.all())
         desk.post.due()
         before = dict(self._rules.rows)
