@@ -18,6 +18,7 @@ ELSEWHERE = {
     "reconcile": ("ask AndDone what became of every open payment, now", "cli_reconcile", "add_reconcile"),
     "doctor": ("look whether this desk is in order, and say what to do", "cli_doctor", "add_doctor"),
     "post": ("post waiting receipts into AMS360 now, and show what hinders", "cli_agency", "add_post"),
+    "import": ("import open receivables from a report (CSV or XLSX)", "cli_import", "add_import"),
     "deposit": ("write waiting receipts into a deposit file for AMS360", "cli_agency", "add_deposit"),
     "verify": ("check the ledger, and say in words what is wrong with it", "cli_ledger", "add_verify"),
     "move-ledger": ("move the ledger's file to the server in ledger_url", "cli_ledger", "add_move"),

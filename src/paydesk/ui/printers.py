@@ -11,10 +11,11 @@ def printer_names() -> list[str]:
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # Qt would end the program without a screen
     from PySide6.QtCore import QCoreApplication
-    from PySide6.QtGui import QGuiApplication
     from PySide6.QtPrintSupport import QPrinterInfo
+    from PySide6.QtWidgets import QApplication
 
-    app = QCoreApplication.instance() or QGuiApplication([])
+    # One that a window can use, too: Qt allows no second one in a process.
+    app = QCoreApplication.instance() or QApplication([])
     names, default = QPrinterInfo.availablePrinterNames(), QPrinterInfo.defaultPrinterName()
     del app
     return sorted(names, key=lambda name: (name != default, name))
