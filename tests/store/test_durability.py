@@ -275,7 +275,8 @@ def test_every_flipped_bit_and_every_cut_is_found_before_a_charge(
         bad.parent.mkdir()
         bad.write_bytes(hurt)
         bad.with_name("live.ledger.head").write_bytes(head)
-        if site.refuses("damaged|lacks payments", bad):
+        # Seen once in many runs: SQLite takes a damaged file for one it must not write.
+        if site.refuses("damaged|lacks payments|cannot be written", bad):
             assert bad.read_bytes() == hurt, "it was left as it is"
 
 
