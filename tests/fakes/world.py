@@ -237,7 +237,7 @@ class FakeProcessor:
                 at=START,
                 status="Authorized",
                 origin="PaymentIntent",
-                invoice_numbers=frozenset(intent.request.draft.invoice_numbers),
+                invoice_numbers=frozenset(intent.request.draft.named_invoices),
             )
             for intent in self.intents.values()
             if isinstance(intent.outcome, Approved)

@@ -328,3 +328,23 @@ def test_another_anytime_payment_of_the_same_sum_does_not_wait(counter: Counter)
     counter.processor.lose_next_reply()
     counter.authorize.pay(anytime(counter), CARD)
     assert counter.authorize.pay(anytime(counter, "Kim Other", "CA-1"), CARD).state is State.AUTHORIZED
+
+
+def test_an_invoice_named_by_an_anytime_payment_is_not_paid_again_as_an_invoice(counter: Counter) -> None:
+    """The ledger takes nothing off the invoice for it, so the list of AndDone has to stop the second."""
+    counter.source.owe("50123", 80_00)
+    named = replace(anytime(counter), reference_kind=ReferenceKind.INVOICE, reference_value="INV-050123")
+    assert counter.authorize.pay(named, CARD).state is State.AUTHORIZED
+    for again in (counter.draft("50123"), named):
+        with pytest.raises(InvoiceTaken, match="Invoice 50123 was already paid by PayDesk"):
+            counter.authorize.pay(again, CARD)
+
+
+def test_a_paid_invoice_is_not_paid_again_by_an_anytime_payment_that_names_it(counter: Counter) -> None:
+    counter.source.owe("50123", 80_00)
+    counter.pay("50123")
+    named = replace(anytime(counter), reference_kind=ReferenceKind.INVOICE, reference_value="50123")
+    with pytest.raises(InvoiceTaken, match="Invoice 50123 was already paid by PayDesk"):
+        counter.authorize.pay(named, CARD)
+    other = replace(named, reference_kind=ReferenceKind.OTHER)
+    assert counter.authorize.pay(other, CARD).state is State.AUTHORIZED

@@ -154,10 +154,10 @@ SENDER = (
         "_check_still_owed", ("for number in draft.invoice_numbers:", "for number in ():"),
     )),
     Mutant("payments from outside are not looked for", _in_authorize(
-        "_check_not_paid_elsewhere", ("if not draft.invoice_numbers:", "if True:"),
+        "_check_not_paid_elsewhere", ("if not wanted:", "if True:"),
     )),
     Mutant("references are compared loosely: every charge counts as ours", _in_authorize(
-        "_counted_here", ("reference = reference_in(charge.reference)", "return True"),
+        "_taken_off", ("reference = reference_in(charge.reference)", "return True"),
     )),
     Mutant("the approval is shown before it is on disk", _in_authorize(
         "_record", ("try:", "if isinstance(outcome, Approved):\n        return replace(payment, "

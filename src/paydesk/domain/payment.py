@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from paydesk.domain.consent import Channel, Consent
 from paydesk.domain.errors import BugError
+from paydesk.domain.invoice import invoice_number_in
 from paydesk.domain.money import Money, total
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import TenderKind
@@ -121,6 +122,14 @@ class Draft:
     def invoice_numbers(self) -> tuple[str, ...]:
         """The invoices this pays, in the order of their lines."""
         return tuple(line.invoice_number for line in self.lines if line.invoice_number is not None)
+
+    @property
+    def named_invoices(self) -> tuple[str, ...]:
+        """The invoices this pays, or that an anytime payment says it is for."""
+        if self.reference_kind is ReferenceKind.INVOICE:
+            number = invoice_number_in(self.reference_value)
+            return (number,) if number else ()
+        return self.invoice_numbers
 
     @property
     def kind(self) -> TenderKind:

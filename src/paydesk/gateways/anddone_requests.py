@@ -101,7 +101,7 @@ def _free_fields(request: ChargeRequest, desk: str) -> dict[str, str]:
         "takenBy": draft.channel.value,
         "desk": desk,
         "reference": request.reference,
-        "invoices": ",".join(draft.invoice_numbers),
+        "invoices": ",".join(draft.named_invoices),
     }
     return {name: text for name, text in pairs.items() if text}
 

@@ -169,27 +169,31 @@ class Authorize:
 
     def _check_not_paid_elsewhere(self, draft: Draft) -> None:
         """Ask the processor for recent payments that carry these invoices: by link, portal, other desks."""
-        if not draft.invoice_numbers:
+        wanted = set(draft.named_invoices)
+        if not wanted:
             return
         today = self._clock.now().date()
         charges = self._processor.charges(today - RECENT, today + RECENT)
         for charge in charges:
-            numbers = sorted(charge.invoice_numbers & set(draft.invoice_numbers))
-            if charge.live and numbers and not self._counted_here(charge):
+            numbers = sorted(charge.invoice_numbers & wanted)
+            if charge.live and numbers and not self._taken_off(charge, numbers, draft):
                 whose = "by PayDesk" if reference_in(charge.reference) else "outside PayDesk"
                 raise InvoiceTaken(
                     f"Invoice {numbers[0]} was already paid {whose}: {charge.charged}{_when(charge)}.",
                     f"Nothing was charged. Find it at AndDone first: {charge.processor_ref}.",
                 )
 
-    def _counted_here(self, charge: Charge) -> bool:
-        """The very charge this ledger holds for paid is taken off what is owed, under its lock.
+    def _taken_off(self, charge: Charge, numbers: Sequence[str], draft: Draft) -> bool:
+        """Whether the ledger takes the charge off what is owed, under its lock.
 
         One of ours that it does *not* hold for paid came late, or twice: it must stop the desk.
+        So must one that names an invoice without paying it as one, and any where this payment does so.
         """
         reference = reference_in(charge.reference)
         payment = self._ledger.find(reference) if reference else None
-        return payment is not None and payment.state in PAID and payment.processor_ref == charge.processor_ref
+        if payment is None or payment.state not in PAID or payment.processor_ref != charge.processor_ref:
+            return False
+        return set(numbers) <= {*payment.draft.invoice_numbers} & {*draft.invoice_numbers}
 
     def _charge(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
         try:
