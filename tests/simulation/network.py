@@ -79,8 +79,12 @@ class Client:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.spoiled = False
-        """Whether the last answer was not as it was sent."""
+        self._spoiled: dict[Task | None, bool] = {}
+
+    @property
+    def spoiled(self) -> bool:
+        """Whether the last answer of the running task was not as it was sent."""
+        return self._spoiled[self._desk.world.schedule.current]
 
     def once(self, call: Call, largest: int = 0) -> Reply:
         """Send, and wait for the answer. Raises CallFailed."""
@@ -88,6 +92,7 @@ class Client:
         split = urlsplit(call.url)
         operation = world.anddone.operation(call.method, split.path)
         name = SHORT[operation]
+        self._spoiled[world.schedule.current] = False
         desk.step(f"{name}.sent")
         if desk.cut_off() or world.strikes("refuse", name) or self._shut(name):
             desk.sleep(world.chance.between(0.001, 5, "refused"))
@@ -97,7 +102,7 @@ class Client:
         exchange = _Exchange(desk, operation, name, request)
         reply = exchange.wait()
         desk.step(f"{name}.answered")
-        self.spoiled = exchange.spoiled
+        self._spoiled[world.schedule.current] = exchange.spoiled
         if reply is None:
             raise CallFailed("silence")
         return reply
