@@ -206,7 +206,7 @@ def test_a_part_payment_and_its_rest_are_nothing_wrong(
     with engine.begin() as connection:
         when = counter.clock.now()
         connection.execute(sa.update(schema.posting).values(state="posted", posted_at=when))
-    counter.clock.move(7200)
+    counter.clock.move(2 * 86_400)
     counter.source.owe("50140", 30_00)
     assert counter.pay("50140").state is State.AUTHORIZED
     assert found(engine, witness).wrong == ()
