@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Expiry, Finding, NoCharge, Unclear
+from paydesk.domain.outcome import Approved, Charge, Expiry, Finding, NoCharge, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.services.authorize import Authorize, NotRecorded, reference_in
 from paydesk.services.ports import ChargeRequest, InvoiceTaken
@@ -298,6 +299,25 @@ def test_a_row_of_the_list_with_an_unknown_status_proves_nothing(owing: Counter)
     assert owing.reconcile.all() == []
     assert owing.reconcile.strangers == (row,)
     assert owing.ledger.payment(payment.id).state is State.DECLINED
+
+
+def test_sixty_days_are_asked_for_in_pieces_without_a_gap(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[date, date]] = []
+
+    def charges(first: date, last: date) -> list[Charge]:
+        asked.append((first, last))
+        return []
+
+    monkeypatch.setattr(owing.processor, "charges", charges)
+    owing.reconcile.all()
+    today = owing.clock.now().date()
+    assert (asked[0][0], asked[-1][1]) == (today - timedelta(days=60), today + timedelta(days=3))
+    assert all(after[0] - before[1] == timedelta(days=1) for before, after in pairwise(asked))
+    asked.clear()
+    owing.reconcile.all()
+    assert asked == [(today - timedelta(days=3), today + timedelta(days=3))]
 
 
 def test_only_whole_titles_of_ours_are_taken_for_ours() -> None:

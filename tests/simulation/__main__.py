@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ def main() -> int:
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
+    _be_quiet()
     began = time.monotonic()
     total = Total()
     last = options.first + options.seeds
@@ -44,11 +46,16 @@ def main() -> int:
     return int(bool(total.failed))
 
 
+def _be_quiet() -> None:
+    """What the program logs of faults is not news here."""
+    logging.disable()
+
+
 def _totals(batches: list[range], processes: int) -> Iterator[Total]:
     if processes == 1:
         yield from map(run_all, batches)
         return
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=_be_quiet) as pool:
         yield from pool.map(run_all, batches)
 
 

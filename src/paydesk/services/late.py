@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Approved, Charge
@@ -14,10 +15,15 @@ from paydesk.services.ports import Clock, Ledger, Processor, ReceiptFor, StaleMo
 WATCHED = timedelta(days=60)
 """How long a payment that was ruled out is looked for in the processor's books."""
 
+_AT_ONCE = timedelta(days=21)
+"""So many days are asked for in one question: a list has an end that the gateway will not go beyond."""
+
 _HOUR_S = 3600.0
 _DAY_S = 86_400.0
-_AGAIN_S = 60.0
+_AGAIN_S = 300.0
 """Until the next try when the processor could not be asked."""
+
+_log = logging.getLogger(__name__)
 
 
 class LateCharges:
@@ -46,8 +52,9 @@ class LateCharges:
         whole = now_s >= self._next_whole_s
         today = self._clock.now().date()
         try:
-            charges = self._processor.charges(today - (WATCHED if whole else RECENT), today + RECENT)
-        except KnownError:
+            charges = list(self._charges(today - (WATCHED if whole else RECENT), today + RECENT))
+        except KnownError as error:
+            _log.warning("late charges could not be looked for: %s", error.sentence)
             self._next_s = now_s + _AGAIN_S
             return []
         late = self._compare([charge for charge in charges if charge.live], whole=whole)
@@ -55,6 +62,11 @@ class LateCharges:
         if whole:
             self._next_whole_s = now_s + _DAY_S
         return late
+
+    def _charges(self, first: date, last: date) -> Iterator[Charge]:
+        while first <= last:
+            yield from self._processor.charges(first, min(first + _AT_ONCE, last))
+            first += _AT_ONCE + timedelta(days=1)
 
     def _compare(self, charges: Sequence[Charge], *, whole: bool) -> list[Payment]:
         late: list[Payment] = []
