@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
@@ -11,6 +12,7 @@ import requests
 
 from paydesk.domain.money import Money
 from paydesk.sandbox import Fault, FaultKind, Faults, Sandbox
+from paydesk.sandbox.http import LoopbackServer, Reply
 from paydesk.sandbox.outcomes import FAULTS_BY_CENTS
 from tests.contracts.validator import ContractChecker
 from tests.sandbox.clients import Ams360Client, AndDoneClient, card
@@ -261,6 +263,18 @@ def test_listening_can_be_switched_by_the_control_endpoint(contract_checked_sand
     assert requests.post(f"{other}/_sandbox/listening", json=off | {"listening": True}, timeout=5).ok
     _until(lambda: _answers(url))
     assert requests.post(f"{url}/_sandbox/listening", json={"server": "x"}, timeout=5).status_code == 400
+
+
+def test_it_listens_again_although_it_was_still_stopping(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = LoopbackServer(0, lambda _request, line: line.send(Reply(404)))
+    monkeypatch.setattr(server._acceptor, "join", lambda: time.sleep(0.2))
+    stopping = threading.Thread(target=server.pause)
+    stopping.start()
+    _until(server._paused.is_set)
+    server.resume()
+    stopping.join()
+    assert requests.get(server.url, timeout=5).status_code == 404
+    server.stop()
 
 
 def _answers(url: str) -> bool:

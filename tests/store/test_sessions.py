@@ -16,6 +16,7 @@ from paydesk.domain.payment import State
 from paydesk.services.ports import InvoiceTaken
 from paydesk.store import schema
 from paydesk.store.desk_locks import DeskLocks
+from paydesk.store.verify_text import looks_like_card
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import Counter
 
@@ -116,3 +117,11 @@ def test_a_lock_is_told_apart_by_computer_and_name(tmp_path: Path) -> None:
     assert other.held("here", "../" + name) is True, "a name is no path"
     desk.let_go()
     assert other.held("here", name) is None
+
+
+def test_no_name_of_a_lock_reads_as_a_card_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen hexadecimal digits can all be decimal, and the ledger keeps the name."""
+    monkeypatch.setattr("paydesk.store.desk_locks.secrets.token_hex", lambda _size: "4111111111111111")
+    desk = DeskLocks(tmp_path, "here")
+    assert not looks_like_card(desk.take())
+    desk.let_go()

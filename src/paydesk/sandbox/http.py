@@ -154,6 +154,7 @@ class LoopbackServer(ThreadingHTTPServer):
         self.stopping = threading.Event()
         self.crashes: list[BaseException] = []
         self._paused = threading.Event()
+        self._switching = threading.Lock()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__((HOST, port), _Handler)
@@ -169,19 +170,21 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def pause(self) -> None:
         """Refuse new connections and cut the open ones."""
-        if self._paused.is_set():
-            return
-        self._stop_listening()
-        self._cut_connections()
+        with self._switching:
+            if self._paused.is_set():
+                return
+            self._stop_listening()
+            self._cut_connections()
 
     def resume(self) -> None:
         """Listen again on the same port."""
-        if not self._paused.is_set():
-            return
-        self.socket = socket.socket(self.address_family, self.socket_type)
-        self.server_bind()
-        self.server_activate()
-        self._listen()
+        with self._switching:
+            if not self._paused.is_set():
+                return
+            self.socket = socket.socket(self.address_family, self.socket_type)
+            self.server_bind()
+            self.server_activate()
+            self._listen()
 
     def stop(self) -> None:
         """End every connection and thread; returns when all are gone."""

@@ -40,7 +40,8 @@ class DeskLocks:
         """Lock a new file for this desk and tell its name. Raises KnownError when none can be written."""
         if self._folder is None:
             return ""
-        path = self._folder / f"{secrets.token_hex(8)}.lock"
+        # Letters before the digits: sixteen lucky ones would read as a card number to ``verify``.
+        path = self._folder / f"desk{secrets.token_hex(8)}.lock"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             file = path.open("wb")
