@@ -242,16 +242,16 @@ RECOVERY = (
 
 LEDGER = (
     Mutant("an invoice can be claimed twice", both(
-        instead(SqlLedger, "_check_free", lambda *_: None),
-        _in_ledger("claim", ('"open": True}', '"open": not connection.execute('
-                             'queries.HOLDER, {"number": number}).first()}')),
+        instead(ledger, "_check_free", lambda *_: None),
+        _in_ledger("claim", ('"open": True}', '"open": not any(one["open"] for one in on_invoices[number])}')),
     )),
-    Mutant("what is owed is not checked", instead(SqlLedger, "_check_owed", lambda *_: None)),
+    Mutant("what is owed is not checked", instead(ledger, "_check_owed", lambda *_: None)),
     Mutant("what is owed is not checked again at the submit", _in_ledger(
-        "submit", ("self._check_owed(connection, line.invoice_number, line.amount, owed, read_at)", "pass"),
+        "submit", ("_check_owed(line.invoice_number, line.amount, owed, read_at, payments)", "pass"),
     )),
-    Mutant("our own payments are not taken off", _in_ledger(
-        "_check_owed", ("balance - not_contained([rows.took_from(row) for row in paid], balance, read_at)", "balance"),
+    Mutant("our own payments are not taken off", edited(
+        ledger, ledger, "_check_owed",
+        ("balance - not_contained([rows.took_from(payment) for payment in paid], balance, read_at)", "balance"),
     )),
     Mutant("a posting counts as contained in every later balance", edited(
         owed, owed, "_contains", ("return balance <= left or", "return True or"),

@@ -78,10 +78,12 @@ class SqlLedger(LedgerReader):
             self._lock_invoices(connection, draft)
             if not draft.invoice_numbers:
                 self._check_not_undecided(connection, draft)
+            on_invoices = self._on_invoices(connection, draft.invoice_numbers)
             for line in draft.lines:
                 if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
-                    self._check_free(connection, line.invoice_number)
-                    self._check_owed(connection, line.invoice_number, line.amount, line.owed, line.read_at)
+                    payments = on_invoices[line.invoice_number]
+                    _check_free(line.invoice_number, payments)
+                    _check_owed(line.invoice_number, line.amount, line.owed, line.read_at, payments)
             now = self._now(connection)
             values = rows.payment_values(draft) | {
                 "reference": reference,
@@ -112,12 +114,14 @@ class SqlLedger(LedgerReader):
             payment = self._locked(connection, payment_id)
             store_invoices(connection, fresh)
             readings = {invoice.number: invoice for invoice in fresh}
+            on_invoices = self._on_invoices(connection, payment.draft.invoice_numbers)
             for line in payment.draft.lines:
                 if line.invoice_number is None or line.owed is None or line.read_at is None:
                     continue
                 reading = readings.get(line.invoice_number)
                 owed, read_at = (reading.balance, reading.read_at) if reading else (line.owed, line.read_at)
-                self._check_owed(connection, line.invoice_number, line.amount, owed, read_at)
+                payments = on_invoices[line.invoice_number]
+                _check_owed(line.invoice_number, line.amount, owed, read_at, payments)
             now = self._now(connection)
             self._move(
                 connection,
@@ -308,14 +312,6 @@ class SqlLedger(LedgerReader):
             connection.execute(queries.LOCK_PAYMENT, {"wanted": payment_id})
         return self._payment(connection, payment_id)
 
-    def _check_free(self, connection: sa.Connection, number: str) -> None:
-        holder = connection.execute(queries.HOLDER, {"number": number}).mappings().first()
-        if holder is not None:
-            raise InvoiceTaken(
-                f"Invoice {number} is being paid at desk {holder['desk']} by {holder['user']}.",
-                "Nothing was charged. Wait until that payment is decided, then look the invoice up again.",
-            )
-
     def _check_not_undecided(self, connection: sa.Connection, draft: Draft) -> None:
         """Without an invoice no claim guards it: the same sum from the same payer, or for the same, waits."""
         events.lock(connection)
@@ -328,25 +324,6 @@ class SqlLedger(LedgerReader):
                 f"by {holder['user']}.",
                 "Nothing was charged. Wait for its outcome: see Needs attention.",
             )
-
-    def _check_owed(
-        self, connection: sa.Connection, number: str, amount: Money, balance: Money, read_at: datetime
-    ) -> None:
-        """Raise InvoiceTaken when ``amount`` is more than ``balance`` less what this ledger took since."""
-        paid = connection.execute(queries.PAID_ON, {"number": number}).mappings().all()
-        if amount <= balance - not_contained([rows.took_from(row) for row in paid], balance, read_at):
-            return
-        last = paid[-1] if paid else None
-        if last is None:
-            raise InvoiceTaken(
-                f"Invoice {number} now owes {balance}, less than the {amount} to be paid.",
-                "Nothing was charged. Look the invoice up again and tell the customer the new amount.",
-            )
-        raise InvoiceTaken(
-            f"Invoice {number} was already paid at desk {last['desk']} by {last['user']}, "
-            f"receipt {last['receipt_number']}.",
-            "Nothing was charged. Reprint that receipt from the Payments tab.",
-        )
 
     def _move(
         self, connection: sa.Connection, payment: Payment, new: State, now: datetime, **values: Any
@@ -374,6 +351,36 @@ class SqlLedger(LedgerReader):
     ) -> None:
         head = events.append(connection, payment_id, at, self._who, str(kind), detail)
         connection.info[events.HEAD] = head
+
+
+def _check_free(number: str, payments: Sequence[sa.RowMapping]) -> None:
+    """Raise InvoiceTaken when one of the invoice's payments holds it."""
+    for payment in payments:
+        if payment["open"]:
+            raise InvoiceTaken(
+                f"Invoice {number} is being paid at desk {payment['desk']} by {payment['user']}.",
+                "Nothing was charged. Wait until that payment is decided, then look the invoice up again.",
+            )
+
+
+def _check_owed(
+    number: str, amount: Money, balance: Money, read_at: datetime, payments: Sequence[sa.RowMapping]
+) -> None:
+    """Raise InvoiceTaken when ``amount`` is more than ``balance`` less what ``payments`` took since."""
+    paid = [payment for payment in payments if payment["state"] in queries.PAID_STATES]
+    if amount <= balance - not_contained([rows.took_from(payment) for payment in paid], balance, read_at):
+        return
+    if not paid:
+        raise InvoiceTaken(
+            f"Invoice {number} now owes {balance}, less than the {amount} to be paid.",
+            "Nothing was charged. Look the invoice up again and tell the customer the new amount.",
+        )
+    last = paid[-1]
+    raise InvoiceTaken(
+        f"Invoice {number} was already paid at desk {last['desk']} by {last['user']}, "
+        f"receipt {last['receipt_number']}.",
+        "Nothing was charged. Reprint that receipt from the Payments tab.",
+    )
 
 
 def _new_id(result: sa.CursorResult[Any]) -> int:

@@ -30,16 +30,18 @@ def matches(word: str) -> sa.ColumnElement[bool]:
 PAYMENTS = sa.select(schema.payment, schema.receipt.c.number.label("receipt_number")).outerjoin(
     schema.receipt, schema.receipt.c.payment_id == _p.id
 )
-PAYMENT = PAYMENTS.where(_p.id == sa.bindparam("wanted"))
+PAYMENT = (
+    PAYMENTS.add_columns(schema.payment_line)
+    .outerjoin(schema.payment_line, _l.payment_id == _p.id)
+    .where(_p.id == sa.bindparam("wanted"))
+    .order_by(_l.position)
+)
+"""One payment, once for each of its lines: a statement less than asking for the lines, too."""
 LINES = (
     sa.select(schema.payment_line)
     .where(_l.payment_id.in_(sa.bindparam("wanted", expanding=True)))
     .order_by(_l.payment_id, _l.position)
 )
-LINES_OF_ONE = (
-    sa.select(schema.payment_line).where(_l.payment_id == sa.bindparam("wanted")).order_by(_l.position)
-)
-"""The lines of a single payment: a list of ids would be rendered anew each time."""
 INSERT_PAYMENT = sa.insert(schema.payment)
 INSERT_LINES = sa.insert(schema.payment_line)
 INSERT_CLAIMS = sa.insert(schema.claim)
@@ -66,11 +68,6 @@ COUNT = (
     .values(value=schema.counter.c.value + 1)
     .returning(schema.counter.c.value)
 )
-HOLDER = (
-    sa.select(_p.desk, _p.user)
-    .join(schema.claim, _c.payment_id == _p.id)
-    .where(_c.invoice_number == sa.bindparam("number"), _c.open)
-)
 SAME_UNDECIDED = sa.select(_p.desk, _p.user).where(
     _p.state.in_(OPEN_STATES),
     _p.decided_at.is_(None),
@@ -81,25 +78,21 @@ SAME_UNDECIDED = sa.select(_p.desk, _p.user).where(
         sa.and_(_p.reference_value == sa.bindparam("reference_value"), _p.reference_value != ""),
     ),
 )
-ON_INVOICE = (
+ON_INVOICES = (
     sa.select(
         _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at,
         _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
-        _p.tender, _p.brand, _p.last4,
+        _p.tender, _p.brand, _p.last4, _c.open,
         schema.posting.c.posted_at, schema.receipt.c.number.label("receipt_number"),
     )
     .select_from(schema.payment_line)
     .join(schema.payment, _p.id == _l.payment_id)
+    .outerjoin(schema.claim, sa.and_(_c.payment_id == _p.id, _c.invoice_number == _l.invoice_number))
     .outerjoin(schema.posting, schema.posting.c.payment_id == _p.id)
     .outerjoin(schema.receipt, schema.receipt.c.payment_id == _p.id)
+    .where(_l.invoice_number.in_(sa.bindparam("numbers", expanding=True)))
     .order_by(_p.id)
 )  # fmt: skip
-PAID_ON = ON_INVOICE.where(_l.invoice_number == sa.bindparam("number"), _p.state.in_(PAID_STATES))
-MARKS = (
-    ON_INVOICE.add_columns(_c.open)
-    .outerjoin(schema.claim, sa.and_(_c.payment_id == _p.id, _c.invoice_number == _l.invoice_number))
-    .where(_l.invoice_number.in_(sa.bindparam("numbers", expanding=True)))
-)
 EVENTS = (
     sa.select(schema.event)
     .where(schema.event.c.payment_id == sa.bindparam("wanted"))

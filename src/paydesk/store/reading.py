@@ -74,12 +74,13 @@ class LedgerReader:
         """What the ledger knows of these invoices, by number."""
         readings = {invoice.number: invoice for invoice in balances}
         marks: dict[str, Mark] = {}
-        taken: dict[str, list[Took]] = {number: [] for number in readings}
         with self._reading() as connection:
-            for row in connection.execute(queries.MARKS, {"numbers": list(readings)}).mappings():
-                number = row["invoice_number"]
+            on_invoices = self._on_invoices(connection, readings)
+        for number, payments in on_invoices.items():
+            taken: list[Took] = []
+            for row in payments:
                 if row["state"] in queries.PAID_STATES:
-                    taken[number].append(rows.took_from(row))
+                    taken.append(rows.took_from(row))
                 reading = readings[number]
                 open_now = bool(row["open"])
                 if open_now or row["state"] in queries.PAID_STATES:
@@ -88,7 +89,7 @@ class LedgerReader:
                         desk=row["desk"],
                         user=row["user"],
                         at=row["decided_at"] or row["claimed_at"],
-                        paid=not_contained(taken[number], reading.balance, reading.read_at),
+                        paid=not_contained(taken, reading.balance, reading.read_at),
                         receipt_number=row["receipt_number"] or "",
                         being_paid=open_now,
                         tender=TenderKind(row["tender"]),
@@ -131,11 +132,10 @@ class LedgerReader:
     def _payment(
         self, connection: sa.Connection, payment_id: int, *, receipt_number: str | None = None
     ) -> Payment:
-        row = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().first()
-        if row is None:
+        lines = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().all()
+        if not lines:
             raise BugError(f"there is no payment {payment_id}")
-        lines = connection.execute(queries.LINES_OF_ONE, {"wanted": payment_id}).mappings().all()
-        return rows.payment_from(row, list(lines), receipt_number or row["receipt_number"] or "")
+        return rows.payment_from(lines[0], lines, receipt_number or lines[0]["receipt_number"] or "")
 
     def _payments(self, connection: sa.Connection, query: sa.Select[Any]) -> Sequence[Payment]:
         found = connection.execute(query).mappings().all()
@@ -149,3 +149,13 @@ class LedgerReader:
         for line in connection.execute(queries.LINES, {"wanted": payment_ids}).mappings():
             by_payment.setdefault(line["payment_id"], []).append(line)
         return by_payment
+
+    def _on_invoices(
+        self, connection: sa.Connection, numbers: Iterable[str]
+    ) -> dict[str, list[sa.RowMapping]]:
+        """What payments have to do with each invoice, oldest first; ``open`` is that of the claim."""
+        by_invoice: dict[str, list[sa.RowMapping]] = {number: [] for number in numbers}
+        if by_invoice:
+            for row in connection.execute(queries.ON_INVOICES, {"numbers": list(by_invoice)}).mappings():
+                by_invoice[row["invoice_number"]].append(row)
+        return by_invoice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
@@ -86,7 +87,7 @@ def _plain(value: Any) -> Any:
     return keepable(value) if isinstance(value, str) else value
 
 
-def payment_from(row: AnyRow, lines: list[AnyRow], receipt_number: str) -> Payment:
+def payment_from(row: AnyRow, lines: Sequence[AnyRow], receipt_number: str) -> Payment:
     """The payment of a row and its lines."""
     return Payment(
         id=row["id"],
@@ -113,7 +114,7 @@ def payment_from(row: AnyRow, lines: list[AnyRow], receipt_number: str) -> Payme
     )
 
 
-def _draft_from(row: AnyRow, lines: list[AnyRow]) -> Draft:
+def _draft_from(row: AnyRow, lines: Sequence[AnyRow]) -> Draft:
     return Draft(
         lines=tuple(
             PaymentLine(
