@@ -135,8 +135,8 @@ SENDER = (
         (_SENDING, "outcome = early"),
     )),
     Mutant("a failed commit is sent all the same", _in_authorize(
-        "pay", ("payment = self._ledger.submit(payment.id, request.title, token, fresh)",
-                "try:\n            payment = self._ledger.submit(payment.id, request.title, token, fresh)\n"
+        "pay", ("payment = self._ledger.submit(payment, request.title, token, fresh)",
+                "try:\n            payment = self._ledger.submit(payment, request.title, token, fresh)\n"
                 "        except InvoiceTaken:\n            raise\n        except KnownError:\n            pass"),
     )),
     Mutant("there is no send fence", instead(authorize, "SEND_FENCE_S", float("inf"))),
@@ -275,7 +275,7 @@ LEDGER = (
         "_move", ("self._event(connection, payment.id, new, now, **said)", "pass"),
     )),
     Mutant("the charge attempt is not recorded", _in_ledger(
-        "submit", ('connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment_id, "started_at": now})',
+        "submit", ('connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment.id, "started_at": now})',
                    "pass"),
     )),
     Mutant("the intent's token is not recorded", _in_ledger("submit", ("intent_token=token,\n", "intent_token='',\n"))),
@@ -296,7 +296,7 @@ LEDGER = (
                                                           "    if late:\n        return"),
     )),
     Mutant("what was quoted is recorded, not what was charged", _in_ledger(
-        "_approve", ("charged_cents=outcome.charged.cents", "charged_cents=payment.draft.quote.total.cents"),
+        "_approve", ("charged=outcome.charged,", "charged=payment.draft.quote.total,"),
     )),
     Mutant("the fee is counted into the lines", edited(
         receipts, Letterhead, "receipt_for",

@@ -37,7 +37,7 @@ def main(place: str, locks: str, steps: str, elapsed_s: str) -> None:
     if steps == "submit":
         fresh = source.invoice("50123")
         assert fresh is not None
-        counter.ledger.submit(payment.id, "PDDOOMED-1", "tok-doomed", [fresh])
+        counter.ledger.submit(payment, "PDDOOMED-1", "tok-doomed", [fresh])
     print(payment.id, flush=True)
     time.sleep(600)
 

@@ -359,7 +359,7 @@ def test_desks_in_each_others_way_never_wait_in_a_circle(new_ledger: ServerLedge
                 if chance.random() < 0.5:
                     desk.ledger.release(payment.id, "no")
                     continue
-                desk.ledger.submit(payment.id, title, title, found[:3])
+                desk.ledger.submit(payment, title, title, found[:3])
                 desk.ledger.record(payment.id, Declined("D", "no"), LETTERHEAD.receipt_for)
             except InvoiceTaken:
                 continue

@@ -62,7 +62,7 @@ class NotRecorded(KnownError):
 
 def new_reference() -> str:
     """A payment reference that was never used: PD and 90 random bits, no clock in it."""
-    return "PD" + "".join(secrets.choice(_ALPHABET) for _ in range(18))
+    return "PD" + "".join(_ALPHABET[byte % 32] for byte in secrets.token_bytes(18))
 
 
 def reference_in(title: str) -> str:
@@ -117,7 +117,7 @@ class Authorize:
             self._check_not_paid_elsewhere(draft)
             token = self._processor.create_intent(request)
             before_commit_s = self._clock.elapsed_s()
-            payment = self._ledger.submit(payment.id, request.title, token, fresh)
+            payment = self._ledger.submit(payment, request.title, token, fresh)
         except Exception as error:
             self._give_back(payment.id, str(error))
             raise

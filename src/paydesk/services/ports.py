@@ -127,7 +127,7 @@ class Ledger(Protocol):
         """
         ...
 
-    def submit(self, payment_id: int, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
+    def submit(self, payment: Payment, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
         """Step B: the one charge attempt, after what is owed was checked again under the lock.
 
         Raises InvoiceTaken or StaleMove; then nothing may be sent.

@@ -108,10 +108,10 @@ class SqlLedger(LedgerReader):
         desk, user = self._who
         return Payment(payment_id, reference, State.CLAIMED, draft, desk, user, now)
 
-    def submit(self, payment_id: int, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
+    def submit(self, payment: Payment, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
         """Step B: the one charge attempt, after what is owed was checked again under the lock."""
         with self._write() as connection:
-            payment = self._locked(connection, payment_id)
+            self._lock_payment(connection, payment.id)
             store_invoices(connection, fresh)
             readings = {invoice.number: invoice for invoice in fresh}
             on_invoices = self._on_invoices(connection, payment.draft.invoice_numbers)
@@ -123,7 +123,7 @@ class SqlLedger(LedgerReader):
                 payments = on_invoices[line.invoice_number]
                 _check_owed(line.invoice_number, line.amount, owed, read_at, payments)
             now = self._now(connection)
-            self._move(
+            submitted = self._move(
                 connection,
                 payment,
                 State.SUBMITTED,
@@ -132,10 +132,8 @@ class SqlLedger(LedgerReader):
                 intent_token=token,
                 submitted_at=now,
             )
-            connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment_id, "started_at": now})
-        return replace(
-            payment, state=State.SUBMITTED, intent_title=title, intent_token=token, submitted_at=now
-        )
+            connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment.id, "started_at": now})
+        return submitted
 
     def record(
         self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
@@ -218,15 +216,15 @@ class SqlLedger(LedgerReader):
                 raise BugError(f"payment {payment.id} was approved twice with different charges")
             return
         late = payment.state in NOT_TAKEN
-        self._move(
+        approved = self._move(
             connection,
             payment,
             State.LATE if late else State.AUTHORIZED,
             now,
             decided_at=now,
             processor_ref=outcome.processor_ref,
-            charged_cents=outcome.charged.cents,
-            charged_fee_cents=None if outcome.fee is None else outcome.fee.cents,
+            charged=outcome.charged,
+            charged_fee=outcome.fee,
             authorization_code=outcome.authorization_code,
             brand=outcome.brand,
             last4=outcome.last4[-4:],
@@ -235,8 +233,8 @@ class SqlLedger(LedgerReader):
         )
         self._close_claims(connection, payment.id)
         number = self._next_receipt_number(connection)
-        approved = self._payment(connection, payment.id, receipt_number=number)
-        body = json.dumps(receipt_for(approved).to_json(), sort_keys=True)
+        receipt = receipt_for(replace(approved, receipt_number=number))
+        body = json.dumps(receipt.to_json(), sort_keys=True)
         connection.execute(queries.INSERT_RECEIPT, {"payment_id": payment.id, "number": number, "body": body})
         connection.execute(
             queries.INSERT_POSTING, {"payment_id": payment.id, "state": "waiting", "created_at": now}
@@ -305,11 +303,15 @@ class SqlLedger(LedgerReader):
         if draft.invoice_numbers and connection.dialect.name != "sqlite":
             connection.execute(queries.LOCK_INVOICES, {"numbers": list(draft.invoice_numbers)})
 
-    def _locked(self, connection: sa.Connection, payment_id: int) -> Payment:
-        """The payment, its invoices locked first, then its row read."""
+    def _lock_payment(self, connection: sa.Connection, payment_id: int) -> None:
+        """Lock a payment, its invoices first."""
         if connection.dialect.name != "sqlite":
             connection.execute(queries.LOCK_INVOICES_OF, {"wanted": payment_id})
             connection.execute(queries.LOCK_PAYMENT, {"wanted": payment_id})
+
+    def _locked(self, connection: sa.Connection, payment_id: int) -> Payment:
+        """The payment as it stands, locked."""
+        self._lock_payment(connection, payment_id)
         return self._payment(connection, payment_id)
 
     def _check_not_undecided(self, connection: sa.Connection, draft: Draft) -> None:
@@ -326,19 +328,25 @@ class SqlLedger(LedgerReader):
             )
 
     def _move(
-        self, connection: sa.Connection, payment: Payment, new: State, now: datetime, **values: Any
-    ) -> None:
-        """The one way a state changes: compare and swap along the table of legal moves, one event."""
+        self, connection: sa.Connection, payment: Payment, new: State, now: datetime, **changes: Any
+    ) -> Payment:
+        """The one way a state changes: compare and swap along the table of legal moves, one event.
+
+        ``changes`` are fields of the payment; it is returned as it stands then.
+        """
         if new not in NEXT[payment.state]:
             raise StaleMove(
                 f"This payment is already {payment.state.value.replace('_', ' ')}.",
                 "Look it up in the Payments tab.",
             )
+        moved = rows.moved(payment, new, changes)
+        values = rows.change_values(moved, changes)
         swapped = {"payment_id": payment.id, "before": payment.state.value, "state": new.value, **values}
         if connection.execute(queries.SWAP, swapped).rowcount != 1:
             raise StaleMove("Another desk was faster with this payment.", "Look it up in the Payments tab.")
         said = {key: str(value) for key, value in values.items() if value is not None and key != "decided_at"}
         self._event(connection, payment.id, new, now, **said)
+        return moved
 
     def _close_claims(self, connection: sa.Connection, payment_id: int) -> None:
         connection.execute(queries.CLOSE_CLAIMS, {"wanted": payment_id})

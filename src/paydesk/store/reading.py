@@ -129,13 +129,11 @@ class LedgerReader:
             return now
         return self._clock.now()
 
-    def _payment(
-        self, connection: sa.Connection, payment_id: int, *, receipt_number: str | None = None
-    ) -> Payment:
+    def _payment(self, connection: sa.Connection, payment_id: int) -> Payment:
         lines = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().all()
         if not lines:
             raise BugError(f"there is no payment {payment_id}")
-        return rows.payment_from(lines[0], lines, receipt_number or lines[0]["receipt_number"] or "")
+        return rows.payment_from(lines[0], lines, lines[0]["receipt_number"] or "")
 
     def _payments(self, connection: sa.Connection, query: sa.Select[Any]) -> Sequence[Payment]:
         found = connection.execute(query).mappings().all()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -142,6 +142,26 @@ def _draft_from(row: AnyRow, lines: Sequence[AnyRow]) -> Draft:
         consent=consent_from(row["consent"]),
         from_cache=row["from_cache"],
     )
+
+
+def moved(payment: Payment, state: State, changes: Mapping[str, Any]) -> Payment:
+    """The payment in its new state, with its texts as the ledger keeps them."""
+    kept: Values = {
+        name: keepable(value) if isinstance(value, str) else value for name, value in changes.items()
+    }
+    return replace(payment, state=state, **kept)
+
+
+def change_values(payment: Payment, names: Iterable[str]) -> Values:
+    """The columns of some fields of a payment."""
+    return {_MONEY.get(name, name): _cents_of(getattr(payment, name)) for name in names}
+
+
+_MONEY = {"charged": "charged_cents", "charged_fee": "charged_fee_cents"}
+
+
+def _cents_of(value: Any) -> Any:
+    return value.cents if isinstance(value, Money) else value
 
 
 def took_from(row: AnyRow) -> Took:
