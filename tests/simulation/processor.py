@@ -93,7 +93,8 @@ class SimulatedAndDone:
         """Whether a request that is under way, or still on the line, will find the intent payable."""
         for intent in self.books.books.intents.values():
             if intent.title == title:
-                arrivals = [self._start + timedelta(seconds=at_s) for at_s in self.on_the_line[intent.token]]
+                to_come = [at_s for at_s in self.on_the_line[intent.token] if at_s >= self._schedule.now_s]
+                arrivals = [self._start + timedelta(seconds=at_s) for at_s in to_come]
                 payable = intent.status == "pending" and any(at < intent.expires_at for at in arrivals)
                 return payable or intent.token in self._under_way
         return False
