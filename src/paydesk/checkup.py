@@ -157,7 +157,7 @@ def _ledger(patient: Patient) -> Iterator[Finding]:
         return
     opened = engine.open_sqlite(path, KeyStore(patient.paths.keys).ledger_key(path))
     try:
-        with trouble_in_words(str(path)), opened.connect().execution_options(**engine.READ) as held:
+        with trouble_in_words(str(path)), opened.execution_options(**engine.READ).connect() as held:
             yield from _schema(held, patient, str(path))
             mode = held.exec_driver_sql("PRAGMA journal_mode").scalar()
             sync = held.exec_driver_sql("PRAGMA synchronous").scalar()

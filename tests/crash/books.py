@@ -45,7 +45,7 @@ class Ledger:
     @classmethod
     def read(cls, engine: sa.Engine) -> Ledger:
         """Read every table in one transaction, and check the file itself."""
-        with engine.connect().execution_options(**READ) as connection, connection.begin():
+        with engine.execution_options(**READ).connect() as connection, connection.begin():
 
             def rows(table: sa.Table) -> tuple[Row, ...]:
                 found = connection.execute(sa.select(table).order_by(*table.primary_key))

@@ -124,7 +124,7 @@ def _acknowledge(ledger: SqlLedger, name: str, heads: sa.Engine) -> None:
 
     def acknowledged(*args: Any) -> Any:
         done = work(ledger, *args)
-        with heads.connect().execution_options(**store.READ) as connection:
+        with heads.execution_options(**store.READ).connect() as connection:
             query = "SELECT value FROM info WHERE key = 'event_head'"
             head = connection.exec_driver_sql(query).scalar_one()
         os.write(1, f"ACK {head}\n".encode())

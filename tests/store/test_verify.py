@@ -227,7 +227,7 @@ def test_a_cut_tail_is_found_by_the_head_kept_elsewhere(engine: sa.Engine, witne
     assert [sentence for sentence in report.wrong if "cut short or replaced" in sentence]
     accept(engine, "test.ledger", witness, ("Front-1", "Kim"))
     assert found(engine, witness).wrong == ()
-    with engine.connect().execution_options(**READ) as connection:
+    with engine.execution_options(**READ).connect() as connection:
         last = connection.execute(sa.select(event).order_by(event.c.seq.desc()).limit(1)).mappings().one()
     assert (last["kind"], last["user"], rows[0]["hash"] in last["body"]) == ("accepted", "Kim", True)
 

@@ -74,7 +74,7 @@ class Backups:
 
     def _copy(self, engine: sa.Engine, target: Path) -> None:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with trouble_in_words(str(self._ledger)), engine.connect().execution_options(**READ) as connection:
+        with trouble_in_words(str(self._ledger)), engine.execution_options(**READ).connect() as connection:
             source = connection.connection.driver_connection
             assert source is not None
             with contextlib.closing(driver().connect(str(target))) as copy:
@@ -85,7 +85,7 @@ class Backups:
         engine = open_sqlite(copy, self._key)
         try:
             require_whole(engine, str(copy), thorough=True)
-            with trouble_in_words(str(copy)), engine.connect().execution_options(**READ) as connection:
+            with trouble_in_words(str(copy)), engine.execution_options(**READ).connect() as connection:
                 fault = next(events.faults(connection), None)
             if fault:
                 raise LedgerDamaged(

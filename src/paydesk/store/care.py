@@ -77,7 +77,7 @@ class Care(Unattended):
             self._trouble = LedgerTrouble(f"The ledger could not be checked ({type(error).__name__}).")
 
     def _require_whole(self) -> None:
-        with trouble_in_words(self._place), self._engine.connect().execution_options(**READ) as connection:
+        with trouble_in_words(self._place), self._engine.execution_options(**READ).connect() as connection:
             self._witness.require(connection, self._place)
 
 

@@ -33,7 +33,7 @@ def prepare(
     other world.
     """
     with trouble_in_words(place):
-        with engine.connect().execution_options(**READ) as connection, connection.begin():
+        with engine.execution_options(**READ).connect() as connection, connection.begin():
             version = _check(connection, world, place)
         if version == schema.HEAD:
             return
@@ -51,7 +51,7 @@ def require_current(engine: sa.Engine, world: str, place: str) -> None:
     """Raise KnownError unless this is a ledger of this ``world`` and version; change nothing."""
     with (
         trouble_in_words(place),
-        engine.connect().execution_options(**READ) as connection,
+        engine.execution_options(**READ).connect() as connection,
         connection.begin(),
     ):
         if _check(connection, world, place) != schema.HEAD:

@@ -45,10 +45,9 @@ class Report:
 def verify(engine: sa.Engine, place: str, witness: Witness) -> Report:
     """Check everything a ledger can show by itself. Raises LedgerTrouble when it cannot be read."""
     wrong = list(_file(engine, place))
-    with trouble_in_words(place), engine.connect() as connection:
+    with trouble_in_words(place), engine.execution_options(**READ).connect() as connection:
         if connection.dialect.name == "postgresql":  # one moment for all queries; SQLite has that anyway
             connection.execution_options(isolation_level="REPEATABLE READ")
-        connection.execution_options(**READ)
         wrong += events.faults(connection)
         short = witness.missing_in(connection)
         if short:
