@@ -19,6 +19,7 @@ from paydesk.domain.money import Money
 from paydesk.services.ports import Clock
 from paydesk.store import schema
 from paydesk.store.engine import READ
+from paydesk.store.locking import lock_in_order
 from paydesk.store.trouble import trouble_in_words
 from paydesk.store.upsert import insert_for
 
@@ -163,7 +164,7 @@ class SqlImports:
         """How many were written: fewer than all when one is newer, or stood in this file before."""
         if not rows:
             return 0
-        self._keep(connection, run, schema.invoice, [row[0] for row in rows])
+        self._lock_and_keep(connection, run, schema.invoice, rows)
         sql = _put_sql(
             connection,
             schema.invoice,
@@ -180,7 +181,7 @@ class SqlImports:
         """Customers as the file has them; what it does not tell stays as it was."""
         if not rows:
             return
-        self._keep(connection, run, schema.customer, [row[0] for row in rows])
+        self._lock_and_keep(connection, run, schema.customer, rows)
         told = {
             name: f"CASE WHEN excluded.{name} = '' THEN customer.{name} ELSE excluded.{name} END"
             for name in _CUSTOMER_TEXTS
@@ -189,12 +190,19 @@ class SqlImports:
         sql = _put_sql(connection, schema.customer, columns, run.started_at, run.id, told, "1 = 1")
         connection.exec_driver_sql(sql, _in_order(connection, rows))
 
+    def _lock_and_keep(
+        self, connection: sa.Connection, run: ImportRun, table: sa.Table, rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Where the table was empty nothing is there to keep, and rows that come are locked as written."""
+        if table in self._full:
+            numbers = [row[0] for row in rows]
+            lock_in_order(connection, table.c.number, numbers)
+            self._keep(connection, run, table, numbers)
+
     def _keep(
         self, connection: sa.Connection, run: ImportRun, table: sa.Table, numbers: Sequence[str]
     ) -> None:
         """Keep what these rows are before this import touches them, once."""
-        if table not in self._full:
-            return
         before = _BEFORE[table]
         old = sa.and_(
             table.c.number.in_(numbers), sa.or_(table.c.import_id.is_(None), table.c.import_id != run.id)
@@ -239,6 +247,7 @@ class SqlImports:
 
     def _close(self, run: ImportRun, numbers: Sequence[str]) -> int:
         with self._write() as connection:
+            lock_in_order(connection, _i.number, numbers)
             self._keep(connection, run, schema.invoice, numbers)
             values = {"balance_cents": 0, "read_at": run.as_of, "import_id": run.id}
             closing = sa.update(schema.invoice).where(_i.number.in_(numbers), _i.read_at <= run.as_of)
@@ -248,6 +257,7 @@ class SqlImports:
         self, connection: sa.Connection, run: ImportRun, table: sa.Table, numbers: Sequence[str]
     ) -> None:
         before, n = _BEFORE[table], table.c.number
+        lock_in_order(connection, n, numbers)
         mine = [n.in_(numbers), table.c.import_id == run.id]
         written_at = run.as_of if table is schema.invoice else run.started_at
         connection.execute(
@@ -329,7 +339,7 @@ def _put_sql(
 
 def _in_order(connection: sa.Connection, rows: Sequence[Any]) -> list[Any]:
     """In a fixed order where rows are locked one by one, so that two desks cannot block one another."""
-    return list(rows) if connection.dialect.name == "sqlite" else sorted(rows)
+    return list(rows) if connection.dialect.name == "sqlite" else sorted(rows, key=lambda row: str(row[0]))
 
 
 def _has_rows(connection: sa.Connection, table: sa.Table) -> bool:

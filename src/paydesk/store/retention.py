@@ -10,6 +10,7 @@ from paydesk.domain.forgotten import Forgotten
 from paydesk.domain.searching import Mark, is_vocabulary, words_in
 from paydesk.store import schema
 from paydesk.store.engine import READ
+from paydesk.store.locking import lock_in_order
 from paydesk.store.search import CUSTOMER, INVOICE, SearchIndex, forget
 from paydesk.store.trouble import trouble_in_words
 
@@ -59,6 +60,7 @@ class Retention:
             if not numbers:
                 return 0
             with self._engine.begin() as connection:
+                lock_in_order(connection, table.c.number, numbers)  # and see what was paid until then
                 gone = sa.delete(table).where(table.c.number.in_(numbers), condition)
                 count = connection.execute(gone).rowcount
                 forget(connection, [kind + number for number in numbers])
@@ -82,6 +84,7 @@ class Retention:
                 connection.execute(sa.select(_invoice.c.customer_name).distinct().where(mine)).scalars()
             )
             numbers = sorted(connection.execute(sa.select(_invoice.c.number).where(mine)).scalars())
+            lock_in_order(connection, _invoice.c.number, numbers)
             gone = connection.execute(sa.delete(_invoice).where(mine, ~_paid_for)).rowcount
             kept = connection.execute(
                 sa.update(_invoice).where(mine).values(dict.fromkeys(_TEXTS, ""))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from paydesk.domain.money import ZERO, Money
 from paydesk.domain.searching import customer_terms, invoice_terms, is_vocabulary, pieces_of, words_in
 from paydesk.store import rows, schema
 from paydesk.store.engine import READ
+from paydesk.store.locking import lock_in_order
 from paydesk.store.progress import Progress
 from paydesk.store.trouble import trouble_in_words
 from paydesk.store.upsert import insert_for
@@ -109,37 +111,59 @@ def _group(group: Sequence[str], quote: str, star: str, either: str) -> str:
 # ---- keeping it up to date -----------------------------------------------------------------
 
 
-def index_customers(
-    connection: sa.Connection, customers: Iterable[Customer], known: frozenset[str] | set[str] = frozenset()
-) -> set[str]:
-    """Let these customers be found as they are now, in the transaction that wrote them.
-
-    Returns the words of their names; those ``known`` to be in the table already are not put there.
-    """
-    customers = sorted(customers, key=lambda one: one.number)
-    _put(connection, [(CUSTOMER + one.number, customer_terms(one)) for one in customers])
-    words = {word for one in customers for word in words_in(one.name) if is_vocabulary(word)} - known
-    parts = sorted({(piece, word) for word in words for piece in pieces_of(word)})
-    if parts:
-        values = [{"piece": piece, "word": word} for piece, word in parts]
-        connection.execute(insert_for(connection, schema.search_word).on_conflict_do_nothing(), values)
-    return words
+def index_customers(connection: sa.Connection, customers: Iterable[Customer]) -> None:
+    """Let these customers be found as they are now, in the transaction that wrote them."""
+    _put(connection, _of_customers(customers))
 
 
 def index_invoices(connection: sa.Connection, invoices: Iterable[Invoice]) -> None:
     """Let these invoices be found as they are now, and the closed ones no more."""
-    invoices = sorted(invoices, key=lambda one: one.number)
-    _put(connection, [(INVOICE + one.number, invoice_terms(one)) for one in invoices if one.balance != ZERO])
-    forget(connection, [INVOICE + one.number for one in invoices if one.balance == ZERO])
+    _put(connection, _of_invoices(invoices))
 
 
 def forget(connection: sa.Connection, keys: Sequence[str]) -> None:
     """Let what has these keys no longer be found."""
     if keys:
+        lock_in_order(connection, schema.search_doc.c.key, keys)
         connection.execute(sa.delete(schema.search_doc).where(schema.search_doc.c.key.in_(keys)))
 
 
-def _put(connection: sa.Connection, docs: Sequence[tuple[str, str]]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What is to be written into the index: terms by key, new words of names, keys that go."""
+
+    docs: Sequence[tuple[str, str]] = ()
+    words: frozenset[str] = frozenset()
+    gone: Sequence[str] = ()
+
+
+def _of_customers(customers: Iterable[Customer], known: Set[str] = frozenset()) -> _Entries:
+    """``known`` words are in the table already."""
+    customers = sorted(customers, key=lambda one: one.number)
+    words = {word for one in customers for word in words_in(one.name) if is_vocabulary(word)}
+    docs = [(CUSTOMER + one.number, customer_terms(one)) for one in customers]
+    return _Entries(docs, frozenset(words - known))
+
+
+def _of_invoices(invoices: Iterable[Invoice]) -> _Entries:
+    invoices = sorted(invoices, key=lambda one: one.number)
+    return _Entries(
+        [(INVOICE + one.number, invoice_terms(one)) for one in invoices if one.balance != ZERO],
+        gone=[INVOICE + one.number for one in invoices if one.balance == ZERO],
+    )
+
+
+def _put(connection: sa.Connection, entries: _Entries) -> None:
+    lock_in_order(connection, schema.search_doc.c.key, [*(key for key, _ in entries.docs), *entries.gone])
+    _put_docs(connection, entries.docs)
+    parts = sorted({(piece, word) for word in entries.words for piece in pieces_of(word)})
+    if parts:
+        values = [{"piece": piece, "word": word} for piece, word in parts]
+        connection.execute(insert_for(connection, schema.search_word).on_conflict_do_nothing(), values)
+    forget(connection, entries.gone)
+
+
+def _put_docs(connection: sa.Connection, docs: Sequence[tuple[str, str]]) -> None:
     if not docs:
         return
     table = schema.search_doc
@@ -185,20 +209,20 @@ class SearchWalk:
         with trouble_in_words(self._path):
             with self._read.connect() as connection:
                 found = connection.execute(_after(kind, after)).mappings().all()
+            entries = self._entries(kind, found)  # before the lock that payments wait for
             with self._engine.begin() as connection:
-                self._take(connection, kind, found)
+                _put(connection, entries)
                 self._progress.put(connection, _WALK, {"imports": imports} | _place_after(kind, found))
+            if len(self._known) < _MOST_KNOWN:
+                self._known |= entries.words
         return True
 
-    def _take(self, connection: sa.Connection, kind: str, found: Sequence[sa.RowMapping]) -> None:
+    def _entries(self, kind: str, found: Sequence[sa.RowMapping]) -> _Entries:
         if kind == CUSTOMER:
-            words = index_customers(connection, map(rows.customer_from, found), self._known)
-            if len(self._known) < _MOST_KNOWN:
-                self._known |= words
-        elif kind == INVOICE:
-            index_invoices(connection, map(rows.invoice_from, found))
-        else:
-            forget(connection, [row["number"] for row in found if row["gone"]])
+            return _of_customers(map(rows.customer_from, found), self._known)
+        if kind == INVOICE:
+            return _of_invoices(map(rows.invoice_from, found))
+        return _Entries(gone=[row["number"] for row in found if row["gone"]])
 
     def _where(self) -> tuple[str, str, str]:
         """Up to which import, through which rows, and after which of them the walk goes on."""

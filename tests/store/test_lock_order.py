@@ -1,0 +1,118 @@
+"""On a server, whatever writes several invoices locks them in the order of the desks that claim them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
+
+import pytest
+import sqlalchemy as sa
+
+from paydesk.domain.importing import ImportRun, InvoiceRow, Scope
+from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.money import ZERO, Money
+from paydesk.store import queries
+from paydesk.store.cache import InvoiceCache
+from paydesk.store.imports import SqlImports
+from paydesk.store.retention import Retention
+from tests.fakes.ledger import ServerLedgerMaker
+from tests.fakes.world import START
+
+NUMBERS = ("9", "10")
+"""First 10, then 9, by code points; in the table they stand the other way round."""
+BAKERY = Customer("1001", "Sample Bakery LLC", "c-1")
+SOME_S = 20.0
+
+Work = Callable[[], object]
+
+
+@pytest.fixture
+def ledger_kind() -> str:
+    """SQLite locks everything at once."""
+    return "postgresql"
+
+
+class Cache:
+    """Two invoices of a file, and what may happen to them in the background."""
+
+    def __init__(self, maker: ServerLedgerMaker) -> None:
+        _, self.cache = maker("Front-1")
+        engine = maker.engine()
+        self.imports = SqlImports(engine, maker.clock, who=("Back-1", "Dana"), path=maker.place)
+        self.retention = Retention(engine, maker.place)
+        self.run = self.begin(START - timedelta(days=2))
+        for number in NUMBERS:
+            self.imports.add(self.run, [row(number)], [])
+
+    def begin(self, as_of: datetime) -> ImportRun:
+        return self.imports.begin("open.csv", f"{as_of}", "shape", Scope.WHOLE, as_of)
+
+    def works(self, name: str) -> Work:
+        """The work of that name, made ready; it writes both invoices in one transaction."""
+        if name == "undo an import":
+            return lambda: self.imports.undo(self.run.id)
+        self.imports.finish(self.run, 2, 0, Money(200_00))
+        match name:
+            case "forget a customer":
+                return lambda: self.retention.forget(BAKERY.number)
+            case "drop closed invoices":
+                close(self.cache)
+                return lambda: self.retention.drop_closed(START + timedelta(days=800))
+            case "import a file over them":
+                later = self.begin(START - timedelta(days=1))
+                return lambda: self.imports.add(later, [row(number) for number in NUMBERS], [])
+            case "close what a file lacks":
+                empty = self.begin(START - timedelta(days=1))
+                return lambda: self.imports.finish(empty, 0, 0, ZERO)
+        raise AssertionError(name)
+
+
+def row(number: str) -> InvoiceRow:
+    return (number, BAKERY.number, BAKERY.name, 100_00, 100_00, None, None, "", "", "")
+
+
+def close(cache: InvoiceCache) -> None:
+    for number in NUMBERS:
+        cache.keep(Invoice(number, BAKERY.number, BAKERY.name, Money(100_00), ZERO, START))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "import a file over them",
+        "close what a file lacks",
+        "undo an import",
+        "drop closed invoices",
+        "forget a customer",
+    ],
+)
+def test_background_work_and_a_claim_never_wait_in_a_circle(name: str, new_ledger: ServerLedgerMaker) -> None:
+    """A desk that has the first invoice of the order gets the second, too, while the work waits for it."""
+    work, failures = Cache(new_ledger).works(name), list[Exception]()
+    thread = threading.Thread(target=lambda: caught(work, failures))
+    with new_ledger.engine().begin() as desk:
+        desk.exec_driver_sql("SET LOCAL lock_timeout = '900ms'")  # less than a deadlock is looked for after
+        desk.execute(queries.LOCK_INVOICES, {"numbers": ["10"]})
+        thread.start()
+        wait_until_it_waits(new_ledger)
+        desk.execute(queries.LOCK_INVOICES, {"numbers": ["9"]})
+    thread.join(SOME_S)
+    assert not thread.is_alive()
+    assert failures == []
+
+
+def caught(work: Work, failures: list[Exception]) -> None:
+    try:
+        work()
+    except Exception as error:
+        failures.append(error)
+
+
+def wait_until_it_waits(maker: ServerLedgerMaker) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    end_s = monotonic() + SOME_S
+    with maker.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.execute(waiting).scalar_one():
+            assert monotonic() < end_s, "the work never waited for the desk"
