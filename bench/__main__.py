@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-from bench import figures, lookup, payment, receipt_pdf, search, start
+from bench import figures, import_rows, lookup, payment, receipt_pdf, search, start
 from bench.figures import Figure, percentile
 
 SIZES = (0, 10_000, 100_000, 1_000_000)
@@ -86,7 +86,25 @@ def printing() -> Iterator[Figure]:
     )  # fmt: skip
 
 
-ROWS: tuple[Callable[[], Iterator[Figure]], ...] = (starting, looking_up, searching, paying, printing)
+def importing() -> Iterator[Figure]:
+    """The rows of an import."""
+    small, large = import_rows.measure(import_rows.ROWS // 10, rounds=1), import_rows.measure()
+    yield Figure(
+        "import", large.import_s / large.floor_s, 2.5, "x",
+        f"{import_rows.ROWS:,} rows of a CSV: {large.import_s:.1f} s; sqlite3's executemany of the same:"
+        f" {large.floor_s:.1f} s; in the processor's time {large.import_cpu_s / large.floor_cpu_s:.2f} x",
+    )  # fmt: skip
+    if large.memory:
+        yield Figure(
+            "import memory", large.memory / small.memory, 1.3, "x",
+            f"most memory of {import_rows.ROWS:,} rows: {large.memory / 1e6:.0f} MB;"
+            f" of a tenth: {small.memory / 1e6:.0f} MB",
+        )  # fmt: skip
+
+
+ROWS: tuple[Callable[[], Iterator[Figure]], ...] = (
+    starting, looking_up, searching, importing, paying, printing,
+)  # fmt: skip
 
 
 def main() -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
-import resource
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from bench.memory import most_memory
 from paydesk.clock import SystemClock
 from paydesk.gateways.ams_files import ReportFile
 from paydesk.gateways.ams_rows import Converter
@@ -35,31 +38,38 @@ _HEADINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of an import and of its floor; ``grown_bytes`` is what the import added to the process."""
+    """Seconds of an import and of its floor, by the clock and of the processor; the import's most memory."""
 
-    rows: int
     import_s: float
     floor_s: float
-    grown_bytes: int
-
-    @property
-    def ratio(self) -> float:
-        """How many times the floor the import takes; the bar is 2.5."""
-        return self.import_s / self.floor_s
+    import_cpu_s: float
+    floor_cpu_s: float
+    memory: int
 
 
 def measure(rows: int = ROWS, rounds: int = 3) -> Measured:
     """Import a file into a new ledger, as ``paydesk import`` does, and insert its rows; the best of each.
 
-    Alternating, so that a machine busy with other things disturbs both sides alike.
+    Alternating, so that a machine busy with other things disturbs both sides alike, and each round in a
+    process of its own, whose memory nothing else has grown.
     """
-    found = [_round(rows) for _ in range(rounds)]
+    found = [_elsewhere(rows) for _ in range(rounds)]
     return Measured(
-        rows,
         min(one.import_s for one in found),
         min(one.floor_s for one in found),
-        found[0].grown_bytes,  # later rounds find the memory of the first floor still with the process
+        min(one.import_cpu_s for one in found),
+        min(one.floor_cpu_s for one in found),
+        max(one.memory for one in found),
     )
+
+
+def _elsewhere(rows: int) -> Measured:
+    command = [sys.executable, "-m", "bench.import_rows", str(rows)]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"the measured import broke off: {done.stderr[-2000:]}")
+    return Measured(**json.loads(done.stdout))
 
 
 def _round(rows: int) -> Measured:
@@ -68,13 +78,13 @@ def _round(rows: int) -> Measured:
         file = base / "open.csv"
         _write_file(file, rows)
         importing = _importing(base / "bench.ledger")
-        before = _resident()
-        started = perf_counter()
+        started, cpu_started = perf_counter(), process_time()
         report = importing.run(importing.preview(file))
-        import_s = perf_counter() - started
+        import_s, import_cpu_s = perf_counter() - started, process_time() - cpu_started
         assert (report.run.accepted, report.rejects) == (rows, ())
-        grown = _resident() - before  # before the floor, which holds all of its rows at once
-        return Measured(rows, import_s, _floor(base / "floor.db", rows), grown)
+        memory = most_memory()  # before the floor, which holds all of its rows at once
+        floor_s, floor_cpu_s = _floor(base / "floor.db", rows)
+        return Measured(import_s, floor_s, import_cpu_s, floor_cpu_s, memory)
 
 
 def _importing(ledger: Path) -> Importing:
@@ -117,8 +127,8 @@ def _write_file(file: Path, rows: int) -> None:
             writer.writerow((number, customer, name, zip_code, *dates, *money, text, policy))
 
 
-def _floor(path: Path, rows: int) -> float:
-    """Seconds of executemany of the finished invoices and customers into the ledger's own tables."""
+def _floor(path: Path, rows: int) -> tuple[float, float]:
+    """Seconds, by the clock and of the processor, of executemany of the finished rows into those tables."""
     connection = sqlite3.connect(path)
     for statement in ("PRAGMA journal_mode = wal", "PRAGMA synchronous = full"):
         connection.execute(statement)
@@ -153,23 +163,14 @@ def _floor(path: Path, rows: int) -> float:
         " invoice_date, due_date, description, policy_number, import_id) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
     )
     into_customer = "INSERT INTO customer (number, name, zip_code, read_at, import_id) VALUES (?,?,?,?,?)"
-    started = perf_counter()
+    started, cpu_started = perf_counter(), process_time()
     with connection:
         connection.executemany(into_invoice, finished)
         connection.executemany(into_customer, customers)
-    took = perf_counter() - started
+    took = perf_counter() - started, process_time() - cpu_started
     connection.close()
     return took
 
 
-def _resident() -> int:
-    """Bytes of this process in memory at its highest so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 if __name__ == "__main__":
-    found = measure()
-    print(
-        f"{found.rows:,} rows: {found.import_s:.2f} s, floor {found.floor_s:.2f} s, ratio {found.ratio:.2f},"
-    )
-    print(f"memory grown by {found.grown_bytes / 1e6:.0f} MB")
+    print(json.dumps(asdict(_round(int(sys.argv[1])))), flush=True)

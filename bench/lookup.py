@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from bench import ledgers
+from bench.memory import most_memory
 
 if TYPE_CHECKING:
     from paydesk.domain.invoice import Customer, Invoice
@@ -152,19 +153,6 @@ def drive(path: Path, invoices: int, lookups: int) -> Lookups:
 def _numbers(invoices: int, count: int) -> list[str]:
     source = random.Random(count)
     return [str(ledgers.FIRST + source.randrange(max(invoices, 1))) for _ in range(count)]
-
-
-def most_memory() -> int:
-    """The most memory this process ever held, in bytes; 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would count the parent's memory before exec, too
-        lines = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines())
-        return int(lines["VmHWM"].split()[0]) * 1024
-    if sys.platform == "darwin":
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return 0
 
 
 if __name__ == "__main__":

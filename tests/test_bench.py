@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import figures, lookup, payment, receipt_pdf, start
+from bench import figures, import_rows, lookup, payment, receipt_pdf, start
 from bench.figures import Figure
 
 pytestmark = pytest.mark.xdist_group("bench")
@@ -28,6 +28,11 @@ def test_a_payment_is_compared_with_the_very_rows_it_writes() -> None:
     ours, bare, commits = payment.measure(payments=2)
     assert len(ours) == len(bare) == 2
     assert commits >= 3  # claim, submit, record: DESIGN section 3, A to C
+
+
+def test_an_import_is_compared_with_the_very_rows_it_writes() -> None:
+    found = import_rows.measure(rows=500, rounds=1)
+    assert min(found.import_s, found.floor_s, found.import_cpu_s, found.floor_cpu_s) > 0
 
 
 def test_a_receipt_is_drawn_by_both_hands() -> None:

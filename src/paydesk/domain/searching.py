@@ -30,6 +30,7 @@ _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 _LONGEST = 60
 """Letters of one term; a longer word is found by its beginning."""
 _MOST_WORDS = 12
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 _SHORTEST_POLICY = 3
 
 
@@ -44,8 +45,7 @@ def words_in(text: str) -> list[str]:
 
 
 def _split(plain: str) -> list[str]:
-    parts = "".join(letter if letter.isalnum() else " " for letter in plain).split()
-    return [part[:_LONGEST] for part in parts]
+    return [part[:_LONGEST] for part in _LETTERS_AND_DIGITS.findall(plain)]
 
 
 def customer_terms(customer: Customer) -> str:

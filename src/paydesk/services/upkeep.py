@@ -7,8 +7,8 @@ from typing import Protocol
 
 from paydesk.services.ports import Clock
 
-PIECE_S = 0.2
-"""How long one tick may work."""
+PIECE_S = 1.0
+"""How long one tick may work; as long again it rests, and a million new invoices are found in minutes."""
 LOOK_FOR_CLOSED_S = 6 * 3600.0
 
 
