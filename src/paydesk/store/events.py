@@ -17,6 +17,9 @@ GENESIS = "0" * 64
 HEAD = "event_head"
 """The row of ``info`` that names the last event's hash."""
 
+_LAST = "paydesk_last_event"
+"""What a connection remembers of the head; a guess, since other desks and a rollback move it, too."""
+
 
 def event_hash(
     prev_hash: str, payment_id: int | None, at: datetime, who: tuple[str, str], kind: str, body: str
@@ -37,9 +40,12 @@ def append(
     detail: Mapping[str, str],
 ) -> str:
     """Append one event within the caller's transaction and tell its hash; ``who`` is desk and user."""
-    prev_hash = connection.execute(_READ_HEAD).scalar_one()
     body = json.dumps(dict(detail), sort_keys=True)
-    new = event_hash(prev_hash, payment_id, at, who, kind, body)
+    # Most likely nobody has written since this connection did: that saves a look.
+    prev_hash = connection.info.get(_LAST, GENESIS)
+    while not _follows(connection, prev_hash, new := event_hash(prev_hash, payment_id, at, who, kind, body)):
+        prev_hash = connection.execute(_READ_HEAD).scalar_one()
+    connection.info[_LAST] = new
     connection.execute(
         _INSERT,
         {
@@ -53,8 +59,12 @@ def append(
             "hash": new,
         },
     )
-    connection.execute(_MOVE_HEAD, {"new": new})
     return new
+
+
+def _follows(connection: sa.Connection, prev_hash: str, new: str) -> bool:
+    """Make ``new`` the head, if the head is still ``prev_hash``; that also locks the chain."""
+    return connection.execute(_MOVE_HEAD, {"prev": prev_hash, "new": new}).rowcount == 1
 
 
 def lock(connection: sa.Connection) -> None:
@@ -82,4 +92,8 @@ _ALL = sa.select(event).order_by(event.c.seq)
 # The head row is also the lock of the chain: on PostgreSQL two desks append one after the other.
 _READ_HEAD = sa.select(info.c.value).where(info.c.key == HEAD).with_for_update()
 _INSERT = sa.insert(event)
-_MOVE_HEAD = sa.update(info).where(info.c.key == HEAD).values(value=sa.bindparam("new"))
+_MOVE_HEAD = (
+    sa.update(info)
+    .where(info.c.key == HEAD, info.c.value == sa.bindparam("prev"))
+    .values(value=sa.bindparam("new"))
+)
