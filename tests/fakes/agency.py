@@ -10,7 +10,7 @@ from typing import Any
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.payment import Payer, Payment, State
@@ -143,7 +143,12 @@ class MemorySource:
             raise self.away
 
 
-AWAY = NoAnswer("AMS360 cannot be reached.", "Check the internet connection, then look it up again.")
+AWAY = NoAnswer(
+    System.AMS360,
+    "AMS360 cannot be reached.",
+    "Check the internet connection, then look it up again.",
+    connected=False,
+)
 
 
 class Office(FakeDesk):

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from paydesk.domain.cached import CachedRule
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.outcome import (
@@ -121,7 +121,9 @@ class FakeSource:
 
     def _answer(self) -> None:
         if self.away:
-            raise NoAnswer("AMS360 cannot be reached.", "Check the internet connection.")
+            raise NoAnswer(
+                System.AMS360, "AMS360 cannot be reached.", "Check the internet connection.", connected=False
+            )
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from paydesk.domain.cached import CachedRule
-from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Draft, State
@@ -82,7 +82,7 @@ def test_what_was_answered_before_ams360_went_away_counts(
 
     def away_at_the_second(number: str) -> Invoice | None:
         if number == "50140":
-            raise NoAnswer("AMS360 cannot be reached.")
+            raise NoAnswer(System.AMS360, "AMS360 cannot be reached.", connected=False)
         return answer(number)
 
     monkeypatch.setattr(counter.source, "invoice", away_at_the_second)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from paydesk.domain.errors import NoAnswer
+from paydesk.domain.errors import NoAnswer, System
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.posting import AgencyReceipt, MayHaveArrived, NotReceived, Posted, PostOutcome, Refused
@@ -77,7 +77,9 @@ class AgencyView:
         desk.step("agency.sent")
         if desk.cut_off() or world.agency_outage() or world.strikes("agency_away", "agency"):
             desk.sleep(world.chance.between(0.1, 30, "agency away"))
-            raise NoAnswer("AMS360 cannot be reached.", "Check the internet connection.")
+            raise NoAnswer(
+                System.AMS360, "AMS360 cannot be reached.", "Check the internet connection.", connected=False
+            )
         desk.sleep(world.chance.between(0.02, 0.5, "agency"))
         desk.step("agency.answered")
 

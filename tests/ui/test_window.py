@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.refreshing import RefreshState
 from paydesk.services.desk import Desk
@@ -278,12 +278,15 @@ def test_the_status_bar_says_only_what_is_known(qtbot: QtBot) -> None:
     payment = front.office.took("50177", state=State.UNKNOWN)
     status.show_anddone(payment)
     assert front.says("status.anddone") == "AndDone gave no clear answer"
-    status.show_anddone(replace(payment, state=State.RELEASED, reason="AndDone could not be reached."))
+    status.show_anddone(replace(payment, state=State.RELEASED, reason="AndDone cannot be reached."))
     assert front.says("status.anddone") == "AndDone not reachable"
-    status.show_no_answer(NoAnswer("AndDone is busy."))
+    status.show_no_answer(NoAnswer(System.ANDDONE, "Busy.", connected=True))
     assert front.says("status.anddone") == "AndDone gave no clear answer"
-    status.show_no_answer(NoAnswer("AMS360 cannot be reached."))
+    status.show_no_answer(NoAnswer(System.AMS360, "Away.", connected=False))
     assert front.says("status.ams360") == "AMS360 not reachable"
+    front.office.source.away = NoAnswer(System.AMS360, "AMS360 is busy.", connected=True)
+    front.look_up("50123")
+    assert front.says("status.ams360") == "AMS360 gave no clear answer"
 
 
 def test_a_refresh_in_the_background_is_seen(qtbot: QtBot) -> None:

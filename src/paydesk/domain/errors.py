@@ -1,5 +1,7 @@
 """The two kinds of failure: the world's (a sentence for the desk) and ours (a bug)."""
 
+from enum import StrEnum
+
 
 class PayDeskError(Exception):
     """The root of every error PayDesk raises on purpose."""
@@ -18,8 +20,23 @@ class KnownError(PayDeskError):
         self.next_step = next_step
 
 
+class System(StrEnum):
+    """The systems PayDesk asks, by the names the desk calls them."""
+
+    AMS360 = "AMS360"
+    ANDDONE = "AndDone"
+
+
 class NoAnswer(KnownError):
-    """The other side cannot be reached, or has a problem of its own: it said nothing on the question."""
+    """The other side cannot be reached, or has a problem of its own: it said nothing on the question.
+
+    ``system`` is who was asked; ``connected`` whether a connection to it stood at all.
+    """
+
+    def __init__(self, system: System, sentence: str, next_step: str = "", *, connected: bool) -> None:
+        super().__init__(sentence, next_step)
+        self.system = system
+        self.connected = connected
 
 
 class BugError(PayDeskError):

@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, System
 from paydesk.gateways.fields import Fields, WrongAnswer
 from paydesk.gateways.http import Call, CallFailed, Client, Limits, Reply
 from paydesk.gateways.party import Party, checked_base_url, checked_key, checked_setting
 from paydesk.gateways.redact import masked
 
-PARTY = Party("AMS360", "ams360-app-key, ams360-access-key (and check the agency number in the settings)")
+PARTY = Party(
+    System.AMS360, "AMS360", "ams360-app-key, ams360-access-key (and check the agency number in the settings)"
+)
 _MOST_ROWS = 10_000
 _PAGING_S = 120.0
 _EARLY = timedelta(seconds=60)

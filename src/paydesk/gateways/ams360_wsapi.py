@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, System
 from paydesk.domain.invoice import Customer
 from paydesk.domain.posting import AgencyReceipt, MayHaveArrived, NotReceived, Posted, PostOutcome, Refused
 from paydesk.gateways.fields import WrongAnswer
@@ -23,7 +23,9 @@ from paydesk.gateways.party import Party, checked_base_url, checked_key, checked
 from paydesk.gateways.redact import masked
 from paydesk.gateways.wsapi_soap import ACTION, BUSINESS, GENERAL, SECURITY, Answer, Fault, data, envelope
 
-PARTY = Party("AMS360's web service", "wsapi-password (and check the login id in the settings)")
+PARTY = Party(
+    System.AMS360, "AMS360's web service", "wsapi-password (and check the login id in the settings)"
+)
 _CUSTOMER = (
     "IsActive", "CustomerId", "CustomerNumber", "FirmName", "FirstName", "MiddleName", "LastName", "ZipCode",
     "Email", "BusinessAreaCode", "BusinessPhone", "HomeAreaCode", "HomePhone", "CellAreaCode", "CellPhone",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import KnownError, System
 from paydesk.domain.outcome import Charge, Expiry, Finding, NotSent, Outcome, Unclear
 from paydesk.domain.tender import Tender
 from paydesk.gateways import anddone_words as words
@@ -25,7 +25,9 @@ from paydesk.services.ports import ChargeRequest
 VERSION = "2.3"
 _MOST_ROWS = 20_000
 _PAGING_S = 120.0
-_PARTY = Party("AndDone", "anddone-api-key, anddone-app-key (and check the origin in the settings)")
+_PARTY = Party(
+    System.ANDDONE, "AndDone", "anddone-api-key, anddone-app-key (and check the origin in the settings)"
+)
 _BEFORE_CHARGING = replace(_PARTY, reassurance="nothing was charged")
 
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.gateways.fields import WrongAnswer
 from paydesk.gateways.http import CallFailed, NeverSent, NotTrusted
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whom we talk to, as the desk calls it; ``keys`` is what to check when it refuses us."""
+    """Whom we talk to, and as what the desk knows it; ``keys`` is what to check when it refuses us."""
 
+    system: System
     name: str
     keys: str
     reassurance: str = ""
@@ -26,15 +27,14 @@ class Party:
         match failure:
             case NeverSent():
                 step = self._next("Check the internet connection")
-                return NoAnswer(f"{self.name} cannot be reached.", step)
+                return NoAnswer(self.system, f"{self.name} cannot be reached.", step, connected=False)
             case NotTrusted():
                 return KnownError(
                     f"The server that answers for {self.name} could not prove that it is {self.name}.",
                     self._next("Do not go on; ask whoever looks after the network"),
                 )
             case _:
-                step = self._next("Try again in a minute")
-                return NoAnswer(f"{self.name} gave no clear answer ({failure.why}).", step)
+                return self._nothing_said(f"{self.name} gave no clear answer ({failure.why}).")
 
     def refused(self, status: int, words: str = "") -> KnownError:
         """The sentence for an answer other than success."""
@@ -43,15 +43,14 @@ class Party:
                 step = self._next(f"Set them again with “paydesk set-key”: {self.keys}")
                 return KnownError(f"{self.name} did not accept PayDesk's keys.", step)
             case 429:
-                return NoAnswer(f"{self.name} is busy.", self._next("Try again in a minute"))
+                return self._nothing_said(f"{self.name} is busy.")
             case _ if 300 <= status < 400:
                 return KnownError(
                     f"{self.name} sent PayDesk on to another address, where it does not go.",
                     self._next(f"Check the address of {self.name} in the settings"),
                 )
             case _ if status >= 500:
-                step = self._next("Try again in a minute")
-                return NoAnswer(f"{self.name} has a problem of its own (error {status}).", step)
+                return self._nothing_said(f"{self.name} has a problem of its own (error {status}).")
             case _:
                 said = f": {words}" if words else f" (error {status})"
                 return KnownError(f"{self.name} refused{said}.", self._next("Call support if it stays so"))
@@ -64,6 +63,9 @@ class Party:
         except WrongAnswer as wrong:
             said = f"{self.name} sent an answer PayDesk does not understand (field {wrong.field})."
             raise KnownError(said, self._next("Try again; call support if it stays so")) from None
+
+    def _nothing_said(self, sentence: str) -> NoAnswer:
+        return NoAnswer(self.system, sentence, self._next("Try again in a minute"), connected=True)
 
     def _next(self, step: str) -> str:
         return f"{step}; {self.reassurance}." if self.reassurance else f"{step}."

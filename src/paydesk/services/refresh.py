@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.domain.invoice import Customer
 from paydesk.domain.money import ZERO
 from paydesk.domain.refreshing import RefreshRule, RefreshState
@@ -166,7 +166,7 @@ class Refresh:
             log.warning("a customer was not refreshed: %s", error.sentence)
             self._senseless += 1
             if self._senseless >= MOST_SENSELESS:
-                raise NoAnswer(error.sentence, error.next_step) from None
+                raise _no_answer(error.sentence, error.next_step) from None
             return False
         self._pause_s, self._senseless = 0.0, 0
         return True
@@ -180,7 +180,7 @@ class Refresh:
         if not invoices:
             self._doubt_nothing(customer)
         if self._stopped:
-            raise NoAnswer("PayDesk is closing.")
+            raise _no_answer("PayDesk is closing.")
         self._cache.keep_all(customer, invoices, read_at)
 
     def _doubt_nothing(self, customer: Customer) -> None:
@@ -194,6 +194,10 @@ class Refresh:
         self._pause_s = min(max(self._pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
         self._paused_until_s = self._clock.elapsed_s() + self._pause_s
         self._state = replace(self._state, running=True, trouble=why)
+
+
+def _no_answer(sentence: str, next_step: str = "") -> NoAnswer:
+    return NoAnswer(System.AMS360, sentence, next_step, connected=True)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -32,11 +32,13 @@ EMPTY_AFTER_MS = 60
 class Answers(QObject):
     """Asks what was looked up, and puts the answer into the table, the basket and the notice.
 
-    ``source_answered`` tells whether AMS360 answered the last question, ``age_changed`` how old
-    the invoices on the screen are, ``confirmed`` that the live answer is there: True when it is as shown.
+    ``source_answered`` tells whether AMS360 answered the last question, ``no_answer`` why it did not,
+    ``age_changed`` how old the invoices on the screen are, ``confirmed`` that the live answer is there:
+    True when it is as shown.
     """
 
     source_answered = Signal(bool)
+    no_answer = Signal(object)
     age_changed = Signal(str)
     confirmed = Signal(bool)
 
@@ -189,6 +191,8 @@ class Answers(QObject):
         clear_answer = isinstance(error, NotFound)
         if clear_answer or isinstance(error, NoAnswer):
             self.source_answered.emit(clear_answer)
+        if isinstance(error, NoAnswer):
+            self.no_answer.emit(error)
         if self._found is not None and not clear_answer and isinstance(error, KnownError):
             self._no_live_answer(error)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStatusBar, QWidget
 
-from paydesk.domain.errors import NoAnswer
+from paydesk.domain.errors import NoAnswer, System
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.refreshing import RefreshState
 from paydesk.ui import icons
@@ -113,20 +113,16 @@ class Status(QStatusBar):
             self._anddone.show_unclear()
         elif payment.state is not State.RELEASED:
             self._anddone.show_answer(True)
-        elif _unreachable(payment.reason):
+        elif "cannot be reached" in payment.reason:  # the ledger keeps no more of it than the sentence
             self._anddone.show_answer(False)
 
     def show_no_answer(self, error: NoAnswer) -> None:
-        """A system gave no answer; its error begins with its name."""
-        reach = self._anddone if error.sentence.startswith("AndDone") else self._ams360
-        if _unreachable(error.sentence):
-            reach.show_answer(False)
-        else:
+        """A system gave no answer, or could not be reached."""
+        reach = self._anddone if error.system is System.ANDDONE else self._ams360
+        if error.connected:
             reach.show_unclear()
-
-
-def _unreachable(words: str) -> bool:
-    return "could not be reached" in words or "cannot be reached" in words
+        else:
+            reach.show_answer(False)
 
 
 def _spaced(part: QWidget | QLabel) -> QWidget:

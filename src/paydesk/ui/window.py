@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.take.answers.age_changed.connect(self.status.show_age)
         self.take.answers.source_answered.connect(self.status.show_ams360)
         self.take.answers.source_answered.connect(self._reached)
+        self.take.answers.no_answer.connect(self.status.show_no_answer)
         self.take.pay_requested.connect(self._pay)
         self._chores.timeout.connect(self._run_chores)
 
