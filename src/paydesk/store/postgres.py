@@ -33,13 +33,15 @@ _CONNECT: Mapping[str, Any] = {
     f" -c idle_in_transaction_session_timeout={_STATEMENT_TIMEOUT_MS}",
 }
 
-_SERVER = sa.text(
-    "SELECT pg_is_in_recovery() AS in_recovery, current_setting('fsync') AS fsync,"
-    " current_setting('full_page_writes') AS full_page_writes,"
-    " current_setting('synchronous_commit') AS synchronous_commit,"
-    " current_setting('synchronous_standby_names') AS standbys,"
-    " current_setting('server_encoding') AS encoding"
-)
+_ASKED = {
+    "in_recovery": "pg_is_in_recovery()",
+    "fsync": "current_setting('fsync')",
+    "full_page_writes": "current_setting('full_page_writes')",
+    "synchronous_commit": "current_setting('synchronous_commit')",
+    "standbys": "current_setting('synchronous_standby_names')",
+    "encoding": "current_setting('server_encoding')",
+}
+"""What ``unsafe`` wants to know of a server."""
 
 
 def ledger_url(text: str, password: str | None) -> sa.URL:
@@ -96,26 +98,30 @@ def open_postgres(url: sa.URL, application: str = "PayDesk") -> sa.Engine:
         pool_pre_ping=True,  # a connection that died at rest is replaced before a payment rests on it
         connect_args=dict(_CONNECT) | {"application_name": application[:63]},
     )
-    sa.event.listen(engine, "engine_connect", _check_new)
+
+    def check_new(connection: Any, _record: object) -> None:
+        """Each new connection: after a failover the server may be another one."""
+        reason = unsafe(_ask(connection))
+        if reason:
+            connection.close()
+            raise KnownError(
+                f"The ledger {place_of(url)} cannot be used safely: {reason}.",
+                "Tell your administrator. No payment is started without a safe ledger.",
+            )
+
+    sa.event.listen(engine, "connect", check_new)
     return engine
 
 
-def _check_new(connection: sa.Connection) -> None:
-    """Check the server behind a connection once: after a failover it may be another one."""
-    if "paydesk_checked" in connection.info:
-        return
-    with connection.begin():
-        found = connection.execute(_SERVER).mappings().one()
-    reason = unsafe(found)
-    if reason:
-        raise KnownError(
-            f"The ledger {place_of(connection.engine.url)} cannot be used safely: {reason}.",
-            "Tell your administrator. No payment is started without a safe ledger.",
-        )
-    connection.info["paydesk_checked"] = True
+def _ask(connection: Any) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(_ASKED.values())}")
+        said = cursor.fetchone()
+    connection.rollback()
+    return dict(zip(_ASKED, said, strict=True))
 
 
-def unsafe(server: Mapping[Any, Any]) -> str:
+def unsafe(server: Mapping[str, Any]) -> str:
     """Why this server could lose what it has confirmed, or ``""``."""
     commit = server["synchronous_commit"]
     if server["in_recovery"]:
