@@ -12,6 +12,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.posting import PostingChannel, PostingRules, PostingState
 from paydesk.gateways.ams_deposit import deposit_csv
+from paydesk.services.attention import open_matters
 from paydesk.services.deposit import Deposits
 from paydesk.store.postings import SqlOutbox
 from tests.fakes.ledger import LedgerMaker
@@ -87,6 +88,27 @@ def test_a_file_counts_as_posted_once_a_person_says_it_was_imported(
     assert [one.state for one in deposits.confirm("D-0001")] == [PostingState.POSTED]
     assert deposits.open_deposits() == {}
     assert deposits.confirm("D-0001") == []
+
+
+def test_a_file_nobody_confirmed_for_a_day_needs_attention(
+    counter: Counter, deposits: Deposits, new_ledger: LedgerMaker, tmp_path: Path
+) -> None:
+    counter.source.owe("50123", 100_00)
+    payment = counter.pay("50123")
+    deposits.write(tmp_path)
+    outbox = SqlOutbox(new_ledger.engine(), counter.clock, who=("Front-1", "Dana"), path=new_ledger.place)
+    post = poster(outbox, FakeSink(counter.source), counter.source, counter.clock, FILE)
+    counter.clock.move(23 * 3600)
+    assert post.attention() == []
+    counter.clock.move(2 * 3600)
+    assert [posting.payment.id for posting in post.attention()] == [payment.id]
+    (matter,) = open_matters(counter.ledger, post, counter.clock.now())
+    (said,) = matter.advice
+    assert "R-000001 (100.00 without the fee) stands in deposit file D-0001" in said.known
+    assert "paydesk deposit --imported D-0001" in said.do
+    assert said.never.startswith("Do not import the file twice")
+    deposits.confirm("D-0001")
+    assert post.attention() == []
 
 
 def test_a_file_that_could_not_be_written_is_written_again(

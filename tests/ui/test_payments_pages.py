@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.errors import KnownError
@@ -30,9 +30,10 @@ from paydesk.ui import handing_out
 from paydesk.ui.attention_page import AttentionPage
 from paydesk.ui.day_end_page import DayEndPage
 from paydesk.ui.history_page import HistoryPage
+from paydesk.ui.posting_panel import PostingPanel
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS
 from tests.fakes.agency import Office
-from tests.fakes.desk import APPROVE, refuse
+from tests.fakes.desk import APPROVE, NOW, refuse
 from tests.ui.front import Front
 
 FIVE_TAKEN = "5 payments taken, 1 of them submitted to a bank and not yet cleared"
@@ -265,6 +266,20 @@ def test_a_receipt_somebody_entered_is_believed_only_when_said_twice(qtbot: QtBo
     entered.click()
     front.until(lambda: page.notice.text == "Receipt R-000001 is in AMS360.")
     assert office.post.entered == [1]
+
+
+def test_a_receipt_in_a_deposit_file_can_be_said_to_be_there(qtbot: QtBot, office: Office) -> None:
+    waits = office.post.put(office.ledger.rows[1], PostingState.WAITING)
+    in_file = replace(waits, channel="file", sent_at=NOW, sink_ref="D-0001")
+    panel = PostingPanel("panel")
+    qtbot.addWidget(panel)
+    panel.show_posting(waits, may_post_again=False)
+    assert panel.isHidden()
+    panel.show_posting(in_file, may_post_again=False)
+    assert not panel.isHidden()
+    assert [one.text() for one in panel.findChildren(QLabel) if one.text()][-1].endswith(
+        "in deposit file D-0001."
+    )
 
 
 def test_a_posting_that_is_not_safe_to_repeat_says_why(qtbot: QtBot, office: Office) -> None:

@@ -145,6 +145,11 @@ class Posting:
     sink_ref: str = ""
 
     @property
+    def in_deposit_file(self) -> bool:
+        """It stands in a deposit file (``sink_ref``), and nobody has said yet that it was imported."""
+        return self.state is PostingState.WAITING and self.in_doubt and self.channel == PostingChannel.FILE
+
+    @property
     def in_doubt(self) -> bool:
         """It left, and nobody knows yet whether it arrived."""
         return self.state is PostingState.UNCLEAR or (

@@ -57,6 +57,8 @@ def posting_advice(posting: Posting) -> Advice:
     receipt = (
         f"Receipt {posting.payment.receipt_number} ({posting.payment.draft.quote.subtotal} without the fee)"
     )
+    if posting.in_deposit_file:
+        return _in_a_file(posting, receipt)
     match posting.state:
         case PostingState.UNCLEAR:
             return Advice(
@@ -80,3 +82,16 @@ def posting_advice(posting: Posting) -> Advice:
             )
         case _:
             raise BugError(f"nothing to do about a posting that is {posting.state}")
+
+
+def _in_a_file(posting: Posting, receipt: str) -> Advice:
+    """What is done about a deposit file that nobody has confirmed."""
+    deposit = posting.sink_ref
+    return Advice(
+        f"{receipt} stands in deposit file {deposit}, written {posting.sent_age_s // 3600:,.0f} hours ago, "
+        "and nobody has said that it was imported.",
+        f"Look under Deposits in AMS360's Bank Center whether {deposit} was imported. If so, say it of the "
+        f"whole file with “paydesk deposit --imported {deposit}”, or press It is in AMS360 for this receipt. "
+        f"If not, import it now; “paydesk deposit --again {deposit}” writes the same file once more.",
+        "Do not import the file twice, and do not enter its receipts by hand as well.",
+    )

@@ -46,6 +46,9 @@ _PAUSES_S = (5.0, 15.0, 60.0, 300.0, 900.0)
 _LONG_S = 3600.0
 """Waiting for longer than this is worth a look."""
 
+_IMPORTED_WITHIN_S = 24 * 3600.0
+"""A deposit file that nobody has confirmed for longer was perhaps forgotten."""
+
 _ROUND = 2_000
 """So many postings are looked at in a round; bank debits may wait for days to settle."""
 
@@ -293,6 +296,7 @@ class Post:
             for posting in self.outbox.postings(states)
             if posting.state is not PostingState.WAITING
             or (posting.reason and (now - posting.created_at).total_seconds() > _LONG_S)
+            or (posting.in_deposit_file and posting.sent_age_s > _IMPORTED_WITHIN_S)
         ]
 
     def may_post_again(self, posting: Posting) -> bool:

@@ -42,15 +42,15 @@ class PostingPanel(QWidget):
 
     def show_posting(self, posting: Posting | None, *, may_post_again: bool) -> None:
         """Show why a posting is stuck and what can be done; nothing where there is nothing to say."""
-        stuck = posting is not None and posting.state in _STUCK
+        stuck = posting is not None and (posting.state in _STUCK or posting.in_deposit_file)
         self.setVisible(posting is not None and (stuck or _waits_for_a_reason(posting)))
         if posting is None:
             return
         self._sure = False
         self._receipt = posting.payment.receipt_number
-        self._why.setText(
-            f"AMS360, {words.posting(posting).lower()}: {posting.reason or 'no reason was given.'}"
-        )
+        in_file = f"in deposit file {posting.sink_ref}." if posting.in_deposit_file else ""
+        why = posting.reason or in_file or "no reason was given."
+        self._why.setText(f"AMS360, {words.posting(posting).lower()}: {why}")
         tint = posting_tint(posting)
         set_role(self._why, tint if tint in ("warning", "danger") else "muted")
         self._entered.setText("It is in AMS360  F6")
