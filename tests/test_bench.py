@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import figures, import_rows, lookup, payment, receipt_pdf, start
+from bench import desks, figures, import_rows, lookup, payment, receipt_pdf, start
 from bench.figures import Figure
 
 pytestmark = pytest.mark.xdist_group("bench")
@@ -28,6 +28,12 @@ def test_a_payment_is_compared_with_the_very_rows_it_writes() -> None:
     ours, bare, commits = payment.measure(payments=2)
     assert len(ours) == len(bare) == 2
     assert commits >= 3  # claim, submit, record: DESIGN section 3, A to C
+
+
+def test_desks_pay_together() -> None:
+    flat_out, steady = desks.measure(count=3, payments=2, every_s=0.05)
+    assert flat_out.payments == steady.payments == 6
+    assert min(flat_out.payments_per_s, steady.p99_ms) > 0
 
 
 def test_an_import_is_compared_with_the_very_rows_it_writes() -> None:

@@ -196,9 +196,12 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[PostgresServer]:
-    """A server for as long as the block lasts. Raises CannotStart where none can run."""
-    folder = Path(tempfile.mkdtemp(prefix="paydesk-postgres-", dir=_quick_folder()))
+def running_server(*, on_disk: bool = False) -> Iterator[PostgresServer]:
+    """A server for as long as the block lasts. Raises CannotStart where none can run.
+
+    Its files live in memory where there is room, unless they are to be ``on_disk``.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="paydesk-postgres-", dir=None if on_disk else _quick_folder()))
     guard = [sys.executable, "-c", _GUARD, str(folder)]
     with subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True):
         server = PostgresServer(folder)
