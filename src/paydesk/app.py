@@ -27,8 +27,8 @@ if TYPE_CHECKING:
         Clock,
         InvoiceSource,
         Ledger,
-        Processor,
         ReceiptSink,
+        ReversingProcessor,
     )
     from paydesk.settings import Settings
     from paydesk.store.cache import InvoiceCache
@@ -71,6 +71,7 @@ class _Surroundings:
     settings: Settings
     anddone_keys: tuple[str, str]
     ams360_keys: tuple[str, str]
+    wsapi_password: str
     sandbox: Sandbox | None = None
 
 
@@ -84,7 +85,7 @@ def open_desk(paths: Paths, *, seat: tuple[str, str] | None = None) -> RunningDe
         around = _training(opened, paths) if paths.training else _live(paths)
         if seat is not None:
             around = replace(around, settings=replace(around.settings, desk=seat[0], user=seat[1]))
-        desk = _wire(opened, paths, around.settings, around.anddone_keys, around.ams360_keys)
+        desk = _wire(opened, paths, around)
         return RunningDesk(desk, opened.pop_all().close, around.sandbox)
 
 
@@ -94,20 +95,22 @@ def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
 
     from paydesk.sandbox import keys
     from paydesk.sandbox.sandbox import Sandbox
-    from paydesk.settings import training_settings
+    from paydesk.settings import training_settings, with_choices
 
     zone = ZoneInfo(training_settings("", "", "", "").time_zone)
     sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date(), state=paths.sandbox))
+    usual = training_settings(
+        sandbox.anddone_url,
+        sandbox.ams360_url,
+        keys.ANDDONE_ORIGIN,
+        keys.AMS360_AGENCY_NO,
+        keys.AMS360_BANK,
+    )
     return _Surroundings(
-        training_settings(
-            sandbox.anddone_url,
-            sandbox.ams360_url,
-            keys.ANDDONE_ORIGIN,
-            keys.AMS360_AGENCY_NO,
-            keys.AMS360_BANK,
-        ),
+        with_choices(usual, paths.training_choices, sandbox.wsapi_url, keys.WSAPI_LOGIN_ID),
         (keys.ANDDONE_API_KEY, keys.ANDDONE_APP_KEY),
         (keys.AMS360_APP_KEY, keys.AMS360_ACCESS_KEY),
+        keys.WSAPI_PASSWORD,
         sandbox,
     )
 
@@ -122,15 +125,14 @@ def _live(paths: Paths) -> _Surroundings:
         settings,
         (store.need("anddone-api-key"), store.need("anddone-app-key")),
         (store.need("ams360-app-key"), store.need("ams360-access-key")) if settings.needs_ems else ("", ""),
+        store.need("wsapi-password") if settings.wsapi.login_id else "",
     )
 
 
 def _wire(
     opened: contextlib.ExitStack,
     paths: Paths,
-    settings: Settings,
-    anddone_keys: tuple[str, str],
-    ams360_keys: tuple[str, str],
+    around: _Surroundings,
 ) -> Desk:
     from paydesk.clock import SystemClock
     from paydesk.gateways.ams360_posting import EmsReceipts
@@ -154,26 +156,26 @@ def _wire(
     from paydesk.services.upkeep import Upkeep
     from paydesk.settings import Source
 
-    clock: Clock = SystemClock()
+    settings, clock = around.settings, SystemClock()
     sql_ledger, cache, outbox, imports, shelf = _open_ledger(paths, settings, clock)
     opened.callback(sql_ledger.close)
     opened.enter_context(_every(BEAT_S, sql_ledger.beat, "heartbeat"))
     ledger: Ledger = sql_ledger
     invoices: Cache = cache
-    processor: Processor = AndDone(
+    processor: ReversingProcessor = AndDone(
         AndDoneConfig(
             base_url=settings.anddone.base_url,
-            api_key=anddone_keys[0],
-            app_key=anddone_keys[1],
+            api_key=around.anddone_keys[0],
+            app_key=around.anddone_keys[1],
             origin=settings.anddone.origin,
             connect_timeout_s=settings.anddone.connect_timeout_s,
             read_timeout_s=settings.anddone.read_timeout_s,
             desk=settings.desk,
         )
     )
-    wsapi = _wsapi(opened, paths, settings, clock)
+    wsapi = _wsapi(opened, settings, around.wsapi_password, clock)
     files = FilesSource(invoices, imports, wsapi)
-    ems = _ems(settings, ams360_keys, clock) if settings.needs_ems else None
+    ems = _ems(settings, around.ams360_keys, clock) if settings.needs_ems else None
     live = ems if ems is not None and settings.ams360.source is Source.EMS else None
     source: InvoiceSource = live or files
     bank = settings.posting.bank_short_name
@@ -229,19 +231,18 @@ def _wire(
 
 
 def _wsapi(
-    opened: contextlib.ExitStack, paths: Paths, settings: Settings, clock: Clock
+    opened: contextlib.ExitStack, settings: Settings, password: str, clock: Clock
 ) -> Ams360Wsapi | None:
     """Who the customers are, and where a note goes after a payment; None where there is no such login."""
     if not settings.wsapi.login_id:
         return None
     from paydesk.gateways.ams360_wsapi import Ams360Wsapi, NoteAs, WsapiConfig
-    from paydesk.keys import KeyStore
 
     wsapi = Ams360Wsapi(
         WsapiConfig(
             agency_no=settings.ams360.agency_no,
             login_id=settings.wsapi.login_id,
-            password=KeyStore(paths.keys).need("wsapi-password"),
+            password=password,
             base_url=settings.wsapi.base_url,
             employee_code=settings.wsapi.employee_code,
             note_as=NoteAs(settings.wsapi.note_as),

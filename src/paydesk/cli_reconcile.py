@@ -58,7 +58,8 @@ def settle(desk: Desk, wait_s: float, sleep: Callable[[float], None]) -> int:
 
 
 def _unclear(desk: Desk) -> bool:
-    return any(found.payment.state is State.UNKNOWN for found in desk.ledger.undecided())
+    unclear = (State.UNKNOWN, State.VOIDING)
+    return any(found.payment.state in unclear for found in desk.ledger.undecided())
 
 
 def _tell(payments: Sequence[Payment]) -> None:

@@ -16,6 +16,7 @@ from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.outcome import (
     Approved,
+    Cancelled,
     Charge,
     Declined,
     Expiry,
@@ -23,7 +24,11 @@ from paydesk.domain.outcome import (
     NoCharge,
     NotSent,
     Outcome,
+    Standing,
     Unclear,
+    Voided,
+    VoidOutcome,
+    VoidRefused,
 )
 from paydesk.domain.payment import Draft, Payer, Payment
 from paydesk.domain.quote import FeeRule, Quote, Tariff, quotes
@@ -148,6 +153,14 @@ class FakeProcessor:
     _declines: deque[str] = field(default_factory=deque)
     away: bool = False
     before_pay: Callable[[], None] = lambda: None
+    standings: dict[str, Standing] = field(default_factory=dict)
+    """Of each approved charge, by its number."""
+    voids: list[str] = field(default_factory=list)
+    """The voids that were asked for, in order."""
+    void_script: deque[tuple[bool, VoidOutcome | Exception | None]] = field(default_factory=deque)
+    """Of the next voids: whether each arrives, and what is answered instead of the outcome."""
+    before_void: Callable[[], None] = lambda: None
+    batch_is_about_to_run: bool = False
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def lose_next_reply(self) -> None:
@@ -204,6 +217,7 @@ class FakeProcessor:
             intent.outcome = Declined("D", self._declines.popleft(), f"txn-{token}")
         else:
             intent.outcome = Approved(f"txn-{token}", quote.total, quote.fee, "123456", "Visa", tender.last4)
+            self.standings[f"txn-{token}"] = Standing.VOIDABLE
         return intent.outcome
 
     def arrive_late(self, token: str) -> None:
@@ -214,7 +228,36 @@ class FakeProcessor:
         """What became of the intent."""
         if self.away:
             return Unclear("AndDone cannot be reached.")
-        return self.intents[token].outcome or NoCharge()
+        outcome = self.intents[token].outcome
+        if isinstance(outcome, Approved) and self._cancelled(outcome):
+            return Cancelled(outcome)
+        return outcome or NoCharge()
+
+    def _cancelled(self, approved: Approved) -> bool:
+        return self.standings[approved.processor_ref] is Standing.CANCELLED
+
+    def void(self, processor_ref: str, why: str) -> VoidOutcome:
+        """Cancel the charge, and answer as scripted."""
+        self.before_void()
+        self.voids.append(processor_ref)
+        arrives, answer = self.void_script.popleft() if self.void_script else (True, None)
+        outcome = self.carry_out_void(processor_ref) if arrives else Unclear("lost")
+        if isinstance(answer, Exception):
+            raise answer
+        return outcome if answer is None else answer
+
+    def carry_out_void(self, processor_ref: str) -> VoidOutcome:
+        """The request has arrived."""
+        if self.standings[processor_ref] is not Standing.VOIDABLE:
+            return VoidRefused("It is authorized no more.", final=False)
+        if self.batch_is_about_to_run:
+            return VoidRefused("The batch is about to run.")
+        self.standings[processor_ref] = Standing.CANCELLED
+        return Voided()
+
+    def standing(self, processor_ref: str, request: ChargeRequest) -> Standing:
+        """Where the charge stands."""
+        return Standing.UNCLEAR if self.away else self.standings[processor_ref]
 
     def expire(self, token: str) -> Expiry:
         """Make the intent unpayable."""
@@ -234,12 +277,13 @@ class FakeProcessor:
                 reference=intent.request.title,
                 subtotal=intent.request.draft.quote.subtotal,
                 charged=intent.outcome.charged,
-                live=True,
-                taken=True,
+                live=not self._cancelled(intent.outcome),
+                taken=not self._cancelled(intent.outcome),
                 at=START,
-                status="Authorized",
+                status="Cancelled" if self._cancelled(intent.outcome) else "Authorized",
                 origin="PaymentIntent",
                 invoice_numbers=frozenset(intent.request.draft.named_invoices),
+                cancelled=self._cancelled(intent.outcome),
             )
             for intent in self.intents.values()
             if isinstance(intent.outcome, Approved)

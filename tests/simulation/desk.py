@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from paydesk.domain.cached import CachedRule
 from paydesk.domain.errors import KnownError
-from paydesk.domain.outcome import Finding, Outcome
+from paydesk.domain.outcome import Finding, Outcome, Standing, VoidOutcome
 from paydesk.domain.posting import PostingChannel, PostingRules
 from paydesk.domain.receipt import Agency
 from paydesk.domain.tender import Tender
@@ -18,7 +18,7 @@ from paydesk.sandbox import keys
 from paydesk.services.authorize import Authorize
 from paydesk.services.cached import CachedCharges
 from paydesk.services.lookup import Lookup
-from paydesk.services.ports import ChargeRequest, Ledger, Outbox, Processor
+from paydesk.services.ports import ChargeRequest, Ledger, Outbox, ReversingProcessor
 from paydesk.services.post import Post
 from paydesk.services.receipts import Letterhead
 from paydesk.services.reconcile import Reconcile
@@ -121,6 +121,21 @@ class WatchedProcessor:
         self._rules.understood(request.title, finding, spoiled=self._client.spoiled)
         return finding
 
+    def void(self, processor_ref: str, why: str) -> VoidOutcome:
+        """Ask for a void."""
+        self._rules.voiding(processor_ref)
+        outcome = self._inner.void(processor_ref, why)
+        self._rules.void_understood(processor_ref, outcome, spoiled=self._client.spoiled)
+        if self._desk.world.strikes("our_fault", "void"):
+            raise RuntimeError("a fault of ours after the answer")
+        return outcome
+
+    def standing(self, processor_ref: str, request: ChargeRequest) -> Standing:
+        """Ask where the charge stands."""
+        standing = self._inner.standing(processor_ref, request)
+        self._rules.void_understood(processor_ref, standing, spoiled=self._client.spoiled)
+        return standing
+
     @property
     def _client(self) -> Client:
         client = vars(self._inner)["_client"]
@@ -164,7 +179,7 @@ class Desk:
             )
         )
         vars(anddone)["_client"] = Client(self)
-        processor: Processor = WatchedProcessor(self, anddone, self._rules)
+        processor: ReversingProcessor = WatchedProcessor(self, anddone, self._rules)
         receipt_for = _LETTERHEAD.receipt_for
         cache = InvoiceCache(world.database.engine, PLACE)
         cached = CachedCharges(CachedRule(allowed=True), cache, self.clock)

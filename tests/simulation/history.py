@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.payment import OPEN, PAID, Draft, Payer, Payment
+from paydesk.domain.payment import OPEN, PAID, VOIDABLE, Draft, Payer, Payment, State
 from paydesk.domain.quote import Quote, quotes
 from paydesk.domain.selection import select
 from paydesk.domain.tender import Card, TenderKind
@@ -21,12 +22,25 @@ from tests.simulation.database import Database
 from tests.simulation.desk import QUIET_S, Desk, commit_hook, known
 from tests.simulation.invariants import Invariants
 from tests.simulation.network import LATEST_S
-from tests.simulation.plan import Action, Ask, Away, Jump, Kill, Pay, PayOutside, draw_plan
+from tests.simulation.plan import (
+    Action,
+    Ask,
+    Away,
+    CancelOutside,
+    Jump,
+    Kill,
+    Pay,
+    PayOutside,
+    Void,
+    draw_plan,
+)
 from tests.simulation.schedule import Abandoned, Crash
 from tests.simulation.world import World
 
 CARD = Card(TenderKind.CREDIT_CARD, "4000620000000007", 3, 2030, "737", "Dana Reyes", "02108")
 PAYER = Payer("Dana Reyes", customer_number=CUSTOMER.number, customer_name=CUSTOMER.name)
+UNSETTLED = frozenset({*OPEN, State.VOIDING})
+"""Recovery has something to ask."""
 PATIENCE_S = 4 * 3600.0
 """After the last fault, every payment is decided within this time."""
 
@@ -54,7 +68,8 @@ class History:
         database.begin_anew()
         self._seed = seed
         self.world = World(seed, database, allowed, telling=telling)
-        self.plan = draw_plan(self.world.chance, jumps=self.world.profile.jumps)
+        profile = self.world.profile
+        self.plan = draw_plan(self.world.chance, jumps=profile.jumps, voids=profile.voids)
         self._dropped = dropped
         self._rules = Invariants(self.world, QUIET_S)
         self._payments = 0
@@ -112,6 +127,10 @@ class History:
                 world.schedule.at(action.at_s, lambda: self._jump(action))
             case Ask():
                 desk.start("asking", lambda: self._changed(desk.reconcile.all()), action.at_s)
+            case Void():
+                desk.start("voiding", lambda: self._void(desk, action), action.at_s)
+            case CancelOutside():
+                world.schedule.at(action.at_s, lambda: self._cancel_outside(action))
             case Kill():
                 world.schedule.at(action.at_s, lambda: self._kill(desk))
 
@@ -122,6 +141,11 @@ class History:
         entered_s = self.world.schedule.now_s + action.entered_after_s
         bill.entered.append((entered_s, cents))
         self._rules.paid_outside(charge, action.number, cents, entered_s)
+
+    def _cancel_outside(self, action: CancelOutside) -> None:
+        charge = self.world.anddone.cancel_outside(action.which)
+        if charge is not None:
+            self._rules.cancelled_outside(charge)
 
     def _jump(self, action: Jump) -> None:
         self.world.log(f"clock of {action.desk} jumps {action.seconds:.0f} s")
@@ -159,7 +183,7 @@ class History:
             if chance.yes(0.05, "beats"):
                 known(desk.beat)
             # With nothing open there is little to do, and most of the time would go into doing it.
-            if any(row.state in OPEN for row in self._rules.rows.values()) or chance.yes(0.1, "idles"):
+            if any(row.state in UNSETTLED for row in self._rules.rows.values()) or chance.yes(0.1, "idles"):
                 known(lambda: self._changed(desk.reconcile.due()))
             if any(row.posting_state == "waiting" for row in self._rules.rows.values()):
                 known(desk.post.due)
@@ -239,6 +263,62 @@ class History:
             if payment.state not in OPEN:
                 self._rules.shown(payment)
                 return
+
+    # ---- a void -------------------------------------------------------------------------------
+
+    def _void(self, desk: Desk, action: Void) -> None:
+        """Void one of the newest payments, once there is one."""
+        payments: Sequence[Payment] = ()
+        for _ in range(4):
+            with contextlib.suppress(KnownError):
+                payments = desk.ledger.payments(limit=3, states=VOIDABLE)
+            if payments:
+                break
+            desk.sleep(20)
+        else:
+            return
+        payment = payments[action.which % len(payments)]
+
+        def void_and_forget(other: Desk) -> None:
+            self._try_void(other, payment)
+
+        if action.double is not None:
+            other = self.world.desks[action.double[1]]
+            at_s = self.world.schedule.now_s + action.double[0]
+            other.start("void twice", lambda: void_and_forget(other), at_s)
+        if self._try_void(desk, payment) and action.again:
+            desk.sleep(self.world.chance.between(0, 30, "pays again after"))
+            again = Pay(0.0, 0, payment.draft.invoice_numbers, 1.0, 0.0, 0, None)
+            draft = self._draft(desk, again)
+            if draft is not None:
+                self._attempt(desk, draft)
+
+    def _try_void(self, desk: Desk, payment: Payment) -> bool:
+        """Void it, and look at the screen; whether it says that it is voided."""
+        try:
+            after = desk.reconcile.voids.void(payment.id, "Wrong invoice")
+        except KnownError as error:
+            self.world.log(f"screen: not voided, {error.sentence}")
+            return False
+        self._rules.shown(after)
+        if after.state is State.VOIDED:
+            self._reverse_in_ams360(desk, after)
+        return after.state is State.VOIDED
+
+    def _reverse_in_ams360(self, desk: Desk, payment: Payment) -> None:
+        """A person takes the receipt of a voided payment back, where it is in AMS360 for sure."""
+        row = self._rules.rows[payment.reference]
+        if row.posting_state != "posted" or not self.world.posted[payment.reference]:
+            return
+        if not self.world.chance.yes(0.6, "reversed"):
+            return
+        for line in payment.draft.lines:
+            assert line.invoice_number is not None
+            bill = self.world.bills[line.invoice_number]
+            bill.entered.append((self.world.schedule.now_s, -line.amount.cents))
+        self.world.posted[payment.reference] -= 1
+        self.world.log(f"taken back {payment.receipt_number}")
+        known(lambda: desk.post.mark_taken_back(payment.id))
 
     # ---- the end ------------------------------------------------------------------------------
 

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.outcome import Approved, Finding, NotSent, Outcome, Unclear
+from paydesk.domain.outcome import (
+    Approved,
+    Finding,
+    NotSent,
+    Outcome,
+    Standing,
+    Unclear,
+    Voided,
+    VoidOutcome,
+)
 from paydesk.domain.payment import Payment, State
 from paydesk.sandbox.books import Charge
 from paydesk.services.authorize import NotRecorded
@@ -18,7 +27,9 @@ from tests.simulation.world import World
 
 FENCE_S = 5.0
 OPEN = frozenset({"claimed", "submitted", "unknown"})
-PAID = frozenset({"authorized", "late"})
+PAID = frozenset({"authorized", "late", "voiding"})
+TAKEN = PAID | {"voided"}
+"""An approval was recorded: receipt and posting are there for good."""
 FREE = frozenset({"released", "declined", "not_charged"})
 MOVES: Mapping[str, frozenset[str]] = {
     "": frozenset({"claimed"}),
@@ -28,15 +39,19 @@ MOVES: Mapping[str, frozenset[str]] = {
     "released": frozenset({"late"}),
     "declined": frozenset({"late"}),
     "not_charged": frozenset({"late"}),
-    "authorized": frozenset(),
-    "late": frozenset(),
+    "authorized": frozenset({"voiding"}),
+    "late": frozenset({"voiding"}),
+    "voiding": frozenset({"voided", "authorized", "late"}),
+    "voided": frozenset(),
 }
 """DESIGN's table of moves, written down a second time, so that the ledger's own cannot hide a fault."""
 
 _PAYMENTS = """
     SELECT p.id, p.reference, p.state, p.intent_title, p.intent_token, p.processor_ref, p.charged_cents,
            p.subtotal_cents, p.fee_cents, p.total_cents, a.payment_id, r.number, s.payment_id,
-           p.expired_at IS NOT NULL, s.state, s.sent_at IS NOT NULL
+           p.expired_at IS NOT NULL, s.state, s.sent_at IS NOT NULL,
+           (SELECT number FROM void v WHERE v.payment_id = p.id AND v.body IS NOT NULL),
+           (SELECT count(*) FROM void v WHERE v.payment_id = p.id AND v.ended_at IS NULL)
     FROM payment p LEFT JOIN attempt a ON a.payment_id = p.id LEFT JOIN receipt r ON r.payment_id = p.id
     LEFT JOIN posting s ON s.payment_id = p.id ORDER BY p.id
 """
@@ -62,6 +77,8 @@ class Row:
     expired: bool
     posting_state: str | None
     posting_sent: bool
+    void_receipt: str | None
+    open_voids: int
 
 
 class Invariants:
@@ -81,6 +98,12 @@ class Invariants:
         self._claimed_s: dict[str, float] = {}
         self._outside: list[tuple[float, float, str, int]] = []
         """When a payment from outside can be seen in AndDone's list and in AMS360; invoice, cents."""
+        self._asked: set[str] = set()
+        """References of payments whose void was begun, durably."""
+        self._before_void: dict[str, str] = {}
+        """By reference: what the payment was before it."""
+        self._cancelled_outside: set[str] = set()
+        """Titles of charges that were cancelled in the processor's portal."""
         self._promised: dict[str, str] = {}
         """Titles of which a screen said that nothing was charged, and what it said."""
         world.anddone.on_charge = self.charged
@@ -91,6 +114,7 @@ class Invariants:
         """A transaction is durable."""
         before, self.rows = self.rows, self._read()
         self._check_claims()
+        self._check_given_away()
         for reference, row in self.rows.items():
             old = before.get(reference)
             if old != row:
@@ -113,13 +137,28 @@ class Invariants:
                 bool(is_open) == (state in OPEN), f"claim on {number} open={is_open} of a {state} payment"
             )
 
+    def _check_given_away(self) -> None:
+        """While a payment is being voided its invoices are paid: nobody else gets that money's place."""
+        if not self._world.profile.keeps_word or all(row.state != "voiding" for row in self.rows.values()):
+            return
+        counted = ", ".join(f"'{state}'" for state in ("submitted", "unknown", "authorized", "voiding"))
+        taken = self._world.database.rows(
+            "SELECT l.invoice_number, sum(l.amount_cents) FROM payment_line l JOIN payment p"
+            f" ON p.id = l.payment_id WHERE p.state IN ({counted}) GROUP BY l.invoice_number"
+        )
+        for number, cents in taken:
+            enough = cents <= self._world.bills[number].cents
+            self._require(enough, f"invoice {number} was given away while a payment of it is being voided")
+
     def _check_move(self, old: Row | None, row: Row) -> None:
         now_s = self._world.schedule.now_s
         before = old.state if old else ""
         if before != row.state:
-            self._require(row.state in MOVES[before], f"moved from {before} to {row.state}")
+            self._check_void_move(before, row)
         if old is None:
             self._claimed_s[row.reference] = now_s
+        elif row.posting_sent and not old.posting_sent and row.state in ("voiding", "voided"):
+            self._require(False, f"a receipt is about to be posted though its payment is {row.state}")
         elif old.processor_ref is not None:
             kept = (old.processor_ref, old.charged_cents, old.receipt)
             self._require(kept == (row.processor_ref, row.charged_cents, row.receipt), "an approval changed")
@@ -135,22 +174,40 @@ class Invariants:
             quiet_s = now_s - self._expired_s.get(row.title, now_s)
             self._require(quiet_s >= self._quiet_s, f"ruled out {quiet_s:.0f} s after the expiry")
 
+    def _check_void_move(self, before: str, row: Row) -> None:
+        """Moves follow the table; a charge cancelled without us takes two of them in one transaction."""
+        at_once = before in ("authorized", "late") and row.state == "voided"
+        self._require(at_once or row.state in MOVES[before], f"moved from {before} to {row.state}")
+        if row.state == "voiding":
+            self._asked.add(row.reference)
+            self._before_void[row.reference] = before
+        elif before == "voiding" and row.state != "voided":
+            self._require(row.state == self._before_void[row.reference], f"{row.state} after a void")
+            self._require(not self._is_cancelled(row.processor_ref), "not voided, and it is cancelled")
+
     def _check_expired(self, row: Row) -> None:
         self._expired_s[row.title] = self._world.schedule.now_s
         over = row.title in self._world.anddone.lied_about or self._world.anddone.is_over(row.token)
         self._require(over, "marked as expired, and it is not")
 
     def _check_row(self, row: Row) -> None:
-        paid = row.state in PAID
+        taken = row.state in TAKEN
         self._require(row.total_cents == row.subtotal_cents + row.fee_cents, "total is not lines plus fee")
-        self._require(paid == (row.receipt is not None), f"{row.state} with receipt {row.receipt}")
-        self._require(paid == (row.posting is not None), f"{row.state} with posting {row.posting}")
+        self._require(taken == (row.receipt is not None), f"{row.state} with receipt {row.receipt}")
+        self._require(taken == (row.posting is not None), f"{row.state} with posting {row.posting}")
+        voided = row.state == "voided"
+        self._require(voided == (row.void_receipt is not None), f"{row.state} with void {row.void_receipt}")
+        self._require(
+            (row.state == "voiding") == bool(row.open_voids), f"{row.state}: {row.open_voids} voids"
+        )
         if row.state in {"submitted", "unknown", "authorized"}:
             self._require(row.attempt is not None and bool(row.token), f"{row.state} without an attempt")
-        if paid:
+        if taken:
             charge = self._world.anddone.books.charge(row.processor_ref or "")
-            self._require(charge is not None and charge.taken.cents > 0, f"{row.state} without a charge")
-            assert charge is not None
+            assert charge is not None, f"{row.state} without a charge"
+            gone = row.state in ("voiding", "voided") or charge.reference in self._cancelled_outside
+            self._require(charge.taken.cents > 0 or gone, f"{row.state} without a charge")
+            self._require(not voided or charge.status == "Cancelled", "voided, and not cancelled")
             self._require(charge.reference == row.title, "approved by the charge of another intent")
             self._require(charge.total.cents == row.charged_cents, "recorded cents are not the charged ones")
             self._check_receipt(row, charge)
@@ -238,6 +295,33 @@ class Invariants:
         live = [charge.reference for charge in self._world.anddone.live() if charge.reference in kept_word]
         return sum(cents for title in live for n, cents in self._lines[title] if n == number)
 
+    # ---- voids ----------------------------------------------------------------------------
+
+    def voiding(self, processor_ref: str) -> None:
+        """A void is about to be asked for."""
+        self._world.log(f"voiding {processor_ref}")
+        row = next((row for row in self.rows.values() if row.processor_ref == processor_ref), None)
+        self._require(
+            row is not None and row.reference in self._asked, "a void is asked for before the commit"
+        )
+
+    def void_understood(self, processor_ref: str, outcome: VoidOutcome | Standing, *, spoiled: bool) -> None:
+        """What was made of an answer about a void: cancelled is what is cancelled."""
+        if spoiled:
+            unclear = isinstance(outcome, Unclear) or outcome is Standing.UNCLEAR
+            self._require(unclear, f"a spoiled answer was taken for {outcome}")
+        if isinstance(outcome, Voided) or outcome is Standing.CANCELLED:
+            self._require(self._is_cancelled(processor_ref), "taken for cancelled, and it is not")
+
+    def cancelled_outside(self, charge: Charge) -> None:
+        """Somebody has cancelled a charge in the processor's portal."""
+        self._world.log(f"cancelled outside {charge.reference}")
+        self._cancelled_outside.add(charge.reference)
+
+    def _is_cancelled(self, processor_ref: str | None) -> bool:
+        charge = self._world.anddone.books.charge(processor_ref or "")
+        return charge is not None and charge.status == "Cancelled"
+
     # ---- the screen -----------------------------------------------------------------------
 
     def shown(self, payment: Payment) -> None:
@@ -245,8 +329,10 @@ class Invariants:
         row = self._read()[payment.reference]
         self._world.log(f"screen: {payment.state} {payment.id}")
         if payment.state.value in PAID:
-            self._require(row.state in PAID, f"shown as {payment.state}, on disk {row.state}")
+            self._require(row.state in TAKEN, f"shown as {payment.state}, on disk {row.state}")
             self._require(payment.processor_ref == row.processor_ref, "shown with another charge")
+        elif payment.state.value == "voided":
+            self._require(row.state == "voided", f"shown as voided, on disk {row.state}")
         elif payment.state.value in FREE:
             # A charge that AndDone makes against its word may be late by the time it is shown.
             self._require(
@@ -281,7 +367,7 @@ class Invariants:
     def final(self, strangers: set[str]) -> None:
         """Faults are over and recovery has run out: the books agree."""
         for row in self.rows.values():
-            self._require(row.state not in OPEN, f"payment {row.id} stays {row.state}")
+            self._require(row.state not in OPEN | {"voiding"}, f"payment {row.id} stays {row.state}")
         by_title = {row.title: row for row in self.rows.values() if row.title}
         for charge in self._world.anddone.live():
             if charge.payment_type == "PaymentIntent":
@@ -289,10 +375,14 @@ class Invariants:
                 self._require(row.state in PAID, f"the charge {charge.reference} is of a {row.state} payment")
                 known = charge.transaction_id == row.processor_ref or charge.transaction_id in strangers
                 self._require(known, f"the charge {charge.reference} is in no payment, and nobody was told")
+        for charge in self._world.anddone.books.charges():
+            here = by_title.get(charge.reference)
+            if charge.status == "Cancelled" and here is not None and self._world.profile.keeps_word:
+                self._require(here.state == "voided", f"cancelled at AndDone, and {here.state} here")
         for row in self.rows.values():
             posted = self._world.posted[row.reference]
-            if row.posting_state == "waiting" and not row.posting_sent:
-                self._require(not posted, "it waits to be sent, and is posted")
+            if row.posting_state in ("waiting", "withdrawn") and not row.posting_sent:
+                self._require(not posted, f"its posting is {row.posting_state}, and it is posted")
             elif row.posting_state == "posted":
                 # Money from outside can make the balances look as if ours had arrived.
                 self._require(posted or self._outside, "it counts as posted, and is not")

@@ -27,6 +27,7 @@ SHORT = {
     "expirePaymentIntent": "expire",
     "getPaymentDetails": "details",
     "searchPayments": "list",
+    "voidPayment": "void",
 }
 NOT_CARRIED_OUT = (
     FaultKind.ERROR_500_BEFORE,

@@ -67,7 +67,28 @@ class Ask:
     desk: int
 
 
-Action = Pay | PayOutside | Away | Jump | Kill | Ask
+@dataclass(frozen=True, slots=True)
+class Void:
+    """A clerk voids one of the newest payments."""
+
+    at_s: float
+    desk: int
+    which: int
+    again: bool
+    """Once it is voided, the invoice is paid once more."""
+    double: tuple[float, int] | None
+    """A second void of it so many seconds later, at this desk or another."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOutside:
+    """Somebody cancels one of our charges in the processor's portal."""
+
+    at_s: float
+    which: int
+
+
+Action = Pay | PayOutside | Away | Jump | Kill | Ask | Void | CancelOutside
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +100,7 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def draw_plan(chance: Chance, *, jumps: bool) -> Plan:
+def draw_plan(chance: Chance, *, jumps: bool, voids: bool) -> Plan:
     """The plan of a seed: few invoices and desks, so that they get into each other's way."""
     desks = chance.pick((1, 2, 2, 3), "desks")
     bills = tuple(
@@ -124,7 +145,27 @@ def draw_plan(chance: Chance, *, jumps: bool) -> Plan:
         Ask(chance.between(0, crowd_s, "ask at"), chance.whole(0, 2, "asks"))
         for _ in range(chance.pick((0, 0, 1, 2), "asks"))
     ]
+    if voids:
+        actions += [_draw_void(chance, desks, crowd_s) for _ in range(chance.pick((1, 1, 2, 3), "voids"))]
+        late_s = crowd_s * 3 + 60
+        actions += [
+            CancelOutside(chance.between(0, late_s, "cancelled at"), chance.whole(0, 3, "cancelled"))
+            for _ in range(chance.pick((0, 0, 1), "cancels"))
+        ]
     return Plan(desks, bills, tuple(actions))
+
+
+def _draw_void(chance: Chance, desks: int, crowd_s: float) -> Void:
+    double = None
+    if chance.yes(0.4, "void twice"):
+        double = (chance.between(0, 2, "void twice after"), chance.whole(0, desks - 1, "void twice at"))
+    return Void(
+        at_s=chance.between(0, crowd_s * 2 + 60, "void at"),
+        desk=chance.whole(0, desks - 1, "void by"),
+        which=chance.whole(0, 2, "void of"),
+        again=chance.yes(0.6, "paid again"),
+        double=double,
+    )
 
 
 def _draw_pay(chance: Chance, desks: int, numbers: tuple[str, ...], crowd_s: float) -> Pay:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from paydesk.domain.money import Money
+from paydesk.sandbox import reversals
 from paydesk.sandbox.anddone import AndDone
 from paydesk.sandbox.books import ACCEPTED, Charge, Refusal
 from paydesk.sandbox.clock import SandboxClock
@@ -163,8 +164,20 @@ class SimulatedAndDone:
             intent.status = "paid"
         charge = self.books.charge_of_intent(token)
         if charge is not None and charge.outcome.approved:
+            if self._profile.batch_after_s:
+                charge.batch_at = charge.made_at + timedelta(seconds=self._profile.batch_after_s)
             self.on_charge(charge)
         answer(reply)
+
+    def cancel_outside(self, which: int) -> Charge | None:
+        """Somebody cancels one of our charges in the portal; None where there is none, or it is too late."""
+        ours = [charge for charge in self.live() if charge.payment_type == "PaymentIntent"]
+        if not ours:
+            return None
+        try:
+            return reversals.void(self.books, ours[which % len(ours)].transaction_id)
+        except Refusal:
+            return None
 
     def pay_outside(self, invoice_number: str, amount: Money) -> Charge:
         """Somebody pays by link or portal."""

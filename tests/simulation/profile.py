@@ -14,6 +14,7 @@ from tests.simulation.chance import Chance
 LEDGER_CALLS = ("claim", "submit", "record", "release", "find", "payment", "undecided", "mark_expired",
                 "not_charged")  # fmt: skip
 COMMITS = ("claim", "submit", "record", "record", "record", "release", "mark_expired", "not_charged")
+VOID_CALLS = ("begin_void", "voided", "not_voided")
 NETWORK_CALLS = ("intent", "pay", "details", "expire", "list")
 
 RATES: Mapping[str, tuple[float, ...]] = {
@@ -80,6 +81,12 @@ class Profile:
     longest_processing_s: float
     other_fee: bool
     """The processor's fee is not the one that was quoted."""
+    voids: bool
+    """Clerks void payments, and charges are cancelled in the processor's portal."""
+    void_aim: tuple[str, str]
+    """Like ``aim``, at a place of a void."""
+    batch_after_s: float
+    """How long after a charge its batch runs; 0: at night."""
 
     @property
     def keeps_word(self) -> bool:
@@ -88,10 +95,10 @@ class Profile:
 
     def rate(self, kind: str, where: str) -> float:
         """How often a kind strikes there."""
-        if self.aim == (kind, where):
+        if (kind, where) in (self.aim, self.void_aim):
             return 0.6
         rate = self.rates.get(kind, 0.0)
-        if where in _SPARED or (kind in _ABOUT_CHARGES and where != "pay"):
+        if where in _SPARED or (kind in _ABOUT_CHARGES and where not in ("pay", "void")):
             return rate * 0.1
         return rate
 
@@ -106,6 +113,7 @@ def draw_profile(chance: Chance) -> Profile:
     }
     rates.update(theme)
     short = theme.get("short_life", 0.0) > 0
+    voids = chance.yes(0.4, "voids on")
     return Profile(
         rates=rates,
         aim=_draw_aim(chance),
@@ -118,7 +126,31 @@ def draw_profile(chance: Chance) -> Profile:
         intent_life_s=chance.pick((20.0, 40.0) if short else (0.0, 0.0, 90.0, 3600.0), "intent life"),
         longest_processing_s=200.0 if short else chance.pick((20.0, 70.0, 200.0), "longest processing"),
         other_fee=chance.yes(0.1, "other fee"),
+        voids=voids,
+        void_aim=_draw_void_aim(chance) if voids else ("", ""),
+        batch_after_s=chance.pick((0.0, 0.0, 950.0, 1100.0, 3600.0), "batch after") if voids else 0.0,
     )
+
+
+def _draw_void_aim(chance: Chance) -> tuple[str, str]:
+    if chance.yes(0.3, "no void aim"):
+        return ("", "")
+    kind = chance.pick(("crash", "suspend", "stall", "commit", "line", "line"), "aimed void kind")
+    if kind == "commit":
+        return (
+            chance.pick(("commit_fails", "commit_unsure"), "void commit"),
+            chance.pick(VOID_CALLS, "void aim"),
+        )
+    if kind == "line":
+        return (
+            chance.pick(("lose_request", "lose_reply", "late", "twice", "garble", "our_fault"), "void line"),
+            chance.pick(("void", "void", "details"), "void aim"),
+        )
+    places = [f"{call}.{side}" for call in VOID_CALLS for side in ("before", "after")]
+    places += ["void.sent", "void.answered", "posting.after", "take.before", "take.after"]
+    if kind == "crash":
+        places += [f"commit {call}.{side}" for call in VOID_CALLS for side in ("before", "after")]
+    return (kind, chance.pick(places, "void aim"))
 
 
 def _draw_aim(chance: Chance) -> tuple[str, str]:

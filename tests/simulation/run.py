@@ -107,7 +107,8 @@ def _smaller(
 def plan_of(seed: int) -> Plan:
     """The plan of a seed."""
     chance = Chance(seed)
-    return draw_plan(chance, jumps=draw_profile(chance).jumps)
+    profile = draw_profile(chance)
+    return draw_plan(chance, jumps=profile.jumps, voids=profile.voids)
 
 
 def explain(seed: int) -> str:

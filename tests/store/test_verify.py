@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved
+from paydesk.domain.outcome import Approved, Unclear
 from paydesk.domain.payment import State
 from paydesk.store import events, schema
 from paydesk.store.engine import READ
@@ -41,6 +41,17 @@ def engine(counter: Counter, new_ledger: LedgerMaker) -> sa.Engine:
     counter.pay("50128")
     counter.ledger.claim(counter.draft("50129"), "PDCLAIMED")
     counter.pay("50130")
+    for number in range(50131, 50135):
+        counter.source.owe(str(number), 100_00)
+    voids = counter.reconcile.voids
+    voids.void(counter.pay("50131").id, "Wrong invoice")
+    counter.processor.batch_is_about_to_run = True
+    voids.void(counter.pay("50132").id, "Too late")
+    counter.processor.batch_is_about_to_run = False
+    counter.processor.void_script.append((True, Unclear("silence")))
+    voids.void(counter.pay("50133").id, "No answer")
+    counter.processor.carry_out_void(counter.pay("50134").processor_ref)
+    counter.reconcile._late.look()
     counter.ledger.count_copy(1)
     counter.ledger.note(None, "identified", {"customer": "1001", "by": "phone"})
     return new_ledger.engine()
@@ -79,11 +90,12 @@ def found(engine: sa.Engine, witness: Witness) -> Report:
 def test_an_honest_ledger_has_nothing_wrong(engine: sa.Engine, witness: Witness) -> None:
     report = found(engine, witness)
     assert report.wrong == ()
-    assert report.payments == 7
-    assert report.summary == f"7 payments, {report.events} events: nothing wrong"
+    assert report.payments == 11
+    assert report.summary == f"11 payments, {report.events} events: nothing wrong"
     assert [sentence.split(" is ")[1].split(" ")[0] for sentence in report.still_open] == [
         "unknown",
         "claimed",
+        "voiding",
     ]
 
 
@@ -160,6 +172,24 @@ FIRST = _p.c.id == 1
         (sa.text("UPDATE claim SET open = true WHERE payment_id = 1"), "still holds invoice 50123"),
         (sa.text("UPDATE claim SET open = false"), "is open but does not hold invoice 50127"),
         (sa.text("DELETE FROM claim WHERE payment_id = 1"), "never claimed invoice 50123"),
+        (sa.text("DELETE FROM void WHERE body IS NOT NULL"), "is voided, and no void of it is recorded"),
+        (sa.text("DELETE FROM void WHERE ended_at IS NULL"), "is voiding, and no void of it is recorded"),
+        (
+            sa.text("UPDATE void SET ended_at = asked_at WHERE ended_at IS NULL"),
+            "and the payment differ: it is voiding",
+        ),
+        (
+            sa.text("UPDATE void SET body = replace(body, 'V-0', 'V-1')"),
+            "The void of payment PD",
+        ),
+        (sa.text("UPDATE void SET body = '{' WHERE body IS NOT NULL"), "has a receipt that cannot be read"),
+        (
+            sa.text(
+                "UPDATE posting SET state = 'waiting' WHERE payment_id IN"
+                " (SELECT id FROM payment WHERE state = 'voided')"
+            ),
+            "is voided, and its receipt still waits to be posted",
+        ),
         (sa.text("DELETE FROM event WHERE seq = 3"), "Event 4 does not follow the one before it"),
         (sa.text("DELETE FROM event WHERE kind = 'identified'"), "The last event is not the one"),
         (sa.text("UPDATE info SET value = 'x' WHERE key = 'event_head'"), "The last event is not the one"),

@@ -54,8 +54,45 @@ class NoCharge:
     """A complete answer that knows of no charge for the intent, at this moment."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The processor took the money and has cancelled that since: none will be collected."""
+
+    approved: Approved
+
+
 Outcome = Approved | Declined | Unclear | NotSent
-Finding = Approved | Declined | Unclear | NoCharge
+Finding = Approved | Declined | Unclear | NoCharge | Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """The processor says that it cancelled the charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidRefused:
+    """A rule of the processor forbids the void; ``reason`` can be said aloud.
+
+    Not ``final`` when the rule is also broken by a charge that is cancelled already.
+    """
+
+    reason: str
+    final: bool = True
+
+
+VoidOutcome = Voided | VoidRefused | Unclear
+
+
+class Standing(Enum):
+    """Where a charge that was approved stands at the processor now."""
+
+    VOIDABLE = auto()
+    """Authorized, and its batch has not run."""
+    CANCELLED = auto()
+    SETTLED = auto()
+    """Collected, or given back since in another way: it can no longer be voided."""
+    UNCLEAR = auto()
 
 
 class Expiry(Enum):
@@ -86,3 +123,5 @@ class Charge:
     status: str
     origin: str
     invoice_numbers: frozenset[str]
+    cancelled: bool = False
+    """Its status says plainly that it was voided, by whomever."""

@@ -42,7 +42,8 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.NOT_CHARGED: frozenset({State.LATE}),
     State.LATE: frozenset({State.VOIDING, State.SETTLED}),
     State.AUTHORIZED: frozenset({State.VOIDING, State.SETTLED, State.RETURNED}),
-    State.VOIDING: frozenset({State.VOIDED, State.AUTHORIZED, State.SETTLED}),
+    # Not voided after all: back to what it was, and a late charge stays an alarm.
+    State.VOIDING: frozenset({State.VOIDED, State.AUTHORIZED, State.LATE, State.SETTLED}),
     State.SETTLED: frozenset({State.PARTLY_REFUNDED, State.REFUNDED, State.RETURNED}),
     State.PARTLY_REFUNDED: frozenset({State.REFUNDED, State.RETURNED}),
     # Nothing was charged, as far as was proven; a charge that appears all the same is never dropped.
@@ -61,6 +62,9 @@ NOT_TAKEN = frozenset({State.RELEASED, State.DECLINED, State.NOT_CHARGED})
 
 PAID = frozenset({State.AUTHORIZED, State.LATE, State.VOIDING, State.SETTLED, State.PARTLY_REFUNDED})
 """Money was taken and not (wholly) given back; voiding counts as paid until the void is proven."""
+
+VOIDABLE = frozenset({State.AUTHORIZED, State.LATE})
+"""A void can be asked for; whether the batch is still open, only the processor knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class PostingState(StrEnum):
     REFUSED = "refused"
     """The agency system said no, or PayDesk does not send it; a person has to look."""
     WITHDRAWN = "withdrawn"
-    """The money went back before it was posted: there is nothing to tell."""
+    """The money went back: there is nothing to tell, or what was told has been taken back."""
 
 
 class PostingChannel(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -180,6 +180,20 @@ class Receipt:
             return _from_version_1(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BugError(f"the stored receipt cannot be read: {type(error).__name__}") from error
+
+
+def void_of(first: Receipt, voided_at: datetime, user: str, desk: str) -> Receipt:
+    """The document that takes a receipt back; a payment is voided once, so its number follows the first's."""
+    return replace(
+        first,
+        number=f"V{first.number.removeprefix('R')}",
+        kind=ReceiptKind.VOID,
+        first_receipt=first.number,
+        taken_at=voided_at,
+        taken_by=user,
+        desk=desk,
+        consent=None,
+    )
 
 
 def _require_utc(instant: datetime) -> None:

@@ -12,10 +12,28 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from paydesk.domain.errors import KnownError, System
-from paydesk.domain.outcome import Charge, Expiry, Finding, NotSent, Outcome, Unclear
+from paydesk.domain.outcome import (
+    Charge,
+    Expiry,
+    Finding,
+    NotSent,
+    Outcome,
+    Standing,
+    Unclear,
+    VoidOutcome,
+)
 from paydesk.domain.tender import Tender
 from paydesk.gateways import anddone_words as words
-from paydesk.gateways.anddone_answers import error_key, is_sale, required, to_charge, to_finding, to_outcome
+from paydesk.gateways.anddone_answers import (
+    error_key,
+    is_sale,
+    required,
+    to_charge,
+    to_finding,
+    to_outcome,
+    to_standing,
+    to_void_outcome,
+)
 from paydesk.gateways.anddone_requests import to_intent, to_payment
 from paydesk.gateways.fields import Fields
 from paydesk.gateways.http import MONEY_BYTES, Call, CallFailed, Client, Limits, NeverSent, Reply
@@ -107,6 +125,24 @@ class AndDone:
             if not words.EXPIRED.search(fields.text("message")):
                 raise fields.wrong("message")
         return Expiry.EXPIRED
+
+    def void(self, processor_ref: str, why: str) -> VoidOutcome:
+        """Cancel a charge before it settles, once. Never raises for what the world does."""
+        body = {"transactionId": processor_ref, "voidReason": why}
+        try:
+            reply = self._client.once(self._call("/secure/cancellations", body))
+        except CallFailed as failure:
+            return Unclear(f"AndDone gave no clear answer: {failure.why}.")
+        return to_void_outcome(reply, processor_ref)
+
+    def standing(self, processor_ref: str, request: ChargeRequest) -> Standing:
+        """Where an approved charge stands now. UNCLEAR when AndDone cannot be asked."""
+        body = {"id": processor_ref, "type": "PaymentIntent"}
+        try:
+            reply = self._client.read(self._call("/secure/paymentsdetails", body), MONEY_BYTES)
+        except CallFailed:
+            return Standing.UNCLEAR
+        return to_standing(reply, request, processor_ref)
 
     def charges(self, first: date, last: date) -> Sequence[Charge]:
         """All payments of these days, whoever took them. Raises KnownError."""

@@ -7,7 +7,19 @@ import re
 from collections.abc import Iterator
 
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Charge, Declined, Finding, NoCharge, Outcome, Unclear
+from paydesk.domain.outcome import (
+    Approved,
+    Cancelled,
+    Charge,
+    Declined,
+    Finding,
+    NoCharge,
+    Outcome,
+    Standing,
+    Unclear,
+    Voided,
+    VoidOutcome,
+)
 from paydesk.domain.tender import TenderKind
 from paydesk.gateways import anddone_words as words
 from paydesk.gateways.fields import Fields, WrongAnswer
@@ -36,9 +48,50 @@ def to_finding(reply: Reply, request: ChargeRequest) -> Finding:
     if reply.status != 200:
         return Unclear(f"AndDone answered with error {reply.status}.")
     try:
-        return _decided(reply.fields(), request, echo_needed=False)
+        fields = reply.fields()
+        if fields.text("transactionStatus") in words.CANCELLED:
+            return _cancelled(fields, request)
+        return _decided(fields, request, echo_needed=False)
     except WrongAnswer as wrong:
         return Unclear(f"AndDone sent an answer PayDesk does not understand (field {wrong.field}).")
+
+
+def to_standing(reply: Reply, request: ChargeRequest, processor_ref: str) -> Standing:
+    """Where a charge stands by an answer to ``standing``; whatever is not plainly it is UNCLEAR."""
+    if reply.status != 200:
+        return Standing.UNCLEAR
+    try:
+        fields = reply.fields()
+        other = fields.text("transactionId") != processor_ref
+        if other or _doubt(fields, request, echo_needed=False):
+            return Standing.UNCLEAR
+        return words.STANDINGS.get(fields.text("transactionStatus"), Standing.UNCLEAR)
+    except WrongAnswer:
+        return Standing.UNCLEAR
+
+
+def to_void_outcome(reply: Reply, processor_ref: str) -> VoidOutcome:
+    """What an answer to ``void`` proves. Whatever is not plainly yes or a known no is Unclear."""
+    if reply.status == 400:
+        key = error_key(reply)
+        return words.VOID_REFUSALS.get(key) or Unclear(f"AndDone answered with {key or 'an error'}.")
+    if reply.status != 200:
+        return Unclear(f"AndDone answered with error {reply.status}.")
+    try:
+        fields = reply.fields()
+        ours = fields.text("transactionId") == processor_ref
+        status = fields.text("transactionStatus")
+        if ours and fields.flag("isCancelled") and (not status or status in words.CANCELLED):
+            return Voided()
+    except WrongAnswer as wrong:
+        return Unclear(f"AndDone sent an answer PayDesk does not understand (field {wrong.field}).")
+    return Unclear("AndDone does not say that it cancelled the payment.")
+
+
+def _cancelled(fields: Fields, request: ChargeRequest) -> Cancelled | Unclear:
+    doubt = _doubt(fields, request, echo_needed=False)
+    approved = Unclear(doubt) if doubt else _approved(fields, request)
+    return Cancelled(approved) if isinstance(approved, Approved) else approved
 
 
 def _decided(fields: Fields, request: ChargeRequest, *, echo_needed: bool) -> Approved | Declined | Unclear:
@@ -130,6 +183,7 @@ def to_charge(row: Fields) -> Charge:
         status=status,
         origin=row.text("transactionOrigin"),
         invoice_numbers=frozenset(_invoice_numbers(row)),
+        cancelled=status in words.CANCELLED,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from paydesk.domain.outcome import Expiry
+from paydesk.domain.outcome import Expiry, Standing, VoidRefused
 from paydesk.domain.tender import Brand, TenderKind
 from paydesk.gateways.redact import masked
 
@@ -55,6 +55,16 @@ GONE: Final = frozenset(
     {"Failed", "Denied", "Cancelled", "Refunded", "PaidRefunded", "Returned", "Chargeback", "PaidChargeback"}
 )
 """No money is with the merchant. Every other status, known or new, counts as live."""
+CANCELLED: Final = frozenset({"Cancelled"})
+STANDINGS: Final = {
+    **dict.fromkeys(("Authorized", "Approved"), Standing.VOIDABLE),
+    **dict.fromkeys(CANCELLED, Standing.CANCELLED),
+    **dict.fromkeys(("Posted", "Captured", "Success", "Paid"), Standing.SETTLED),
+    **dict.fromkeys(
+        ("Returned", "Chargeback", "Refunded", "PaidChargeback", "PaidRefunded"), Standing.SETTLED
+    ),
+}
+"""What a status says about a void; every other one leaves it open."""
 SALES: Final = frozenset({"", "Sale", "ForceSale"})
 
 NO_SUCH_CHARGE: Final = re.compile(r"Key_\w+")
@@ -76,6 +86,23 @@ INTENT_REFUSALS: Final = {
 }
 PAYMENT_REFUSALS: Final = {key: f"{said} Nothing was charged." for key, said in INTENT_REFUSALS.items()}
 """Refusals by a rule checked before a transaction exists; all other keys leave the outcome open."""
+
+VOID_REFUSALS: Final = {
+    "Key_VoidsNotAllowed": VoidRefused(
+        "AndDone does not let this merchant void payments. Refund it once it has settled."
+    ),
+    "Key_OnlySaleTransactionCanBeVoided": VoidRefused("AndDone does not take this for a sale."),
+    "Key_TokenLinkTransactionCanNotBeVoided": VoidRefused(
+        "AndDone does not void payments of this kind. Refund it once it has settled."
+    ),
+    "Key_TransactionCanNotBeVoidedNachaExecutionTimeIsLessThan15Mins": VoidRefused(
+        "AndDone settles it within minutes: too late to void. Refund it once it has settled."
+    ),
+    "Key_OnlyAuthorizedTransactionCanBeVoided": VoidRefused(
+        "AndDone voids authorized payments only, and this is none any more.", final=False
+    ),
+}
+"""Rules that forbid a void; all other keys leave the outcome open."""
 
 _CARD_REASONS: Final = (
     ("51", r"insufficient|not enough|\bnsf\b", "insufficient funds."),

@@ -57,6 +57,8 @@ def posting_advice(posting: Posting) -> Advice:
     receipt = (
         f"Receipt {posting.payment.receipt_number} ({posting.payment.draft.quote.subtotal} without the fee)"
     )
+    if posting.payment.state is State.VOIDED:
+        return _taken_back(posting, receipt)
     if posting.in_deposit_file:
         return _in_a_file(posting, receipt)
     match posting.state:
@@ -94,4 +96,15 @@ def _in_a_file(posting: Posting, receipt: str) -> Advice:
         f"whole file with “paydesk deposit --imported {deposit}”, or press It is in AMS360 for this receipt. "
         f"If not, import it now; “paydesk deposit --again {deposit}” writes the same file once more.",
         "Do not import the file twice, and do not enter its receipts by hand as well.",
+    )
+
+
+def _taken_back(posting: Posting, receipt: str) -> Advice:
+    """What is done about a receipt in AMS360 whose payment was voided."""
+    where = "is" if posting.state is PostingState.POSTED else "may be"
+    return Advice(
+        f"{receipt} {where} in AMS360, and its payment was voided: no money stands behind it.",
+        f"Reverse receipt {posting.payment.receipt_number} in AMS360, so that its invoices are owed again, "
+        "then press It is reversed. If it surely is not there, press that as well.",
+        "Do not take these invoices for paid.",
     )

@@ -37,6 +37,8 @@ class DaySums:
     not_charged: int
     submitted: int
     """Taken from a bank account, and not yet cleared: in the totals all the same."""
+    voided: TenderSum
+    """Taken, and cancelled before it settled: in no total."""
     differing: int
     """Charged otherwise than quoted: their figures here are what was charged."""
 
@@ -68,6 +70,7 @@ def add_up(payments: Iterable[Payment]) -> DaySums:
         unknown=states.count(State.UNKNOWN) + states.count(State.SUBMITTED),
         not_charged=states.count(State.RELEASED) + states.count(State.NOT_CHARGED),
         submitted=sum(_only_submitted(payment) for payment in taken),
+        voided=_sum(None, [payment for payment in rows if payment.state is State.VOIDED]),
         differing=sum(payment.charged_otherwise for payment in taken),
     )
 

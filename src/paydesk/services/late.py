@@ -1,4 +1,4 @@
-"""Charges that appear after the ledger had ruled them out, and charges of ours it does not know at all."""
+"""Charges that appear after the ledger had ruled them out, that it does not know, or that were cancelled."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Approved, Charge
-from paydesk.domain.payment import NOT_TAKEN, PAID, Payment
+from paydesk.domain.payment import NOT_TAKEN, PAID, VOIDABLE, Payment, State
 from paydesk.services.authorize import RECENT, reference_in
 from paydesk.services.ports import Clock, Ledger, Processor, ReceiptFor, StaleMove
+from paydesk.services.void import Voids
 
 WATCHED = timedelta(days=60)
 """How long a payment that was ruled out is looked for in the processor's books."""
@@ -29,11 +30,14 @@ _log = logging.getLogger(__name__)
 class LateCharges:
     """Compares the processor's list with the ledger: the last days every hour, all days once a day."""
 
-    def __init__(self, ledger: Ledger, processor: Processor, clock: Clock, receipt_for: ReceiptFor) -> None:
+    def __init__(
+        self, ledger: Ledger, processor: Processor, clock: Clock, receipt_for: ReceiptFor, voids: Voids
+    ) -> None:
         self._ledger = ledger
         self._processor = processor
         self._clock = clock
         self._receipt_for = receipt_for
+        self._voids = voids
         self._next_s = self._next_whole_s = float("-inf")
         self.strangers: tuple[Charge, ...] = ()
         """Live charges with a reference of ours that no payment of this ledger accounts for."""
@@ -43,11 +47,14 @@ class LateCharges:
         self._next_s = float("-inf")
 
     def due(self) -> list[Payment]:
-        """Look when it is time; the payments that became late."""
+        """Look when it is time; the payments that became late, or were cancelled elsewhere."""
         return self.look() if self._clock.elapsed_s() >= self._next_s else []
 
     def look(self) -> list[Payment]:
-        """Look now; the payments that became late. None while the processor cannot be asked."""
+        """Look now; the payments that became late, or were cancelled elsewhere.
+
+        None while the processor cannot be asked.
+        """
         now_s = self._clock.elapsed_s()
         whole = now_s >= self._next_whole_s
         today = self._clock.now().date()
@@ -58,6 +65,7 @@ class LateCharges:
             self._next_s = now_s + _AGAIN_S
             return []
         late = self._compare([charge for charge in charges if charge.live], whole=whole)
+        late += self._cancelled([charge for charge in charges if charge.cancelled])
         self._next_s = now_s + _HOUR_S
         if whole:
             self._next_whole_s = now_s + _DAY_S
@@ -83,6 +91,18 @@ class LateCharges:
                 strangers.append(charge)
         self.strangers = tuple(strangers)
         return late
+
+    def _cancelled(self, charges: Sequence[Charge]) -> list[Payment]:
+        """Payments that stand as paid here, and were cancelled in the processor's own portal."""
+        voided = []
+        for charge in charges:
+            reference = reference_in(charge.reference)
+            payment = self._ledger.find(reference) if reference else None
+            ours = payment is not None and payment.processor_ref == charge.processor_ref
+            if payment is not None and ours and payment.state in VOIDABLE:
+                payment = self._voids.cancelled_elsewhere(payment)
+                voided += [payment] if payment.state is State.VOIDED else []
+        return voided
 
     def _record(self, payment: Payment, charge: Charge) -> Payment:
         approved = approval_of(charge, payment)

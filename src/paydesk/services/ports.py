@@ -11,10 +11,20 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.importing import Columns, CustomerRow, ImportRun, InvoiceRow, Scope
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, Outcome, Unclear
+from paydesk.domain.outcome import (
+    Approved,
+    Charge,
+    Declined,
+    Expiry,
+    Finding,
+    Outcome,
+    Standing,
+    Unclear,
+    VoidOutcome,
+)
 from paydesk.domain.payment import Draft, Payment, State
 from paydesk.domain.posting import AgencyReceipt, Posting, PostingChannel, PostingState, PostOutcome
-from paydesk.domain.receipt import Receipt
+from paydesk.domain.receipt import Receipt, ReceiptKind
 from paydesk.domain.selection import Mark
 from paydesk.domain.tender import Tender
 
@@ -81,6 +91,18 @@ class Processor(Protocol):
         ...
 
 
+class ReversingProcessor(Processor, Protocol):
+    """Gives money back, too. A void names its charge, so that it may be repeated."""
+
+    def void(self, processor_ref: str, why: str) -> VoidOutcome:
+        """Cancel a charge before it settles, once. Never raises for what the network or the processor do."""
+        ...
+
+    def standing(self, processor_ref: str, request: ChargeRequest) -> Standing:
+        """Where an approved charge stands now. UNCLEAR when the processor cannot be asked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One event of a payment's life; ``at`` is UTC."""
@@ -94,16 +116,25 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """An open payment and whether the desk that opened it is still at it.
+    """An open payment or void, and whether the desk that began it is still at it.
 
     ``age_s`` is its age by the ledger's clock; ``owner_alive`` is False once the desk's
-    session ended or its lease ran out.
+    session ended or its lease ran out. ``void_attempt`` numbers the void of a payment that is VOIDING.
     """
 
     payment: Payment
     mine: bool
     owner_alive: bool
     age_s: float
+    void_attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Voiding:
+    """A void that was begun; the payment's reason is the clerk's."""
+
+    attempt: int
+    payment: Payment
 
 
 class InvoiceTaken(KnownError):
@@ -159,6 +190,25 @@ class Ledger(Protocol):
         """Unknown to not charged, after the intent was expired and looked up again."""
         ...
 
+    def begin_void(self, payment_id: int, why: str) -> Voiding:
+        """Step V: an approved or late payment is VOIDING, before the processor is asked to.
+
+        Raises StaleMove when it cannot be voided, or is being voided already.
+        """
+        ...
+
+    def voided(self, payment_id: int) -> Payment:
+        """The processor has cancelled the charge: the payment, its void receipt and its posting, read back.
+
+        A posting that was not sent yet is withdrawn. So is a payment recorded that was cancelled
+        without PayDesk. A repeat changes nothing.
+        """
+        ...
+
+    def not_voided(self, attempt: int, why: str) -> Payment:
+        """The processor refused that void: the payment is what it was before. A repeat changes nothing."""
+        ...
+
     def payment(self, payment_id: int) -> Payment:
         """The row as it stands. Raises BugError for an unknown id."""
         ...
@@ -180,18 +230,18 @@ class Ledger(Protocol):
         ...
 
     def undecided(self) -> Sequence[Undecided]:
-        """Payments that are claimed, submitted or unknown, oldest first."""
+        """Payments that are claimed, submitted or unknown, oldest first; then those being voided."""
         ...
 
     def marks(self, balances: Iterable[Invoice]) -> Mapping[str, Mark]:
         """What the ledger knows of these invoices, by number."""
         ...
 
-    def receipt(self, payment_id: int) -> Receipt:
-        """The receipt as recorded. Raises KnownError when the payment has none."""
+    def receipt(self, payment_id: int, kind: ReceiptKind = ReceiptKind.PAYMENT) -> Receipt:
+        """The receipt as recorded, or that of the void. Raises KnownError when the payment has none."""
         ...
 
-    def count_copy(self, payment_id: int) -> int:
+    def count_copy(self, payment_id: int, kind: ReceiptKind = ReceiptKind.PAYMENT) -> int:
         """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
         ...
 
@@ -329,6 +379,14 @@ class Outbox(Protocol):
 
     def stop(self, payment_id: int, state: PostingState, reason: str) -> Posting:
         """Refused or withdrawn without having been sent."""
+        ...
+
+    def to_take_back(self) -> Sequence[Posting]:
+        """Postings that are, or may be, in the agency system though their payment was voided."""
+        ...
+
+    def taken_back(self, payment_id: int, note: str) -> Posting:
+        """A person says that the agency system does not have the receipt of a voided payment any more."""
         ...
 
     def explain(self, payment_id: int, reason: str) -> None:

@@ -226,7 +226,8 @@ class Post:
             return
         for posting in self.outbox.without_note():
             payment = posting.payment
-            if payment.state not in PAID or not payment.draft.payer.customer_number:
+            undecided = payment.state in (State.VOIDING, State.LATE)
+            if payment.state not in PAID or undecided or not payment.draft.payer.customer_number:
                 continue
             if not self._pauses.is_due(payment.id, self._clock.elapsed_s()):
                 continue
@@ -288,23 +289,27 @@ class Post:
     # ---- for a person -----------------------------------------------------------------------
 
     def attention(self) -> list[Posting]:
-        """What a person has to look at: unclear, refused, and waiting for long with a reason."""
+        """What a person has to look at: unclear, refused, waiting for long, or to be taken back."""
         states = (PostingState.WAITING, PostingState.UNCLEAR, PostingState.REFUSED)
         now = self._clock.now()
-        return [
+        stuck = [
             posting
             for posting in self.outbox.postings(states)
-            if posting.state is not PostingState.WAITING
-            or (posting.reason and (now - posting.created_at).total_seconds() > _LONG_S)
-            or (posting.in_deposit_file and posting.sent_age_s > _IMPORTED_WITHIN_S)
+            if posting.payment.state is not State.VOIDED
+            and (
+                posting.state is not PostingState.WAITING
+                or (posting.reason and (now - posting.created_at).total_seconds() > _LONG_S)
+                or (posting.in_deposit_file and posting.sent_age_s > _IMPORTED_WITHIN_S)
+            )
         ]
+        return [*stuck, *self.outbox.to_take_back()]
 
     def may_post_again(self, posting: Posting) -> bool:
         """Whether "post again" can be offered: the balances will still be asked first."""
-        if self._sink is None:
+        if self._sink is None or _hindrance(posting.payment) is not None:
             return False
         if posting.state is PostingState.REFUSED:
-            return _hindrance(posting.payment) is None and bool(posting.payment.draft.payer.customer_number)
+            return bool(posting.payment.draft.payer.customer_number)
         return posting.state is PostingState.UNCLEAR and bool(posting.before) and self._is_quiet(posting)
 
     def post_again(self, payment_id: int) -> Posting:
@@ -338,6 +343,11 @@ class Post:
         """A person looked: the receipt is in AMS360, entered by hand or found there."""
         self._pauses.forget(payment_id)
         return self.outbox.entered_by_hand(payment_id, note)
+
+    def mark_taken_back(self, payment_id: int, note: str = "") -> Posting:
+        """A person looked: the receipt of a voided payment is not in AMS360, or was reversed there."""
+        self._pauses.forget(payment_id)
+        return self.outbox.taken_back(payment_id, note)
 
     def _is_quiet(self, posting: Posting) -> bool:
         return posting.sent_at is not None and posting.sent_age_s >= QUIET_S

@@ -95,11 +95,13 @@ class Receipts:
         self._ledger = ledger
         self._render = render
 
-    def pdf(self, payment_id: int, paper: Paper, *, reprint: bool) -> bytes:
-        """The receipt as PDF: the original, or with ``reprint`` the next COPY.
+    def pdf(
+        self, payment_id: int, paper: Paper, *, reprint: bool, kind: ReceiptKind = ReceiptKind.PAYMENT
+    ) -> bytes:
+        """The receipt as PDF, or that of the void: the original, or with ``reprint`` the next COPY.
 
-        Raises KnownError for a payment without a receipt.
+        Raises KnownError for a payment without one.
         """
-        receipt = self._ledger.receipt(payment_id)
-        copy_number = self._ledger.count_copy(payment_id) if reprint else 0
+        receipt = self._ledger.receipt(payment_id, kind)
+        copy_number = self._ledger.count_copy(payment_id, kind) if reprint else 0
         return self._render(receipt, paper, copy_number)

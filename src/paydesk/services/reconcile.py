@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.outcome import Approved, Charge, Declined, Expiry, Finding, NoCharge, Unclear
+from paydesk.domain.outcome import Approved, Cancelled, Charge, Declined, Expiry, Finding, NoCharge, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.services.authorize import charge_request
 from paydesk.services.late import LateCharges, approval_of
-from paydesk.services.ports import Clock, Ledger, Processor, ReceiptFor, StaleMove, Undecided
+from paydesk.services.ports import Clock, Ledger, ReceiptFor, ReversingProcessor, StaleMove, Undecided
+from paydesk.services.void import Voids
 
 CLAIM_LEASE_S = 600.0
 """A claim whose desk is gone is given back after this time; nothing was sent for it."""
@@ -60,7 +61,7 @@ class Reconcile:
     def __init__(
         self,
         ledger: Ledger,
-        processor: Processor,
+        processor: ReversingProcessor,
         clock: Clock,
         receipt_for: ReceiptFor,
         *,
@@ -81,7 +82,8 @@ class Reconcile:
         self._declined_is_final = declined_is_final
         self._jitter = jitter
         self._watches: dict[int, _Watch] = {}
-        self._late = LateCharges(ledger, processor, clock, receipt_for)
+        self.voids = Voids(ledger, processor, clock)
+        self._late = LateCharges(ledger, processor, clock, receipt_for, self.voids)
         self._away = False
 
     @property
@@ -147,6 +149,8 @@ class Reconcile:
 
     def _settle_by_state(self, found: Undecided, watch: _Watch, now_s: float, age_s: float) -> Payment:
         payment = found.payment
+        if payment.state is State.VOIDING:
+            return self.voids.settle(found, age_s)
         if payment.state is State.CLAIMED:
             if found.owner_alive and age_s < CLAIM_LEASE_S:
                 return payment
@@ -167,6 +171,9 @@ class Reconcile:
         match finding:
             case Approved():
                 return self._close(payment, finding)
+            case Cancelled():
+                self._close(payment, finding.approved)
+                return self._ledger.voided(payment.id)
             case Unclear():
                 return payment
             case NoCharge() | Declined():
@@ -175,7 +182,7 @@ class Reconcile:
     def _find(self, payment: Payment, age_s: float) -> Finding:
         """What the processor knows: by the token first, and by our reference in its list second."""
         finding = self._processor.look_up(payment.intent_token, charge_request(payment))
-        if isinstance(finding, Approved | Declined) or age_s < EXPIRE_AFTER_S:
+        if isinstance(finding, Approved | Declined | Cancelled) or age_s < EXPIRE_AFTER_S:
             return finding
         today = self._clock.now().date()
         try:

@@ -16,17 +16,18 @@ from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved, Declined, Unclear
 from paydesk.domain.owed import not_contained
 from paydesk.domain.payment import NOT_TAKEN, PAID, Draft, Payment, State
+from paydesk.domain.receipt import ReceiptKind
 from paydesk.services.ports import InvoiceTaken, ReceiptFor, StaleMove
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
 from paydesk.store.migrate import check_version
 from paydesk.store.trouble import LedgerTrouble
-from paydesk.store.writing import LedgerWriter
+from paydesk.store.voids import VoidLedger
 
 _p = schema.payment.c
 
 
-class SqlLedger(LedgerWriter):
+class SqlLedger(VoidLedger):
     """PayDesk's own database through SQLAlchemy, for one desk session."""
 
     # ---- the payment protocol, steps A to C -------------------------------------------------
@@ -201,10 +202,11 @@ class SqlLedger(LedgerWriter):
             queries.INSERT_POSTING, {"payment_id": payment.id, "state": "waiting", "created_at": now}
         )
 
-    def count_copy(self, payment_id: int) -> int:
+    def count_copy(self, payment_id: int, kind: ReceiptKind = ReceiptKind.PAYMENT) -> int:
         """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
+        query = queries.COUNT_VOID_COPY if kind is ReceiptKind.VOID else queries.COUNT_COPY
         with self._write() as connection:
-            copies = connection.execute(queries.COUNT_COPY, {"wanted": payment_id}).scalar_one()
+            copies = connection.execute(query, {"wanted": payment_id}).scalar_one()
             self._event(connection, payment_id, "reprinted", self._now(connection), copy=str(copies))
             return int(copies)
 

@@ -48,7 +48,9 @@ def move(source: Place, target: Place, locks: DeskLocks) -> dict[str, int]:
 
 
 def _require_quiet(old: sa.Connection, locks: DeskLocks) -> None:
-    undecided = sa.select(schema.payment.c.reference).where(schema.payment.c.state.in_(queries.OPEN_STATES))
+    undecided = sa.select(schema.payment.c.reference).where(
+        schema.payment.c.state.in_(queries.UNSETTLED_STATES)
+    )
     reference = old.execute(undecided).scalar()
     if reference is not None:
         raise KnownError(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import BugError
 from paydesk.domain.money import Money
+from paydesk.domain.payment import State
 from paydesk.domain.posting import (
     MayHaveArrived,
     NotReceived,
@@ -35,6 +36,17 @@ _UNSENT = sa.and_(_o.state == PostingState.WAITING.value, _o.sent_at.is_(None))
 _SENT = sa.and_(_o.state == PostingState.WAITING.value, _o.sent_at.is_not(None))
 _IN_DOUBT = sa.or_(_SENT, _o.state == PostingState.UNCLEAR.value)
 _NOT_DONE = _o.state.in_([PostingState.WAITING, PostingState.UNCLEAR, PostingState.REFUSED])
+_NOT_VOIDED = _o.payment_id.in_(
+    sa.select(schema.payment.c.id).where(
+        schema.payment.c.id == _o.payment_id,
+        schema.payment.c.state.not_in([State.VOIDING.value, State.VOIDED.value]),
+    )
+)
+"""Asked in the transaction that sends: a void that was begun meanwhile keeps the receipt back."""
+_TO_TAKE_BACK = sa.and_(
+    _o.payment_id.in_(sa.select(schema.void.c.payment_id).where(schema.void.c.number.is_not(None))),
+    _o.state != PostingState.WITHDRAWN.value,
+)
 _A_MOMENT = timedelta(microseconds=1)
 _n = schema.counter.c
 _COUNT_DEPOSIT = (
@@ -73,6 +85,10 @@ class SqlOutbox:
         """The postings of these payments, by payment."""
         return {one.payment.id: one for one in self._found(_o.payment_id.in_(list(payment_ids)), None)}
 
+    def to_take_back(self) -> Sequence[Posting]:
+        """Postings that are, or may be, in the agency system though their payment was voided."""
+        return self._found(_TO_TAKE_BACK, None)
+
     def handed_over(self, deposit: str) -> Sequence[Posting]:
         """What a deposit file holds, oldest first."""
         return self._found(sa.and_(_o.sink_ref == deposit, _o.channel == PostingChannel.FILE.value), None)
@@ -104,7 +120,7 @@ class SqlOutbox:
             "before": json.dumps({number: money.cents for number, money in before.items()}),
         }
         with self._locked(payment_id) as (connection, now):
-            free = sa.and_(_UNSENT, sa.not_(_another_in_doubt(payment_id)))
+            free = sa.and_(_UNSENT, _NOT_VOIDED, sa.not_(_another_in_doubt(payment_id)))
             if not _changed(connection, payment_id, free, sent_at=now, **values):
                 return False
             self._event(connection, payment_id, "posting", now, channel=channel.value, **said)
@@ -166,6 +182,14 @@ class SqlOutbox:
         with self._locked(payment_id) as (connection, _now):
             _changed(connection, payment_id, _UNSENT, reason=reason)
 
+    def taken_back(self, payment_id: int, note: str) -> Posting:
+        """A person says that the agency system does not have the receipt of a voided payment any more."""
+        with self._locked(payment_id) as (connection, now):
+            values = {"state": PostingState.WITHDRAWN.value, "reason": "Taken back in AMS360 by hand."}
+            _need(_changed(connection, payment_id, _TO_TAKE_BACK, **values))
+            self._event(connection, payment_id, "taken back", now, by="hand", note=note)
+        return self._read_back(payment_id)
+
     def wait_again(self, payment_id: int, evidence: Mapping[str, str]) -> Posting:
         """Back to waiting, after a person asked for it and it was found safe."""
         where = _o.state.in_([PostingState.UNCLEAR, PostingState.REFUSED])
@@ -183,7 +207,8 @@ class SqlOutbox:
     def take_note(self, payment_id: int) -> bool:
         """Make durable that its note is about to be written; False when another desk has it."""
         with self._locked(payment_id) as (connection, now):
-            if not _changed(connection, payment_id, _o.attempts == 0, attempts=1):
+            free = sa.and_(_UNSENT, _NOT_VOIDED, _o.attempts == 0)
+            if not _changed(connection, payment_id, free, attempts=1):
                 return False
             self._event(connection, payment_id, "noting", now)
             return True
@@ -207,7 +232,7 @@ class SqlOutbox:
         for payment_id in payment_ids:
             with self._locked(payment_id) as (connection, now):
                 values = {"channel": PostingChannel.FILE.value, "sink_ref": deposit, "reason": ""}
-                if _changed(connection, payment_id, _UNSENT, sent_at=now, **values):
+                if _changed(connection, payment_id, sa.and_(_UNSENT, _NOT_VOIDED), sent_at=now, **values):
                     self._event(connection, payment_id, "posting", now, channel="file", deposit=deposit)
         return self.handed_over(deposit)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from paydesk.domain.payment import OPEN, PAID
+from paydesk.domain.payment import OPEN, PAID, State
 from paydesk.store import schema
 
 _p, _l, _c, _i = schema.payment.c, schema.payment_line.c, schema.claim.c, schema.invoice.c
 PAID_STATES = [state.value for state in PAID]
 OPEN_STATES = [state.value for state in OPEN]
+UNSETTLED_STATES = [*OPEN_STATES, State.VOIDING.value]
+"""An answer of the processor is still to come."""
 
 
 def matches(word: str) -> sa.ColumnElement[bool]:
@@ -61,6 +63,14 @@ COUNT_COPY = (
     .where(schema.receipt.c.payment_id == sa.bindparam("wanted"))
     .values(copies=schema.receipt.c.copies + 1)
     .returning(schema.receipt.c.copies)
+)
+_VOID_RECEIPT = sa.and_(schema.void.c.payment_id == sa.bindparam("wanted"), schema.void.c.body.is_not(None))
+VOID_RECEIPT = sa.select(schema.void.c.body).where(_VOID_RECEIPT)
+COUNT_VOID_COPY = (
+    sa.update(schema.void)
+    .where(_VOID_RECEIPT)
+    .values(copies=schema.void.c.copies + 1)
+    .returning(schema.void.c.copies)
 )
 COUNT = (
     sa.update(schema.counter)

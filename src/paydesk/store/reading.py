@@ -14,7 +14,7 @@ from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.owed import Took, not_contained
 from paydesk.domain.payment import Payment, State
-from paydesk.domain.receipt import Receipt
+from paydesk.domain.receipt import Receipt, ReceiptKind
 from paydesk.domain.selection import Mark
 from paydesk.domain.tender import TenderKind
 from paydesk.services.ports import Clock, Happening
@@ -98,10 +98,13 @@ class LedgerReader:
                     )
         return marks
 
-    def receipt(self, payment_id: int) -> Receipt:
-        """The receipt as recorded."""
+    def receipt(self, payment_id: int, kind: ReceiptKind = ReceiptKind.PAYMENT) -> Receipt:
+        """The receipt as recorded, or that of the void."""
+        query = queries.VOID_RECEIPT if kind is ReceiptKind.VOID else queries.RECEIPT
         with self._reading() as connection:
-            body = connection.execute(queries.RECEIPT, {"wanted": payment_id}).scalar()
+            body = connection.execute(query, {"wanted": payment_id}).scalar()
+        if body is None and kind is ReceiptKind.VOID:
+            raise KnownError("This payment has no void receipt: it was not voided.")
         if body is None:
             raise KnownError("This payment has no receipt: it was not approved.")
         return Receipt.from_json(json.loads(body))

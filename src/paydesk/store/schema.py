@@ -28,7 +28,7 @@ from sqlalchemy import (
 from paydesk.domain.money import LARGEST_CENTS
 from paydesk.domain.payment import State
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; checked at start without importing Alembic."""
 
 
@@ -251,6 +251,27 @@ receipt = Table(
     Column("body", Words, nullable=False),
     Column("copies", Integer, nullable=False, server_default="0"),
 )
+
+void = Table(
+    "void",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("payment_id", _ID, ForeignKey("payment.id"), nullable=False, index=True),
+    Column("session_id", _ID, ForeignKey("desk_session.id"), nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("user", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("number", Text, unique=True),
+    Column("body", Words),
+    Column("copies", Integer, nullable=False, server_default="0"),
+)
+"""An attempt to void a payment that was in the state ``before``: its row is durable before the first byte is
+sent. ``number`` and ``body`` are the void's receipt, once it is voided."""
+Index("uq_void_open", void.c.payment_id, unique=True, sqlite_where=void.c.ended_at.is_(None),
+      postgresql_where=void.c.ended_at.is_(None))  # fmt: skip
 
 posting = Table(
     "posting",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
-from paydesk.store import events, integrity, queries, schema, verify_payment, verify_text
+from paydesk.store import events, integrity, queries, schema, verify_payment, verify_text, verify_voids
 from paydesk.store.engine import READ
 from paydesk.store.trouble import trouble_in_words
 from paydesk.store.verify_payment import Recorded
@@ -54,7 +54,7 @@ def verify(engine: sa.Engine, place: str, witness: Witness) -> Report:
             wrong.append(
                 "The ledger lacks the last event that this desk has recorded: it was cut short or replaced."
             )
-        for check in (_guards, _payments, _invoices, _claims, _numbers, verify_text.card_numbers):
+        for check in _CHECKS:
             wrong += check(connection)
         counts = [
             connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -207,7 +207,12 @@ def _numbers(connection: sa.Connection) -> Iterator[str]:
 
 
 def _still_open(connection: sa.Connection) -> Iterator[str]:
-    query = sa.select(_p.reference, _p.state, _p.desk, _p.claimed_at).where(_p.state.in_(queries.OPEN_STATES))
+    query = sa.select(_p.reference, _p.state, _p.desk, _p.claimed_at).where(
+        _p.state.in_(queries.UNSETTLED_STATES)
+    )
     for row in connection.execute(query.order_by(_p.id)).mappings():
         since = f"{row['claimed_at']:%Y-%m-%d %H:%M} UTC"
         yield f"Payment {row['reference']} of desk {row['desk']} is {row['state']} since {since}."
+
+
+_CHECKS = (_guards, _payments, _invoices, _claims, _numbers, verify_voids.faults, verify_text.card_numbers)

@@ -86,12 +86,15 @@ def _history(found: Recorded) -> Iterator[str]:
 
 def _columns(found: Recorded, moves: Sequence[tuple[State, sa.RowMapping]]) -> Iterator[str]:
     said: dict[str, str | None] = {}
+    before = State.CLAIMED
     for new, event in moves:
-        if new in (State.AUTHORIZED, State.LATE):
+        decides = new in _DECIDING and before is not State.VOIDING  # from there it only goes back
+        if decides and new in (State.AUTHORIZED, State.LATE):
             said |= {"charged_fee_cents": None, "reason": ""}
         said |= {name: text for name, text in _body(event).items() if name in payment.c}
-        if new in _DECIDING:
+        if decides:
             said["decided_at"] = str(event["at"])
+        before = new
     expired = [event["at"] for event in found.events if event["kind"] == "expired"]
     said["expired_at"] = str(expired[-1]) if expired else None
     for name in ("submitted_at", "decided_at", "processor_ref", "charged_cents"):

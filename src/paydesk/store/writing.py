@@ -19,13 +19,23 @@ from paydesk.store.reading import LedgerReader
 from paydesk.store.sessions import DeskSession
 from paydesk.store.trouble import LedgerTrouble, trouble_in_words
 
-_p, _s = schema.payment.c, schema.desk_session.c
+_p, _s, _v = schema.payment.c, schema.desk_session.c, schema.void.c
 _UNDECIDED = (
     queries.PAYMENTS.add_columns(_s.seen_at, _s.ended_at, _s.host, _s.lock)
     .join(schema.desk_session, _s.id == _p.session_id)
     .where(_p.decided_at.is_(None), _p.state.in_(queries.OPEN_STATES))
     .order_by(_p.id)
 )
+_VOIDING = (
+    queries.PAYMENTS.add_columns(
+        _s.seen_at, _s.ended_at, _s.host, _s.lock, _s.id.label("asked_by"), _v.asked_at,
+        _v.id.label("void_attempt"),
+    )
+    .join(schema.void, _v.payment_id == _p.id)
+    .join(schema.desk_session, _s.id == _v.session_id)
+    .where(_v.ended_at.is_(None))
+    .order_by(_p.id)
+)  # fmt: skip
 
 
 class LedgerWriter(LedgerReader):
@@ -60,19 +70,24 @@ class LedgerWriter(LedgerReader):
             raise
 
     def undecided(self) -> Sequence[Undecided]:
-        """Payments that are claimed, submitted or unknown, oldest first."""
+        """Payments that are claimed, submitted or unknown, oldest first; then those being voided."""
         with self._reading() as connection:
             now = self._now(connection)
             found = connection.execute(_UNDECIDED).mappings().all()
-            lines = self._lines(connection, [row["id"] for row in found])
+            voiding = connection.execute(_VOIDING).mappings().all()
+            lines = self._lines(connection, [row["id"] for row in (*found, *voiding)])
             return [
                 Undecided(
                     payment=rows.payment_from(row, lines.get(row["id"], []), row["receipt_number"] or ""),
-                    mine=row["session_id"] == self._session.id,
+                    mine=owner == self._session.id,
                     owner_alive=self._session.alive(row, now),
-                    age_s=(now - (row["submitted_at"] or row["claimed_at"])).total_seconds(),
+                    age_s=(now - began_at).total_seconds(),
+                    void_attempt=attempt,
                 )
-                for row in found
+                for row, owner, began_at, attempt in (
+                    *((row, row["session_id"], row["submitted_at"] or row["claimed_at"], 0) for row in found),
+                    *((row, row["asked_by"], row["asked_at"], row["void_attempt"]) for row in voiding),
+                )
             ]
 
     def beat(self) -> None:

@@ -187,6 +187,8 @@ def _rest(sums: DaySums) -> list[str]:
         f"Not charged: {sums.not_charged}",
         f"No clear answer: {sums.unknown}",
     ]
+    if sums.voided.count:
+        said.append(f"Voided, in no total: {sums.voided.count}, {words.dollars(sums.voided.total)}")
     if sums.differing:
         said.append(f"Charged otherwise than quoted: {sums.differing}")
     return said

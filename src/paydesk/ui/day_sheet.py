@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from html import escape
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QTextDocument
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import PAID
-from paydesk.services.day_end import Day, TenderSum
+from paydesk.services.day_end import Day, DaySums, TenderSum
 from paydesk.ui import format as words
 from paydesk.ui.payment_table import paid
 
@@ -31,9 +31,7 @@ def html(day: Day, settings: Settings, zone: tzinfo) -> str:
         f"<html><head><style>{_LOOK}</style></head><body>"
         f"<h1>Payments of {escape(words.day(day.on))}</h1>"
         f"<p>{escape(settings.agency.name)}, {count}</p>{training}"
-        + _table(
-            ("Tender", "Payments", "Amounts", "Technology fee", "Total"), 1, map(_sums, day.sums.tenders)
-        )
+        + _table(("Tender", "Payments", "Amounts", "Technology fee", "Total"), 1, _rows_of(day.sums))
         + "<h2>Each payment</h2>"
         + _table(
             ("Taken", "Outcome", "Receipt", "Customer", "For", "Paid with", "Total"),
@@ -66,8 +64,14 @@ def print_sheet(sheet: str, printer: QPrinter) -> None:
         raise KnownError("The printer reported an error.", "Choose another printer, or save the day as CSV.")
 
 
-def _sums(row: TenderSum) -> tuple[str, ...]:
-    name = words.tender(row.kind) if row.kind else "All tenders"
+def _rows_of(sums: DaySums) -> Iterator[tuple[str, ...]]:
+    for row in sums.tenders:
+        yield _sums(row, words.tender(row.kind) if row.kind else "All tenders")
+    if sums.voided.count:
+        yield _sums(sums.voided, "Voided, in no total")
+
+
+def _sums(row: TenderSum, name: str) -> tuple[str, ...]:
     return (name, str(row.count), words.money(row.lines), words.money(row.fee), words.money(row.total))
 
 

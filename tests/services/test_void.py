@@ -1,0 +1,338 @@
+"""A payment is voided: what is committed first, what an answer proves, and what stays until it is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.money import Money
+from paydesk.domain.outcome import Approved, Standing, Unclear
+from paydesk.domain.payment import Payment, State
+from paydesk.domain.posting import Posted, PostingChannel, PostingState
+from paydesk.domain.receipt import ReceiptKind
+from paydesk.services.ports import InvoiceTaken, StaleMove
+from paydesk.services.void import TOO_LATE
+from paydesk.store.postings import SqlOutbox
+from paydesk.store.voids import ELSEWHERE
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.world import CARD, Counter
+
+WHY = "Wrong invoice"
+OutboxMaker = Callable[[str], SqlOutbox]
+
+
+@pytest.fixture
+def new_outbox(counter: Counter, new_ledger: LedgerMaker) -> OutboxMaker:
+    """The outbox as one desk has it."""
+    return lambda desk: SqlOutbox(
+        new_ledger.engine(), counter.clock, who=(desk, "Dana"), path=new_ledger.place
+    )
+
+
+@pytest.fixture
+def paid(counter: Counter) -> Payment:
+    """An approved payment of an invoice."""
+    counter.source.owe("50123", 100_00)
+    return counter.pay("50123")
+
+
+def void(counter: Counter, payment: Payment) -> Payment:
+    return counter.reconcile.voids.void(payment.id, WHY)
+
+
+def second_desk(counter: Counter, new_ledger: LedgerMaker) -> Counter:
+    return Counter(*new_ledger("Front-2"), counter.source, counter.processor, counter.clock)
+
+
+def is_free(counter: Counter) -> bool:
+    return counter.lookup.by_invoice("50123").rows[0].payable
+
+
+# ---- the answer is clear ---------------------------------------------------------------------
+
+
+def test_a_void_is_committed_before_it_is_asked_for(counter: Counter, paid: Payment) -> None:
+    seen: list[tuple[State, str, bool]] = []
+
+    def look() -> None:
+        now = counter.ledger.payment(paid.id)
+        seen.append((now.state, now.reason, is_free(counter)))
+
+    counter.processor.before_void = look
+    after = void(counter, paid)
+    assert seen == [(State.VOIDING, WHY, False)]
+    assert (after.state, counter.processor.voids) == (State.VOIDED, [paid.processor_ref])
+    assert is_free(counter)
+    kinds = [event.kind for event in counter.ledger.events(paid.id)]
+    assert kinds[-3:] == ["voiding", "voided", "posting withdrawn"]
+    assert counter.ledger.events(paid.id)[-3].detail == {"reason": WHY}
+
+
+def test_the_void_receipt_names_the_first_and_the_first_stays(counter: Counter, paid: Payment) -> None:
+    counter.clock.move(60)
+    void(counter, paid)
+    first, made = (counter.ledger.receipt(paid.id, kind) for kind in (ReceiptKind.PAYMENT, ReceiptKind.VOID))
+    assert (first.number, first.kind) == (paid.receipt_number, ReceiptKind.PAYMENT)
+    assert (made.number, made.kind, made.first_receipt) == (
+        "V-000001", ReceiptKind.VOID, "R-000001",
+    )  # fmt: skip
+    assert (made.total, made.fee, made.taken_at) == (first.total, first.fee, counter.clock.now())
+    assert [counter.ledger.count_copy(paid.id, ReceiptKind.VOID) for _ in range(2)] == [1, 2]
+    assert counter.ledger.count_copy(paid.id) == 1
+
+
+def test_a_payment_that_was_not_voided_has_no_void_receipt(counter: Counter, paid: Payment) -> None:
+    with pytest.raises(KnownError, match="it was not voided"):
+        counter.ledger.receipt(paid.id, ReceiptKind.VOID)
+
+
+def test_an_invoice_that_was_voided_can_be_paid_again(counter: Counter, paid: Payment) -> None:
+    void(counter, paid)
+    again = counter.pay("50123")
+    assert (again.state, again.receipt_number) == (State.AUTHORIZED, "R-000002")
+    assert void(counter, again).state is State.VOIDED
+
+
+def test_a_refusal_leaves_the_payment_as_it_was_and_says_why(counter: Counter, paid: Payment) -> None:
+    counter.processor.batch_is_about_to_run = True
+    after = void(counter, paid)
+    assert (after.state, after.reason) == (State.AUTHORIZED, "Not voided. The batch is about to run.")
+    assert (after.decided_at, after.receipt_number) == (paid.decided_at, paid.receipt_number)
+    assert not is_free(counter)
+    counter.processor.batch_is_about_to_run = False
+    assert void(counter, paid).state is State.VOIDED
+
+
+def test_a_late_charge_that_cannot_be_voided_stays_an_alarm(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.refuse_next_connection()
+    payment = counter.pay("50123")
+    counter.processor.arrive_late(payment.intent_token)
+    assert [late.state for late in counter.reconcile.all()] == [State.LATE]
+    counter.processor.batch_is_about_to_run = True
+    assert void(counter, payment).state is State.LATE
+    counter.processor.batch_is_about_to_run = False
+    assert void(counter, payment).state is State.VOIDED
+
+
+def test_what_has_settled_is_too_late(counter: Counter, paid: Payment) -> None:
+    counter.processor.standings[paid.processor_ref] = Standing.SETTLED
+    after = void(counter, paid)
+    assert (after.state, after.reason) == (State.AUTHORIZED, TOO_LATE)
+
+
+@pytest.mark.parametrize("why", ["", "  \n "])
+def test_a_void_needs_a_reason(counter: Counter, paid: Payment, why: str) -> None:
+    with pytest.raises(KnownError, match="needs a reason"):
+        counter.reconcile.voids.void(paid.id, why)
+    assert counter.ledger.payment(paid.id).state is State.AUTHORIZED
+
+
+def test_only_what_was_taken_can_be_voided(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.decline_next("No.")
+    payment = counter.pay("50123")
+    with pytest.raises(StaleMove, match="already declined"):
+        void(counter, payment)
+    assert counter.processor.voids == []
+
+
+# ---- the answer is not clear ------------------------------------------------------------------
+
+
+def lost_answer(counter: Counter, payment: Payment, *, arrives: bool) -> Payment:
+    counter.processor.void_script.append((arrives, Unclear("AndDone did not answer in time.")))
+    return void(counter, payment)
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["carried_out", "never_arrived"])
+def test_a_void_without_an_answer_counts_as_paid_until_it_is_proven(counter: Counter, arrives: bool) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    paid = counter.authorize.pay(draft, CARD)
+    assert lost_answer(counter, paid, arrives=arrives).state is State.VOIDING
+    assert not is_free(counter)
+    with pytest.raises(InvoiceTaken):
+        counter.authorize.pay(draft, CARD)
+    assert [after.state for after in counter.reconcile.due()] == [State.VOIDED]
+    assert len(counter.processor.voids) == (1 if arrives else 2)
+    assert is_free(counter)
+
+
+def test_a_void_without_an_answer_is_asked_for_again_after_a_while(counter: Counter, paid: Payment) -> None:
+    lost_answer(counter, paid, arrives=True)
+    counter.processor.away = True
+    assert counter.reconcile.due() == []
+    counter.processor.away = False
+    assert counter.reconcile.due() == [], "asked a moment ago"
+    counter.clock.move(16)
+    assert [after.state for after in counter.reconcile.due()] == [State.VOIDED]
+
+
+def test_a_batch_that_ran_meanwhile_settles_it(counter: Counter, paid: Payment) -> None:
+    lost_answer(counter, paid, arrives=False)
+    counter.processor.standings[paid.processor_ref] = Standing.SETTLED
+    after = counter.reconcile.check(paid.id)
+    assert (after.state, after.reason) == (State.AUTHORIZED, TOO_LATE)
+    assert len(counter.processor.voids) == 1
+
+
+def test_a_copy_that_was_refused_is_not_believed(counter: Counter, paid: Payment) -> None:
+    """The first delivery cancelled the charge; what is answered is the refusal of the second."""
+    counter.processor.before_void = lambda: (counter.processor.carry_out_void(paid.processor_ref), None)[1]
+    assert void(counter, paid).state is State.VOIDED
+
+
+def test_our_own_fault_after_sending_proves_nothing(counter: Counter, paid: Payment) -> None:
+    counter.processor.void_script.append((True, RuntimeError("a bug of ours")))
+    assert void(counter, paid).state is State.VOIDING
+    assert [after.state for after in counter.reconcile.due()] == [State.VOIDED]
+
+
+def test_a_void_after_a_sleep_is_left_to_whoever_looks_next(
+    counter: Counter, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = counter.ledger.begin_void
+
+    def sleepy(payment_id: int, why: str) -> object:
+        begun = real(payment_id, why)
+        counter.clock.move(3600)
+        return begun
+
+    monkeypatch.setattr(counter.ledger, "begin_void", sleepy)
+    assert (void(counter, paid).state, counter.processor.voids) == (State.VOIDING, [])
+
+
+def test_a_commit_that_fails_sends_nothing(
+    counter: Counter, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = counter.ledger.begin_void
+
+    def begun_all_the_same(payment_id: int, why: str) -> None:
+        real(payment_id, why)
+        raise KnownError("The disk does not answer.", "Restart PayDesk.")
+
+    monkeypatch.setattr(counter.ledger, "begin_void", begun_all_the_same)
+    with pytest.raises(KnownError, match="goes on by itself"):
+        void(counter, paid)
+    assert counter.processor.voids == []
+    assert [after.state for after in counter.reconcile.due()] == [State.VOIDED]
+
+
+# ---- two desks --------------------------------------------------------------------------------
+
+
+def test_two_desks_void_the_same_payment_once(
+    counter: Counter, paid: Payment, new_ledger: LedgerMaker
+) -> None:
+    other = second_desk(counter, new_ledger)
+
+    def at_the_same_moment() -> None:
+        with pytest.raises(StaleMove, match="already voiding"):
+            void(other, paid)
+        assert other.reconcile.all() == [], "its desk is at it"
+
+    counter.processor.before_void = at_the_same_moment
+    assert void(counter, paid).state is State.VOIDED
+    assert len(counter.processor.voids) == 1
+    with pytest.raises(StaleMove, match="already voided"):
+        void(other, paid)
+
+
+def test_another_desk_ends_the_void_of_a_dead_one(
+    counter: Counter, paid: Payment, new_ledger: LedgerMaker
+) -> None:
+    lost_answer(counter, paid, arrives=False)
+    other = second_desk(counter, new_ledger)
+    assert other.reconcile.all() == []
+    counter.clock.move(91)
+    assert [after.state for after in other.reconcile.all()] == [State.VOIDED]
+    events = counter.ledger.events(paid.id)
+    assert counter.reconcile.all() == other.reconcile.all() == []
+    assert counter.ledger.events(paid.id) == events
+
+
+def test_a_refusal_of_an_earlier_void_does_not_end_a_later_one(counter: Counter, paid: Payment) -> None:
+    first = counter.ledger.begin_void(paid.id, WHY)
+    counter.ledger.not_voided(first.attempt, "No.")
+    counter.ledger.begin_void(paid.id, "Once more")
+    assert counter.ledger.not_voided(first.attempt, "No.").state is State.VOIDING
+
+
+# ---- cancelled by somebody else ---------------------------------------------------------------
+
+
+def test_a_payment_cancelled_in_the_portal_is_noticed_and_frees_its_invoice(
+    counter: Counter, paid: Payment
+) -> None:
+    counter.processor.carry_out_void(paid.processor_ref)
+    assert not is_free(counter)
+    found = counter.reconcile.all()
+    assert [(after.state, after.reason) for after in found] == [(State.VOIDED, ELSEWHERE)]
+    assert counter.ledger.receipt(paid.id, ReceiptKind.VOID).first_receipt == paid.receipt_number
+    assert counter.processor.voids == []
+    assert counter.reconcile.all() == []
+
+
+def test_a_row_of_the_list_alone_voids_nothing(counter: Counter, paid: Payment) -> None:
+    counter.processor.carry_out_void(paid.processor_ref)
+    rows = counter.processor.charges(*2 * (counter.clock.now().date(),))
+    counter.processor.standings[paid.processor_ref] = Standing.VOIDABLE
+    counter.processor.outside += [row for row in rows if row.cancelled]
+    assert counter.reconcile.all() == []
+    assert counter.ledger.payment(paid.id).state is State.AUTHORIZED
+
+
+def test_a_charge_cancelled_before_its_answer_was_found_is_recorded_and_voided(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.lose_next_reply()
+    payment = counter.pay("50123")
+    outcome = counter.processor.intents[payment.intent_token].outcome
+    assert isinstance(outcome, Approved)
+    counter.processor.carry_out_void(outcome.processor_ref)
+    after = counter.reconcile.check(payment.id)
+    assert (after.state, after.receipt_number, is_free(counter)) == (State.VOIDED, "R-000001", True)
+
+
+# ---- the posting ------------------------------------------------------------------------------
+
+
+def test_what_was_not_posted_never_is(counter: Counter, paid: Payment, new_outbox: OutboxMaker) -> None:
+    outbox = new_outbox("Front-1")
+    during: list[bool] = []
+    counter.processor.before_void = lambda: during.append(
+        outbox.take(paid.id, PostingChannel.EMS, {"50123": Money(100_00)})
+    )
+    void(counter, paid)
+    assert during == [False], "not while it is being voided, either"
+    posting = outbox.posting(paid.id)
+    assert posting is not None
+    assert posting.state is PostingState.WITHDRAWN
+    assert not outbox.take(paid.id, PostingChannel.EMS, {"50123": Money(100_00)})
+    assert outbox.to_take_back() == []
+
+
+@pytest.mark.parametrize("arrived", [True, False], ids=["posted", "perhaps"])
+def test_what_was_posted_stands_until_a_person_took_it_back(
+    counter: Counter, paid: Payment, new_outbox: OutboxMaker, arrived: bool
+) -> None:
+    outbox = new_outbox("Front-1")
+    assert outbox.take(paid.id, PostingChannel.EMS, {"50123": Money(100_00)})
+    if arrived:
+        outbox.settle(paid.id, Posted("ams-1"))
+    assert outbox.to_take_back() == []
+    void(counter, paid)
+    assert [posting.payment.id for posting in outbox.to_take_back()] == [paid.id]
+    assert outbox.taken_back(paid.id, "reversed by Dana").state is PostingState.WITHDRAWN
+    assert outbox.to_take_back() == []
+    with pytest.raises(StaleMove):
+        outbox.taken_back(paid.id, "")
+
+
+def test_only_receipts_of_voided_payments_are_taken_back(
+    counter: Counter, paid: Payment, new_outbox: OutboxMaker
+) -> None:
+    with pytest.raises(StaleMove):
+        new_outbox("Front-1").taken_back(paid.id, "")
