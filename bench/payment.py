@@ -7,12 +7,14 @@ statement, in the same transactions, through the bare driver on the same setting
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -168,6 +170,18 @@ def measure(payments: int = PAYMENTS) -> tuple[list[float], list[float], int]:
         desk.ledger.close()
         first.ledger.close()
     return ours[WARM_UP:], bare[WARM_UP:], len(written[-1])
+
+
+def sync_s(rounds: int = 200) -> float:
+    """What this disk takes for one small write and its sync, in seconds: the median."""
+    took = []
+    with tempfile.TemporaryFile(prefix="paydesk-bench-", buffering=0) as file:
+        for _ in range(rounds):
+            started = perf_counter()
+            file.write(b"x" * 4096)
+            os.fsync(file.fileno())
+            took.append(perf_counter() - started)
+    return median(took)
 
 
 class _Bare:

@@ -27,6 +27,7 @@ def test_lookups_are_painted_from_the_cache(tmp_path: Path) -> None:
 def test_a_payment_is_compared_with_the_very_rows_it_writes() -> None:
     ours, bare, commits = payment.measure(payments=2)
     assert len(ours) == len(bare) == 2
+    assert payment.sync_s(rounds=3) > 0
     assert commits >= 3  # claim, submit, record: DESIGN section 3, A to C
 
 
