@@ -49,7 +49,7 @@ class Basket(QFrame):
         self.show_bill(None, {})
 
     def _make_parts(self) -> None:
-        self._payer = Elided("", "strong", "basket.payer")
+        self._payer = Elided("", "payer", "basket.payer")
         self._model = TableModel(_COLUMNS, self)
         self._lines = Table("basket.lines", "What is being paid", self._model)
         self._lines.be_quiet()
@@ -93,7 +93,7 @@ class Basket(QFrame):
         self._bill, self._offers = bill, offers
         lines = bill.lines if bill else ()
         self._payer.set_text((bill.payer.customer_name or bill.payer.name) if bill else "Nothing chosen yet")
-        set_role(self._payer, "strong" if bill else "muted")
+        self._payer.setEnabled(bill is not None)
         self._model.show(lines)
         self._lines.scrollToBottom()
         self._count.setText(_count(lines))

@@ -197,9 +197,10 @@ class InvoiceTableModel(TableModel[Row]):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """All rows can be walked to; only ticked ones have an amount to edit."""
         flags = super().flags(index)
-        row = self.value(index)
-        if row is not None and self.is_ticked(row) and self.columns[index.column()].name == "pay":
-            flags |= Qt.ItemFlag.ItemIsEditable
+        if index.isValid() and self.columns[index.column()].name == "pay":
+            row = self.value(index)
+            if row is not None and self.is_ticked(row):
+                flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -18,7 +18,7 @@ from paydesk.ui import icons
 from paydesk.ui.invoice_model import InvoiceTableModel
 from paydesk.ui.invoice_table import InvoiceTable
 from paydesk.ui.theme import Space
-from paydesk.ui.widgets import Elided, button, label, stack
+from paydesk.ui.widgets import Elided, button, card, label, stack
 
 if TYPE_CHECKING:
     from paydesk.services.lookup import Found
@@ -109,12 +109,14 @@ class SelectionPage(QWidget):
         facts.setProperty("role", "foot")
         foot = stack(facts, self._facts, self._description, spacing=2)
         foot.setContentsMargins(Space.L, Space.S, Space.L, Space.S)
-        self._found = QFrame()
-        self._found.setProperty("role", "card")
-        column = stack(self._found, spacing=0)
+        answer = card()
+        column = stack(answer, spacing=0)
         column.addLayout(head)
         column.addWidget(self.table, 1)
         column.addWidget(facts)
+        # The offer is part of this page: it is laid out once, while the page is still hidden.
+        self._found = QWidget()
+        stack(self._found, answer, self.others, spacing=Space.S)
         self._empty = EmptyState("selection.empty")
         self._pages = QStackedWidget()
         self.anytime = EmptyState("selection.anytime")
@@ -122,7 +124,7 @@ class SelectionPage(QWidget):
         self._pages.addWidget(self.anytime)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._found)
-        stack(self, self._pages, self.others, spacing=Space.S)
+        stack(self, self._pages)
 
     def _connect(self) -> None:
         self.model.changed.connect(self._ticks_changed)
@@ -176,7 +178,6 @@ class SelectionPage(QWidget):
     def cover(self, page: QWidget | None) -> None:
         """Show another page over what was found; None takes it away, and all is as it was."""
         self._pages.setCurrentWidget(page or (self._found if self.model.rows else self._empty))
-        self.others.setVisible(page is None and bool(self._others))
 
     def show_age(self, text: str) -> None:
         """How old the reading is: ``as of 9:41 AM, checking AMS360…``."""

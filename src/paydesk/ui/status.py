@@ -12,7 +12,7 @@ from paydesk.ui import icons
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import Elided, label, row, set_role
 
-AGE_WIDTH, REFRESH_WIDTH = 340, 250
+AGE_WIDTH, REFRESH_WIDTH = 372, 250
 """Room for the longest age there is, and for the refresh, in device-independent pixels."""
 
 
@@ -72,7 +72,7 @@ class Status(QStatusBar):
         self._desk = Elided("Opening the ledger…", "small", "status.desk")
         self._age = label("", "small", "status.age")
         # A width of its own: the window must not be laid out anew for every answer.
-        self._age.setFixedWidth(AGE_WIDTH)
+        self._age.setFixedSize(AGE_WIDTH, self._age.fontMetrics().height())
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._refresh = Elided("", "small", "status.refresh")
         self._refresh.setFixedWidth(REFRESH_WIDTH)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from paydesk.ui import icons, theme
-from paydesk.ui.models import Index, TableModel
+from paydesk.ui.models import LEFT, RIGHT, Index, TableModel
 from paydesk.ui.theme import Space
 
 TICK = 20
@@ -90,6 +90,29 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawText(inner, cell(Qt.ItemDataRole.TextAlignmentRole), cut)
 
 
+class Titles(QHeaderView):
+    """The titles of the columns; drawn without the style, like the cells, and for the same reason."""
+
+    def __init__(self, model: TableModel[Any], parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._model = model
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all titles and the line below them."""
+        painter, ground = QPainter(self.viewport()), self.viewport().rect()
+        painter.fillRect(ground, theme.color("surface"))
+        painter.fillRect(0, ground.bottom(), ground.width(), 1, theme.color("line"))
+        painter.setFont(theme.font("small", QFont.Weight.Medium))
+        painter.setPen(theme.color("muted"))
+        for place, column in enumerate(self._model.columns):
+            if column.title and not self.isSectionHidden(place):
+                room = QRect(self.sectionViewportPosition(place), 0, self.sectionSize(place), ground.height())
+                painter.drawText(
+                    room.adjusted(Space.S, 0, -Space.S, 0), RIGHT if column.right else LEFT, column.title
+                )
+        painter.end()
+
+
 class Table(QTableView):
     """A read-only table of whole rows with fixed heights; ``keys`` are handled before Qt's own."""
 
@@ -97,6 +120,7 @@ class Table(QTableView):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(spoken)
+        self.setHorizontalHeader(Titles(model, self))
         self.setModel(model)
         self._rows = RowDelegate(model, self)
         self.setItemDelegate(self._rows)
@@ -120,7 +144,6 @@ class Table(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(theme.ROW_HEIGHT)
         titles = self.horizontalHeader()
-        titles.setHighlightSections(False)
         titles.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         titles.setMinimumSectionSize(Space.XXL)
         titles.setFixedHeight(theme.ROW_HEIGHT - Space.XS)

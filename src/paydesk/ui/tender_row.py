@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from paydesk.domain.quote import OverLimit, Quote
@@ -33,23 +34,29 @@ class TenderRow(QPushButton):
         self._fee = label("", "small", f"{self.objectName()}.fee")
         self._total = label("", "title", f"{self.objectName()}.total")
         self._key = label(str(key), "key")
+        self._body = QWidget(self)
         self._lay_out()
         self._show(None)
 
     def _lay_out(self) -> None:
+        """The parts are in a body, so that the window is not laid out anew when one of them comes or goes."""
         text = QVBoxLayout()
         text.setSpacing(0)
         text.addWidget(self._name)
         text.addWidget(self._fee)
-        line = QHBoxLayout(self)
+        line = QHBoxLayout(self._body)
         line.setContentsMargins(Space.M, Space.XS, Space.M, Space.XS)
         line.setSpacing(Space.S)
         line.addWidget(self._icon)
         line.addLayout(text, 1)
         line.addWidget(self._total)
         line.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
-        for child in self.findChildren(QWidget):
-            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._body.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The body fills the button."""
+        super().resizeEvent(event)
+        self._body.setGeometry(self.rect())
 
     def show_offer(self, offer: Quote | OverLimit | None) -> None:
         """The total and fee, the limit that is in the way, or nothing yet."""
@@ -72,7 +79,6 @@ class TenderRow(QPushButton):
         self._fee.setText(fee)
         self._fee.setVisible(bool(fee))
         set_role(self._fee, "small-warning" if isinstance(offer, OverLimit) else "small")
-        set_role(self._name, "strong" if usable else "strong-faint")
         icons.put(self._icon, ICONS[self.kind], "ink" if usable else "faint", 20)
-        self._key.setVisible(usable)
+        self._key.setVisible(not isinstance(offer, OverLimit))  # its words need the room
         self.setAccessibleName(f"{words.tender(self.kind)} {total} {fee}".strip())
