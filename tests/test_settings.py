@@ -13,7 +13,7 @@ from paydesk.domain.posting import AchAt, AnytimeAs, PostingChannel, PostingRule
 from paydesk.domain.quote import FeeRule
 from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import TenderKind
-from paydesk.settings import load, training_settings
+from paydesk.settings import WsapiSettings, load, training_settings, with_choices
 
 GOOD = """
 desk = "Front-1"
@@ -145,3 +145,17 @@ def test_posting_and_the_way_to_ams360(tmp_path: Path) -> None:
 def test_posting_that_cannot_be(entry: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(KnownError, match=words):
         load(written(tmp_path, GOOD + entry + "\n"))
+
+
+def test_a_training_desk_chooses_notes_by_wsapi(tmp_path: Path) -> None:
+    usual = training_settings("http://127.0.0.1:1", "http://127.0.0.1:2", "o", "a")
+    path = tmp_path / "training.toml"
+    url = "http://127.0.0.1:3/v3/WSAPIService.svc"
+    assert with_choices(usual, path, url, "sandbox") == usual
+    path.write_text('[wsapi]\nnote_as = "note"\n', encoding="utf-8")
+    chosen = with_choices(usual, path, url, "sandbox")
+    assert chosen.wsapi == WsapiSettings(base_url=url, login_id="sandbox", note_as="note")
+    for other in ('[wsapi]\nbase_url = "https://wsapi.ams360.com"\n', "[fees]\n"):
+        path.write_text(other, encoding="utf-8")
+        with pytest.raises(KnownError, match="is not a setting PayDesk knows"):
+            with_choices(usual, path, url, "sandbox")

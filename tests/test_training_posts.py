@@ -23,7 +23,10 @@ def test_a_payment_reaches_ams360_while_the_desk_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app, "POST_S", 0.05)
-    running = app.open_desk(Paths(tmp_path / "desk", training=True))
+    paths = Paths(tmp_path / "desk", training=True)
+    paths.base.mkdir()
+    paths.training_choices.write_text('[wsapi]\nnote_as = "note"\n', encoding="utf-8")
+    running = app.open_desk(paths)
     try:
         desk, sandbox = running.desk, running.sandbox
         assert sandbox is not None
@@ -43,6 +46,12 @@ def test_a_payment_reaches_ams360_while_the_desk_goes_on(
         assert (receipt.receipt_id, receipt.amount) == (posting.sink_ref, Money(1_250_00))
         assert payment.receipt_number in receipt.description
         assert sandbox.balance(50_123) == Money(0)
+        while not sandbox.wsapi.written and time.monotonic() < until:  # the note follows the receipt
+            time.sleep(0.02)
+        ((operation, note),) = sandbox.wsapi.written
+        assert operation == "CustomerNoteInsert"
+        assert payment.receipt_number in note["NoteText"]
+        assert sandbox.wsapi.violations == []
         row = desk.lookup.by_invoice("50123").rows[0]
         assert (row.owed, row.payable) == (Money(0), False)
         assert row.mark is not None

@@ -156,7 +156,8 @@ def _wire(
     from paydesk.services.upkeep import Upkeep
     from paydesk.settings import Source
 
-    settings, clock = around.settings, SystemClock()
+    settings = around.settings
+    clock: Clock = SystemClock()
     sql_ledger, cache, outbox, imports, shelf = _open_ledger(paths, settings, clock)
     opened.callback(sql_ledger.close)
     opened.enter_context(_every(BEAT_S, sql_ledger.beat, "heartbeat"))

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="run the emulators of AndDone and AMS360 on their own")
     sandbox.add_argument("--anddone-port", type=int, default=0, help="0 takes a free one")
     sandbox.add_argument("--ams360-port", type=int, default=0, help="0 takes a free one")
+    sandbox.add_argument("--wsapi-port", type=int, default=0, help="0 takes a free one")
     sandbox.set_defaults(command=_sandbox)
 
     set_key = commands.add_parser("set-key", help="put a key of AndDone or AMS360 into the keychain")
@@ -103,7 +104,7 @@ def _window(_options: argparse.Namespace, paths: Paths) -> int:
 def _sandbox(options: argparse.Namespace, _paths: Paths) -> int:
     from paydesk.sandbox.serve import serve
 
-    serve(options.anddone_port, options.ams360_port)
+    serve(options.anddone_port, options.ams360_port, options.wsapi_port)
     return 0
 
 

@@ -36,6 +36,11 @@ class Paths:
         return self.base / "settings.toml"
 
     @property
+    def training_choices(self) -> Path:
+        """What the training desk does otherwise than usual; there need not be such a file."""
+        return self.base / "training.toml"
+
+    @property
     def ledger(self) -> Path:
         """The ledger database, when it is a file."""
         return self.base / ("training.ledger" if self.training else "live.ledger")

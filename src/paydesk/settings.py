@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import platform
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -204,20 +205,41 @@ def load(path: Path) -> Settings:
     Raises KnownError, naming the file and the entry, when it is missing or malformed; the
     file is left as it is.
     """
+    with _in_words(path):
+        if not path.exists():
+            raise KnownError(
+                f"There are no settings yet: {path} is missing.",
+                "Start with `paydesk --training`, or write the file as the README shows under Going live.",
+            )
+        return _settings(_Table(tomllib.loads(path.read_text("utf-8")), ""))
+
+
+def with_choices(settings: Settings, path: Path, wsapi_url: str, login_id: str) -> Settings:
+    """The training desk's settings with what its own file chooses: ``[wsapi]``, a note after a payment.
+
+    Without the file they stay as they are. Raises KnownError as ``load`` does.
+    """
+    if not path.exists():
+        return settings
+    with _in_words(path):
+        top = _Table(tomllib.loads(path.read_text("utf-8")), "")
+        if "wsapi" in top:
+            table = top.table("wsapi")
+            found = _note(table, WsapiSettings(base_url=wsapi_url, login_id=login_id))
+            settings = replace(settings, wsapi=found)
+        top.finish()
+        return settings
+
+
+@contextlib.contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """What is wrong with the file, in a sentence."""
     try:
-        with path.open("rb") as file:
-            raw = tomllib.load(file)
-    except FileNotFoundError:
-        raise KnownError(
-            f"There are no settings yet: {path} is missing.",
-            "Start with `paydesk --training`, or write the file as the README shows under Going live.",
-        ) from None
+        yield
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise KnownError(
             f"The settings file {path} cannot be read: {error}.", "Correct it and start again."
         ) from None
-    try:
-        return _settings(_Table(raw, ""))
     except _Bad as bad:
         raise KnownError(f"In the settings file {path}, {bad}.", "Correct it and start again.") from None
 
@@ -279,6 +301,9 @@ class _Table:
             return Money.parse(text) if text else None
         except AmountError:
             raise _Bad(f'{self._where(key)} must be an amount in quotes, like "15000.00"') from None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._raw
 
     def present(self) -> bool:
         return bool(self._raw)
@@ -438,9 +463,18 @@ def _posting(table: _Table) -> PostingSettings:
 
 def _wsapi(table: _Table) -> WsapiSettings:
     base = WsapiSettings()
-    found = WsapiSettings(
+    service = replace(
+        base,
         base_url=_url(table, base.base_url, "wsapi"),
         login_id=table.take("login_id", str, "").strip(),
+    )
+    return _note(table, service)
+
+
+def _note(table: _Table, base: WsapiSettings) -> WsapiSettings:
+    """How a note is written by the service of ``base``."""
+    found = replace(
+        base,
         employee_code=table.take("employee_code", str, "").strip(),
         note_as=table.take("note_as", str, base.note_as),
         action=table.take("action", str, base.action).strip(),

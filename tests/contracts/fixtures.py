@@ -27,3 +27,4 @@ def contract_checked_sandbox(contract_checker: ContractChecker) -> Iterator[Sand
     with Sandbox(seed=1, on_exchange=contract_checker) as sandbox:
         yield sandbox
     assert not sandbox.crashes, sandbox.crashes
+    assert not sandbox.wsapi.violations, sandbox.wsapi.violations

@@ -16,9 +16,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.gateways.ams360_wsapi import Ams360Wsapi, NoteAs, WsapiBank, WsapiConfig
 from paydesk.gateways.fields import WrongAnswer
 from paydesk.gateways.wsapi_soap import DATA, OPERATIONS, SOAP, Answer, data, envelope
-from paydesk.sandbox import FaultKind
-from paydesk.sandbox.agency import training_agency
-from paydesk.sandbox.wsapi import AGENCY_NO, LOGIN_ID, PASSWORD, WsapiSandbox
+from paydesk.sandbox import FaultKind, Sandbox, keys
 from tests.gateways.hostile import BROKEN, Hostile, reply
 
 NOW = datetime(2026, 5, 20, 20, 4, 5, tzinfo=UTC)
@@ -37,24 +35,29 @@ INSERT = "CustomerActivityInsert"
 
 
 @pytest.fixture
-def sandbox() -> Iterator[WsapiSandbox]:
+def sandbox() -> Iterator[Sandbox]:
     """Every message is validated; a violation or a crash of the emulator fails the test."""
-    with WsapiSandbox(training_agency(date(2026, 5, 20))) as running:
+    with Sandbox(today=date(2026, 5, 20)) as running:
         yield running
     assert running.wsapi.violations == []
     assert running.crashes == []
 
 
 def config(url: str, **changes: Any) -> WsapiConfig:
-    made = WsapiConfig(agency_no=AGENCY_NO, login_id=LOGIN_ID, password=PASSWORD, base_url=url)
+    made = WsapiConfig(
+        agency_no=keys.AMS360_AGENCY_NO,
+        login_id=keys.WSAPI_LOGIN_ID,
+        password=keys.WSAPI_PASSWORD,
+        base_url=url,
+    )
     return replace(made, **changes)
 
 
-def client(sandbox: WsapiSandbox, **changes: Any) -> Ams360Wsapi:
-    return Ams360Wsapi(config(sandbox.url, **changes), lambda: NOW)
+def client(sandbox: Sandbox, **changes: Any) -> Ams360Wsapi:
+    return Ams360Wsapi(config(sandbox.wsapi_url, **changes), lambda: NOW)
 
 
-def test_a_customer_by_number(sandbox: WsapiSandbox) -> None:
+def test_a_customer_by_number(sandbox: Sandbox) -> None:
     customer = client(sandbox).customer("1001")
     assert customer is not None
     assert (customer.number, customer.name, customer.zip_code) == ("1001", "Sample Bakery LLC", "02108")
@@ -64,18 +67,18 @@ def test_a_customer_by_number(sandbox: WsapiSandbox) -> None:
 
 
 @pytest.mark.parametrize("empty", [True, False])
-def test_a_customer_nobody_has(empty: bool, sandbox: WsapiSandbox) -> None:
+def test_a_customer_nobody_has(empty: bool, sandbox: Sandbox) -> None:
     sandbox.wsapi.empty_for_nobody = empty
     assert client(sandbox).customer("987654") is None
     assert client(sandbox).customer("A-1") is None
 
 
-def test_banks_without_their_numbers(sandbox: WsapiSandbox) -> None:
+def test_banks_without_their_numbers(sandbox: Sandbox) -> None:
     assert client(sandbox).banks() == [WsapiBank("TR1", "Example Trust Account", "TRUST1", "AA1")]
     assert client(sandbox).check() == "Harbor Street"
 
 
-def test_an_activity_after_a_payment(sandbox: WsapiSandbox) -> None:
+def test_an_activity_after_a_payment(sandbox: Sandbox) -> None:
     wsapi = client(sandbox)
     assert isinstance(wsapi.note(RECEIPT), Posted)
     customer = wsapi.customer("1001")
@@ -94,7 +97,7 @@ def test_an_activity_after_a_payment(sandbox: WsapiSandbox) -> None:
     ]
 
 
-def test_a_note_after_a_payment(sandbox: WsapiSandbox) -> None:
+def test_a_note_after_a_payment(sandbox: Sandbox) -> None:
     assert isinstance(client(sandbox, note_as=NoteAs.NOTE).note(RECEIPT), Posted)
     ((operation, fields),) = sandbox.wsapi.written
     assert (operation, fields["NoteText"], fields["NoteDate"]) == (
@@ -104,7 +107,7 @@ def test_a_note_after_a_payment(sandbox: WsapiSandbox) -> None:
     )
 
 
-def test_one_login_serves_all_and_is_ended(sandbox: WsapiSandbox) -> None:
+def test_one_login_serves_all_and_is_ended(sandbox: Sandbox) -> None:
     wsapi = client(sandbox)
     wsapi.customer("1001")
     wsapi.banks()
@@ -115,7 +118,7 @@ def test_one_login_serves_all_and_is_ended(sandbox: WsapiSandbox) -> None:
     assert sandbox.wsapi.calls[-1] == "Logout"
 
 
-def test_an_ended_ticket_is_renewed_once(sandbox: WsapiSandbox) -> None:
+def test_an_ended_ticket_is_renewed_once(sandbox: Sandbox) -> None:
     wsapi = client(sandbox)
     wsapi.customer("1001")
     sandbox.wsapi.tickets.clear()
@@ -125,16 +128,16 @@ def test_an_ended_ticket_is_renewed_once(sandbox: WsapiSandbox) -> None:
     assert sandbox.wsapi.calls.count("Login") == 3
 
 
-def test_a_wrong_password_is_said_and_not_shown(sandbox: WsapiSandbox) -> None:
+def test_a_wrong_password_is_said_and_not_shown(sandbox: Sandbox) -> None:
     wsapi = client(sandbox, password="Wrong-0nly")
     with pytest.raises(KnownError, match="did not accept PayDesk's keys") as caught:
         wsapi.customer("1001")
     assert "Wrong-0nly" not in str(caught.value)
     assert isinstance(wsapi.note(RECEIPT), NotReceived)
-    assert "Wrong-0nly" not in repr(config(sandbox.url, password="Wrong-0nly"))
+    assert "Wrong-0nly" not in repr(config(sandbox.wsapi_url, password="Wrong-0nly"))
 
 
-def test_what_the_service_refuses(sandbox: WsapiSandbox) -> None:
+def test_what_the_service_refuses(sandbox: Sandbox) -> None:
     assert client(sandbox, action="Not set up").note(RECEIPT) == Refused(
         "AMS360 refused: The action is not set up."
     )
@@ -157,16 +160,16 @@ def test_what_the_service_refuses(sandbox: WsapiSandbox) -> None:
         (FaultKind.HUGE_BODY, 0),
     ],
 )
-def test_a_note_is_sent_once_whatever_happens(fault: FaultKind, made: int, sandbox: WsapiSandbox) -> None:
+def test_a_note_is_sent_once_whatever_happens(fault: FaultKind, made: int, sandbox: Sandbox) -> None:
     sandbox.faults.next(fault, on=INSERT)
     assert isinstance(client(sandbox).note(RECEIPT), MayHaveArrived)
     assert len(sandbox.wsapi.written) == made
 
 
-def test_without_a_connection_nothing_was_received(sandbox: WsapiSandbox) -> None:
+def test_without_a_connection_nothing_was_received(sandbox: Sandbox) -> None:
     wsapi = client(sandbox)
     wsapi.customer("1001")
-    sandbox.refuse_connections()
+    sandbox.refuse_connections("wsapi")
     assert isinstance(wsapi.note(RECEIPT), NotReceived)
     with pytest.raises(KnownError, match="cannot be reached"):
         wsapi.customer("1001")
@@ -249,7 +252,7 @@ def test_an_envelope_carries_any_text() -> None:
 
 
 def test_the_emulator_sees_what_is_out_of_order() -> None:
-    with WsapiSandbox(training_agency(date(2026, 5, 20))) as running:
+    with Sandbox(today=date(2026, 5, 20)) as running:
         wsapi = client(running)
         wsapi.customer("1001")
         ticket = next(iter(running.wsapi.tickets))

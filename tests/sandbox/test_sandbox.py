@@ -106,6 +106,9 @@ def test_as_a_child_it_serves_and_ends_with_its_parent(monkeypatch: pytest.Monke
         with AndDoneClient(child.anddone_url) as client:
             assert client.pay(client.intent(10.0), card(10.0)).status_code == 201
         assert requests.get(f"{child.anddone_url}/_sandbox/charges", timeout=5).json()[0]["approved"]
+        assert requests.post(child.wsapi_url, timeout=5).status_code == 500, "no SOAP"
+        notes = child.wsapi_url.replace("/v3/WSAPIService.svc", "/_sandbox/notes")
+        assert requests.get(notes, timeout=5).json() == []
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{child.anddone_url}/_sandbox/charges", timeout=5)
 

@@ -16,12 +16,15 @@ from paydesk.sandbox.books import Charge
 from paydesk.sandbox.clock import SandboxClock
 from paydesk.sandbox.faults import Fault, Faults
 from paydesk.sandbox.http import Line, LoopbackServer, MalformedRequest, Reply, Request
+from paydesk.sandbox.wsapi import Wsapi
 
 
 class Control:
-    """Answers on both ports alike, without keys: it listens on the loopback only."""
+    """Answers on all ports alike, without keys: it listens on the loopback only."""
 
-    def __init__(self, anddone: AndDone, ams360: Ams360, faults: Faults, clock: SandboxClock) -> None:
+    def __init__(
+        self, anddone: AndDone, ams360: Ams360, wsapi: Wsapi, faults: Faults, clock: SandboxClock
+    ) -> None:
         self.servers: dict[str, LoopbackServer] = {}
         self._anddone = anddone
         self._ams360 = ams360
@@ -34,6 +37,7 @@ class Control:
             ("GET", "charges"): lambda _: self._charges(),
             ("GET", "intents"): lambda _: self._intents(),
             ("GET", "receipts"): lambda _: self._receipts(),
+            ("GET", "notes"): lambda _: [{"operation": name, **fields} for name, fields in wsapi.written],
             ("GET", "balances"): lambda _: self._balances(),
             ("POST", "payments"): self._pay_outside,
             ("POST", "clock"): self._advance,
@@ -107,7 +111,7 @@ class Control:
         fields = request.fields()
         server = self.servers.get(str(fields.get("server")))
         if server is None:
-            line.send(Reply.of(400, {"error": "server is anddone or ams360"}))
+            line.send(Reply.of(400, {"error": f"server is one of {', '.join(self.servers)}"}))
             return
         listening = bool(fields.get("listening"))
         line.send(Reply.of(200, {"listening": listening}))

@@ -70,7 +70,7 @@ EVERYTHING = "*"
 class Fault:
     """One fault: what, to which requests, how often.
 
-    ``on`` is an operation of the contract (``createPayment``), a server (``anddone``, ``ams360``)
+    ``on`` is an operation of the contract (``createPayment``), a server (``anddone``, ``ams360``, ``wsapi``)
     or ``*``. ``times`` None means until cleared. ``seconds`` is for slow, late and the lags.
     """
 

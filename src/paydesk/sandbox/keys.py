@@ -13,3 +13,6 @@ AMS360_AGENCY_NO: Final = "9999999-1"
 AMS360_ACCESS_KEY: Final = "00000000-0000-4000-8000-00000000a003"
 AMS360_BANK: Final = "TRUST1"
 """Short name of the bank that training receipts go to."""
+
+WSAPI_LOGIN_ID: Final = "paydesk-test"
+WSAPI_PASSWORD: Final = "Example-0nly"  # noqa: S105 - opens the emulator only

@@ -1,4 +1,4 @@
-"""Both emulators together: started, watched, stopped."""
+"""The emulators together: started, watched, stopped."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from paydesk.sandbox.processor import Processor
 from paydesk.sandbox.site import Exchange, Observer, Site
 from paydesk.sandbox.state import CHANGES, Kept, StateFile
 from paydesk.sandbox.tokens import DEFAULT_LIFE_S, Tokens
+from paydesk.sandbox.wsapi import PATH as WSAPI_PATH
+from paydesk.sandbox.wsapi import Wsapi
 
 
 class Sandbox:
-    """AndDone and AMS360 on two ports of the loopback, from construction until ``stop``.
+    """AndDone and AMS360 (EMS and WSAPI) on ports of the loopback, from construction until ``stop``.
 
     ``seed`` makes ids repeatable (None: fresh ones each time). ``now`` starts the clock at another
     moment than the real one; ``today`` is the day the training data is relative to (default: the
     clock's day on this machine). Port 0 takes a free one. ``state`` is a file that keeps books and
     balances from one run to the next. ``on_exchange`` sees every request that was carried out with
-    its honest reply, and must not raise. Raises OSError when a port is taken.
+    its honest reply, and must not raise; WSAPI looks at its messages itself (``wsapi.violations``).
+    Raises OSError when a port is taken.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Sandbox:
         on_exchange: Observer | None = None,
         anddone_port: int = 0,
         ams360_port: int = 0,
+        wsapi_port: int = 0,
         token_life_s: int = DEFAULT_LIFE_S,
     ) -> None:
         self.faults = faults or Faults()
@@ -56,25 +60,33 @@ class Sandbox:
         processor = Processor(merchant or Merchant(), self.clock, seed, kept.books)
         self.anddone = AndDone(processor, self.faults)
         self.ams360 = Ams360(kept.agency, self.faults, Tokens(token_life_s), kept.posted)
-        control = Control(self.anddone, self.ams360, self.faults, self.clock)
-        self._anddone_site = Site(self.anddone, anddone_port, self.faults, control.handle, self._watch)
-        try:
-            self._ams360_site = Site(self.ams360, ams360_port, self.faults, control.handle, self._watch)
-        except OSError:
-            self._anddone_site.server.stop()
-            raise
-        control.servers = {"anddone": self._anddone_site.server, "ams360": self._ams360_site.server}
+        self.wsapi = Wsapi(kept.agency, self.faults)
+        control = Control(self.anddone, self.ams360, self.wsapi, self.faults, self.clock)
         self._servers = control.servers
+        try:
+            for service, port in ((self.anddone, anddone_port), (self.ams360, ams360_port)):
+                site = Site(service, port, self.faults, control.handle, self._watch)
+                self._servers[service.name] = site.server
+            site = Site(self.wsapi, wsapi_port, self.faults, control.handle, None)
+            self._servers[self.wsapi.name] = site.server
+        except OSError:
+            self.stop()
+            raise
 
     @property
     def anddone_url(self) -> str:
         """The base address for AndDone, without a trailing slash."""
-        return self._anddone_site.server.url
+        return self._servers["anddone"].url
 
     @property
     def ams360_url(self) -> str:
         """The base address for EMS, as ``https://www.ams360.com/ems`` is."""
-        return f"{self._ams360_site.server.url}{BASE}"
+        return f"{self._servers['ams360'].url}{BASE}"
+
+    @property
+    def wsapi_url(self) -> str:
+        """The whole address of the SOAP service."""
+        return f"{self._servers['wsapi'].url}{WSAPI_PATH}"
 
     def charges(self) -> list[Charge]:
         """The processor's books: every charge as it stands now, refused ones too."""
@@ -119,7 +131,7 @@ class Sandbox:
             self._watcher(exchange)
 
     def stop(self) -> None:
-        """End both servers and all their threads."""
+        """End the servers and all their threads."""
         for server in self._servers.values():
             server.stop()
 

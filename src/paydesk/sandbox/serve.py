@@ -23,9 +23,11 @@ _NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows a child with a console would open a black window beside the desk."""
 
 
-def serve(anddone_port: int, ams360_port: int, state: Path | None = None) -> None:
-    """Run both emulators in the foreground until Ctrl-C; port 0 takes a free one."""
-    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port, state=state) as sandbox:
+def serve(anddone_port: int, ams360_port: int, wsapi_port: int = 0, state: Path | None = None) -> None:
+    """Run the emulators in the foreground until Ctrl-C; port 0 takes a free one."""
+    with Sandbox(
+        anddone_port=anddone_port, ams360_port=ams360_port, wsapi_port=wsapi_port, state=state
+    ) as sandbox:
         try:
             print(_introduction(sandbox), flush=True)
             _until_interrupted()
@@ -39,13 +41,22 @@ def _until_interrupted() -> None:
         time.sleep(0.5)
 
 
-def serve_child(anddone_port: int = 0, ams360_port: int = 0, state: Path | None = None) -> None:
-    """Run both emulators until the parent closes our standard input, or ends.
+def serve_child(
+    anddone_port: int = 0, ams360_port: int = 0, wsapi_port: int = 0, state: Path | None = None
+) -> None:
+    """Run the emulators until the parent closes our standard input, or ends.
 
-    The first line of the output is a JSON object with ``anddone_url`` and ``ams360_url``.
+    The first line of the output is a JSON object with ``anddone_url``, ``ams360_url`` and ``wsapi_url``.
     """
-    with Sandbox(anddone_port=anddone_port, ams360_port=ams360_port, state=state) as sandbox:
-        print(json.dumps({"anddone_url": sandbox.anddone_url, "ams360_url": sandbox.ams360_url}), flush=True)
+    with Sandbox(
+        anddone_port=anddone_port, ams360_port=ams360_port, wsapi_port=wsapi_port, state=state
+    ) as sandbox:
+        addresses = {
+            "anddone_url": sandbox.anddone_url,
+            "ams360_url": sandbox.ams360_url,
+            "wsapi_url": sandbox.wsapi_url,
+        }
+        print(json.dumps(addresses), flush=True)
         try:
             sys.stdin.read()
         except KeyboardInterrupt:
@@ -53,7 +64,7 @@ def serve_child(anddone_port: int = 0, ams360_port: int = 0, state: Path | None 
 
 
 class ChildSandbox:
-    """Both emulators in a process of their own, which ends when this one does.
+    """The emulators in a process of their own, which ends when this one does.
 
     ``command`` starts them; by default this interpreter. A frozen program passes its own, with
     the arguments that lead to ``serve_child``. Raises RuntimeError when they do not come up.
@@ -67,6 +78,7 @@ class ChildSandbox:
         addresses = self._first_line()
         self.anddone_url = str(addresses["anddone_url"])
         self.ams360_url = str(addresses["ams360_url"])
+        self.wsapi_url = str(addresses["wsapi_url"])
 
     def stop(self) -> None:
         """End the child; it leaves by itself when its input closes."""
@@ -111,6 +123,9 @@ def _introduction(sandbox: Sandbox) -> str:
             f"AMS360    {sandbox.ams360_url}",
             f"          appKey {keys.AMS360_APP_KEY}",
             f"          agencyNo {keys.AMS360_AGENCY_NO}   appAccessToAgencyKey {keys.AMS360_ACCESS_KEY}",
+            f"WSAPI     {sandbox.wsapi_url}",
+            f"          AgencyNo {keys.AMS360_AGENCY_NO}   LoginId {keys.WSAPI_LOGIN_ID}"
+            f"   Password {keys.WSAPI_PASSWORD}",
             "",
             "Cards that approve (any code but 999, expiry from this month on):",
             *(f"  {number:<16}  {kind}" for number, kind in APPROVING_CARDS.items()),

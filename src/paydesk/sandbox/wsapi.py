@@ -10,26 +10,22 @@ import secrets
 import threading
 import uuid
 from collections.abc import Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from paydesk.sandbox import keys
 from paydesk.sandbox.agency import Agency, Customer
 from paydesk.sandbox.faults import Fault, Faults
-from paydesk.sandbox.http import Line, Reply, Request
-from paydesk.sandbox.site import Site
+from paydesk.sandbox.http import Reply, Request
 from paydesk.sandbox.wsapi_words import ACTION, BANKS, DATA, ELEMENTS, OPERATIONS, SOAP, WRAPPERS
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 PATH: Final = "/v3/WSAPIService.svc"
-AGENCY_NO: Final = "9999999-1"
-LOGIN_ID: Final = "paydesk-test"
-PASSWORD: Final = "Example-0nly"  # noqa: S105 - opens the emulator only
 ACTIONS: Final = frozenset({"Payment Received"})
 """Activity actions that are set up in the agency."""
 
@@ -163,7 +159,7 @@ class Wsapi:
     # ---- the operations -----------------------------------------------------------------------
 
     def _log_in(self, fields: dict[str, str]) -> Reply:
-        right = (AGENCY_NO, LOGIN_ID, PASSWORD)
+        right = (keys.AMS360_AGENCY_NO, keys.WSAPI_LOGIN_ID, keys.WSAPI_PASSWORD)
         if (fields.get("AgencyNo"), fields.get("LoginId"), fields.get("Password")) != right:
             raise _Refused("WSAPISecurityFault", "The login is not valid.")
         ticket = secrets.token_hex(16)
@@ -206,45 +202,6 @@ class Wsapi:
         known = {one.customer_id for one in self.agency.customers.values() if not one.person.hidden}
         if fields.get("CustomerId") not in known:
             raise _Refused("WSAPIBusinessFault", "Customer not found.", "CustomerId")
-
-
-class WsapiSandbox:
-    """The emulated WSAPI on a port of the loopback, until ``stop``."""
-
-    def __init__(self, agency: Agency, faults: Faults | None = None, port: int = 0) -> None:
-        self.faults = faults or Faults()
-        self.wsapi = Wsapi(agency, self.faults)
-        self._site = Site(self.wsapi, port, self.faults, _no_control, None)
-
-    @property
-    def url(self) -> str:
-        """The whole address of the service."""
-        return f"{self._site.server.url}{PATH}"
-
-    @property
-    def crashes(self) -> list[BaseException]:
-        """Faults of the emulator itself."""
-        return self._site.server.crashes
-
-    def refuse_connections(self) -> None:
-        """Stop listening."""
-        self._site.server.pause()
-
-    def stop(self) -> None:
-        """End the server and its threads."""
-        self._site.server.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-
-def _no_control(_request: Request, line: Line) -> None:
-    line.send(Reply(404, b"No such address.", "text/plain"))
 
 
 def _operation_of(request: Request) -> str:
