@@ -309,3 +309,18 @@ def test_a_card_number_in_an_event_is_found(engine: sa.Engine, counter: Counter,
 )
 def test_what_only_looks_like_one_is_not(text: str) -> None:
     assert not looks_like_card(text)
+
+
+def test_a_balance_that_did_not_show_the_posting_yet_counts_as_paid_twice(
+    counter: Counter, new_ledger: LedgerMaker, witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule of the claim itself (domain/owed.py): a reading after the posting may still be an old one."""
+    counter.source.owe("50123", 100_00)
+    counter.pay("50123")
+    with new_ledger.engine().begin() as connection:
+        connection.execute(sa.update(schema.posting).values(state="posted", posted_at=counter.clock.now()))
+    counter.clock.move(60)
+    monkeypatch.setattr("paydesk.store.ledger._check_owed", lambda *_: None)
+    assert counter.pay("50123").state is State.AUTHORIZED
+    wrong = "\n".join(found(new_ledger.engine(), witness).wrong)
+    assert "Invoice 50123: 200.00 was taken, more than the 100.00 owed at the claim" in wrong

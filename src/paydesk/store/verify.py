@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.money import Money
-from paydesk.store import events, integrity, queries, schema, verify_payment, verify_text, verify_voids
+from paydesk.domain.owed import not_contained
+from paydesk.store import events, integrity, queries, rows, schema, verify_payment, verify_text, verify_voids
 from paydesk.store.engine import READ
 from paydesk.store.trouble import trouble_in_words
 from paydesk.store.verify_payment import Recorded
@@ -145,7 +145,7 @@ def _invoices(connection: sa.Connection) -> Iterator[str]:
     )
     query = (
         sa.select(
-            _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at, _p.reference,
+            _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at, _p.reference, _p.claimed_at,
             schema.posting.c.posted_at,
         )
         .select_from(schema.payment_line)
@@ -156,23 +156,18 @@ def _invoices(connection: sa.Connection) -> Iterator[str]:
         .order_by(_l.invoice_number, paid_at.c.seq)
     )  # fmt: skip
     found = connection.execute(query.execution_options(**_STREAM)).mappings()
-    for number, rows in itertools.groupby(found, lambda row: row["invoice_number"]):
+    for number, paid in itertools.groupby(found, lambda row: row["invoice_number"]):
         before: list[sa.RowMapping] = []
-        for row in rows:
-            counted = [one for one in before if not _contained(one, row)]
-            paid = sum(one["amount_cents"] for one in counted)
-            if row["amount_cents"] + paid > row["owed_cents"]:
-                names = ", ".join(one["reference"] for one in (*counted, row))
-                taken, owed = Money(row["amount_cents"] + paid), Money(row["owed_cents"])
-                yield (
-                    f"Invoice {number}: {taken} was taken, more than the {owed} owed at the claim: {names}."
-                )
+        for row in paid:
+            took = rows.took_from(row)
+            missing = not_contained([rows.took_from(one) for one in before], took.owed, took.read_at)
             before.append(row)
-
-
-def _contained(earlier: Mapping[Any, Any], row: Mapping[Any, Any]) -> bool:
-    """Whether the balance that was read for ``row`` had the earlier payment taken off already."""
-    return earlier["posted_at"] is not None and bool(earlier["posted_at"] < row["read_at"])
+            if took.amount > took.owed - missing:
+                names = ", ".join(one["reference"] for one in before)
+                yield (
+                    f"Invoice {number}: {took.amount + missing} was taken, more than the {took.owed} owed "
+                    f"at the claim: {names}."
+                )
 
 
 def _claims(connection: sa.Connection) -> Iterator[str]:
