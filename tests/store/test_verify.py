@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from paydesk.store.verify import Report, accept, verify
 from paydesk.store.verify_text import looks_like_card
 from paydesk.store.witness import Witness
 from tests.fakes.ledger import LedgerMaker
-from tests.fakes.world import LETTERHEAD, Counter
+from tests.fakes.world import CARD, LETTERHEAD, Counter
 
 
 @pytest.fixture
@@ -316,11 +317,13 @@ def test_a_balance_that_did_not_show_the_posting_yet_counts_as_paid_twice(
 ) -> None:
     """The rule of the claim itself (domain/owed.py): a reading after the posting may still be an old one."""
     counter.source.owe("50123", 100_00)
-    counter.pay("50123")
+    seen = counter.draft("50123")
+    counter.authorize.pay(seen, CARD)
     with new_ledger.engine().begin() as connection:
         connection.execute(sa.update(schema.posting).values(state="posted", posted_at=counter.clock.now()))
     counter.clock.move(60)
     monkeypatch.setattr("paydesk.store.ledger._check_owed", lambda *_: None)
-    assert counter.pay("50123").state is State.AUTHORIZED
+    again = replace(seen, lines=(replace(seen.lines[0], read_at=counter.clock.now()),))
+    assert counter.authorize.pay(again, CARD).state is State.AUTHORIZED
     wrong = "\n".join(found(new_ledger.engine(), witness).wrong)
     assert "Invoice 50123: 200.00 was taken, more than the 100.00 owed at the claim" in wrong
