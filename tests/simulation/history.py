@@ -126,7 +126,7 @@ class History:
             case Jump():
                 world.schedule.at(action.at_s, lambda: self._jump(action))
             case Ask():
-                desk.start("asking", lambda: self._changed(desk.reconcile.all()), action.at_s)
+                desk.start("asking", lambda: self._changed(desk.reconcile.all(), desk), action.at_s)
             case Void():
                 desk.start("voiding", lambda: self._void(desk, action), action.at_s)
             case CancelOutside():
@@ -184,14 +184,18 @@ class History:
                 known(desk.beat)
             # With nothing open there is little to do, and most of the time would go into doing it.
             if any(row.state in UNSETTLED for row in self._rules.rows.values()) or chance.yes(0.1, "idles"):
-                known(lambda: self._changed(desk.reconcile.due()))
+                known(lambda: self._changed(desk.reconcile.due(), desk))
             if any(row.posting_state == "waiting" for row in self._rules.rows.values()):
                 known(desk.post.due)
             desk.sleep(self.world.chance.pick((5.0, 5.0, 20.0, 60.0, 150.0), "chores"))
 
-    def _changed(self, payments: list[Payment]) -> None:
+    def _changed(self, payments: list[Payment], desk: Desk) -> None:
+        """The screen says what changed; an alarm about a late charge offers to void it."""
         for payment in payments:
             self._rules.shown(payment)
+            alarm = payment.state is State.LATE and self.world.profile.voids
+            if alarm and self.world.chance.yes(0.7, "voids the late one"):
+                self._try_void(desk, payment)
 
     # ---- a clerk ------------------------------------------------------------------------------
 
@@ -350,12 +354,12 @@ class History:
     def _recover(self, desk: Desk) -> None:
         until_s = self.world.schedule.now_s + PATIENCE_S
         while self.world.schedule.now_s < until_s and desk.ledger.undecided():
-            self._changed(desk.reconcile.due())
+            self._changed(desk.reconcile.due(), desk)
             desk.sleep(self.world.chance.pick((5.0, 61.0, QUIET_S + 1), "recovery"))
         desk.sleep(LATEST_S + self.world.profile.search_lag_s)
-        self._changed(desk.reconcile.all())
+        self._changed(desk.reconcile.all(), desk)
         desk.post.due()
         before = dict(self._rules.rows)
-        self._changed(desk.reconcile.all())
+        self._changed(desk.reconcile.all(), desk)
         if before != self._rules.rows:
             self.world.violate("recovery run a second time changed something")

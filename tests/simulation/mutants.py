@@ -6,15 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from paydesk.domain import owed
 from paydesk.domain.outcome import Expiry
 from paydesk.gateways import anddone, anddone_answers, anddone_words
-from paydesk.services import authorize, late, receipts, reconcile
+from paydesk.services import authorize, late, post, receipts, reconcile, void
 from paydesk.services.authorize import Authorize
 from paydesk.services.late import LateCharges
+from paydesk.services.post import Post
 from paydesk.services.receipts import Letterhead
 from paydesk.services.reconcile import Reconcile
-from paydesk.store import ledger, writing
+from paydesk.services.void import Voids
+from paydesk.store import ledger, postings, queries, voids, writing
 from paydesk.store.ledger import SqlLedger
 from tests.simulation.planting import Mutant, Plant, both, edited, found_by, instead, planted
 
@@ -25,7 +29,7 @@ SEEDS: Mapping[str, int] = {
     "the charge is sent again after a time-out": 1,
     "a time-out is retried with a new intent": 1,
     "the charge is sent before the commit": 1,
-    "a failed commit is sent all the same": 41,
+    "a failed commit is sent all the same": 148,
     "there is no send fence": 28,
     "the fence is measured from after the commit": 28,
     "a decline is said while its intent can be paid": 144,
@@ -83,6 +87,20 @@ SEEDS: Mapping[str, int] = {
     "an unknown status is an approval": 180,
     "every refusal to expire counts as expired": 10,
     "an intent that expired before counts as expired now": 10,
+    "a void without an answer is taken for done": 24,
+    "a void without an answer is taken for refused": 31,
+    "a void is asked for before the commit": 24,
+    "a refused void is believed without a look at the charge": 473,
+    "a void without an answer is never asked about": 24,
+    "a settled charge is voided all the same": 24,
+    "what is cancelled in the portal is not noticed": 68,
+    "an invoice is free while its payment is being voided": 31,
+    "a receipt that waits is posted after the void": 31,
+    "a receipt is posted while its payment is being voided": 24,
+    "a late charge that cannot be voided is no alarm any more": 402,
+    "the void's receipt is not part of the transaction": 31,
+    "an error 500 is a void": 250,
+    "an unknown status means cancelled": 341,
 }
 """By name: the first history that found it (``python -m tests.simulation.mutants`` prints these anew)."""
 
@@ -101,6 +119,14 @@ def _in_ledger(name: str, *edits: tuple[str, str]) -> Plant:
 
 def _in_writing(name: str, *edits: tuple[str, str]) -> Plant:
     return edited(writing, SqlLedger, name, *edits)
+
+
+def _in_voids(name: str, *edits: tuple[str, str]) -> Plant:
+    return edited(void, Voids, name, *edits)
+
+
+def _in_void_ledger(name: str, *edits: tuple[str, str]) -> Plant:
+    return edited(voids, SqlLedger, name, *edits)
 
 
 def _in_answers(name: str, *edits: tuple[str, str]) -> Plant:
@@ -347,7 +373,60 @@ GATEWAY = (
     )),
 )  # fmt: skip
 
-MUTANTS = (*SENDER, *RECOVERY, *LEDGER, *GATEWAY)
+_LOST = "case Unclear():\n                return self._ledger.payment(payment.id)"
+
+VOIDS = (
+    Mutant("a void without an answer is taken for done", _in_voids(
+        "_send", (_LOST, "case Unclear():\n                return self._ledger.voided(payment.id)"),
+    )),
+    Mutant("a void without an answer is taken for refused", _in_voids(
+        "_send", (_LOST, "case Unclear():\n                return self._ledger.not_voided(voiding.attempt, 'no answer')"),
+    )),
+    Mutant("a void is asked for before the commit", _in_voids(
+        "void", ("voiding = self._begin(payment_id, reason)",
+                 "self._processor.void(self._ledger.payment(payment_id).processor_ref, reason)\n"
+                 "    voiding = self._begin(payment_id, reason)"),
+    )),
+    Mutant("a refused void is believed without a look at the charge", _in_voids(
+        "_refused", ("match self._standing(payment):", "match Standing.VOIDABLE:"),
+        ("case Standing.VOIDABLE if refused.final:", "case Standing.VOIDABLE:"),
+    )),
+    Mutant("a void without an answer is never asked about", _in_voids(
+        "settle", ("if theirs or payment.id in self._sending:", "if True:"),
+    )),
+    Mutant("a settled charge is voided all the same", _in_voids(
+        "settle", ("return self._ledger.not_voided(voiding.attempt, TOO_LATE)", "return self._ledger.voided(payment.id)"),
+    )),
+    Mutant("what is cancelled in the portal is not noticed", edited(
+        late, LateCharges, "_cancelled", ("payment.state in VOIDABLE", "False"),
+    )),
+    Mutant("an invoice is free while its payment is being voided", instead(
+        queries, "PAID_STATES", [state for state in queries.PAID_STATES if state != "voiding"],
+    )),
+    Mutant("a receipt that waits is posted after the void", both(
+        _in_void_ledger("_record_void", ("self._withdraw_posting(connection, payment, now)", "pass")),
+        instead(postings, "_NOT_VOIDED", sa.true()),
+        edited(post, post, "_hindrance", ("payment.state not in PAID", "payment.state not in PAID | {State.VOIDED}")),
+    )),
+    Mutant("a receipt is posted while its payment is being voided", both(
+        instead(postings, "_NOT_VOIDED", sa.true()),
+        edited(post, Post, "step", ("(State.VOIDING, State.LATE)", "(State.LATE,)")),
+    )),
+    Mutant("a late charge that cannot be voided is no alarm any more", _in_void_ledger(
+        "not_voided", ('State(void["before"])', "State.AUTHORIZED"),
+    )),
+    Mutant("the void's receipt is not part of the transaction", _in_void_ledger(
+        "_record_void", ("self._write_void_receipt(connection, payment, now)", "pass"),
+    )),
+    Mutant("an error 500 is a void", _in_answers(
+        "to_void_outcome", ('return Unclear(f"AndDone answered with error {reply.status}.")', "return Voided()"),
+    )),
+    Mutant("an unknown status means cancelled", _in_answers(
+        "to_standing", ("Standing.UNCLEAR)\n    except", "Standing.CANCELLED)\n    except"),
+    )),
+)  # fmt: skip
+
+MUTANTS = (*SENDER, *RECOVERY, *LEDGER, *GATEWAY, *VOIDS)
 
 
 def main() -> None:

@@ -150,7 +150,7 @@ def draw_plan(chance: Chance, *, jumps: bool, voids: bool) -> Plan:
         late_s = crowd_s * 3 + 60
         actions += [
             CancelOutside(chance.between(0, late_s, "cancelled at"), chance.whole(0, 3, "cancelled"))
-            for _ in range(chance.pick((0, 0, 1), "cancels"))
+            for _ in range(chance.pick((0, 1), "cancels"))
         ]
     return Plan(desks, bills, tuple(actions))
 
