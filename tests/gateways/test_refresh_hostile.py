@@ -1,20 +1,26 @@
-"""Whatever a broken or hostile AMS360 answers to a refresh, the cache keeps its last good readings."""
+"""Whatever a broken or hostile AMS360 answers to a refresh or a look-up, the cache keeps what was good."""
 
 from __future__ import annotations
 
+import socket
+import threading
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import Money
 from paydesk.domain.refreshing import RefreshRule
 from paydesk.gateways.ams360_ems import Ams360Ems
 from paydesk.sandbox import Sandbox
+from paydesk.services.lookup import Lookup
 from paydesk.services.refresh import Refresh
 from paydesk.store.refresh_list import RefreshRows
 from tests.fakes.ledger import LedgerMaker
-from tests.fakes.world import START
+from tests.fakes.world import START, Counter
 from tests.gateways.conftest import ems_config
 from tests.gateways.hostile import BROKEN, Act, Hostile, reply
 from tests.gateways.test_ams360_ems import LOGIN, ROW, rows
@@ -24,8 +30,17 @@ OWNER = Customer("1234", "Sample Bakery LLC", "c-1", "02108")
 PERSON = {"customerId": "c-1", "customerNumber": 1234, "fullName": "Sample Bakery LLC", "zipCode": "02108"}
 SEEN = Invoice("50123", "1234", OWNER.name, Money(125_00), Money(125_00), START)
 
+
+def endless(conn: socket.socket, stop: threading.Event) -> None:
+    """A page of the invoice that promises a hundred million more, however often it is asked for."""
+    others = [ROW | {"invoiceNumber": number, "invoiceId": uuid4().hex} for number in range(1, 100)]
+    rows(ROW | {"balance": 1.0}, *others, totalCount=10**8)(conn, stop)
+
+
 ANSWERS: dict[str, tuple[Act, ...]] = {
     **{name: (act,) * 3 for name, act in BROKEN.items()},
+    "another host": (reply(302, b"", "Location: http://127.0.0.1:9/\r\n"),),
+    "endless pages": (endless,),
     "an amount in words": (rows(ROW | {"balance": "lots"}),),
     "a number that is none": (rows(ROW | {"invoiceNumber": "; DROP TABLE invoice"}),),
     "far too much money": (rows(ROW | {"balance": 1e15}),),
@@ -46,6 +61,35 @@ def test_the_cache_keeps_its_last_good_reading(name: str, new_ledger: LedgerMake
         refresh.tick()
     assert cache.invoice("50123") == SEEN
     assert refresh.state.skipped or refresh.state.trouble
+
+
+@pytest.mark.parametrize("name", [name for name in ANSWERS if name != "nothing, though the invoice is open"])
+def test_a_look_up_says_so_and_still_knows_what_was_owed(name: str, counter: Counter) -> None:
+    counter.cache.keep_all(OWNER, [SEEN], START)
+    with Hostile(*LOGIN, *ANSWERS[name]) as server:
+        source = Ams360Ems(ems_config(server.url, read_timeout_s=0.5, total_timeout_s=1.0), counter.clock.now)
+        lookup = Lookup(source, counter.cache, counter.ledger, counter.clock)
+        with pytest.raises(KnownError) as said:
+            lookup.by_invoice("50123")
+    assert said.value.next_step
+    found = lookup.cached_by_invoice("50123")
+    assert found is not None
+    assert [row.invoice for row in found.rows] == [SEEN]
+
+
+def test_an_expired_certificate_is_refused_before_a_byte_is_sent(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.cache.keep_all(OWNER, [SEEN], START)
+    certificate = Path(__file__).parent / "expired.pem"
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))
+    with Hostile(*LOGIN, rows(ROW), certificate=certificate) as server:
+        source = Ams360Ems(ems_config(f"https://localhost:{server.port}"), counter.clock.now)
+        lookup = Lookup(source, counter.cache, counter.ledger, counter.clock)
+        with pytest.raises(KnownError, match="could not prove that it is AMS360"):
+            lookup.by_invoice("50123")
+        assert server.requests == []
+    assert counter.cache.invoice("50123") == SEEN
 
 
 def test_the_training_agency_is_read_as_a_whole(
