@@ -92,6 +92,29 @@ def test_a_ledger_on_a_server(tmp_path: Path, postgres_server: PostgresServer) -
     assert found[1].sentence.endswith("PostgreSQL, durable.")
 
 
+def test_the_login_of_the_web_service_and_its_banks(tmp_path: Path) -> None:
+    paths = Paths(tmp_path, training=True)
+    assert [finding for finding in check_up(paths) if finding.about == "WSAPI"] == []
+    paths.training_choices.write_text("[wsapi]\n", encoding="utf-8")
+    (found,) = (finding for finding in check_up(paths) if finding.about == "WSAPI")
+    assert found.level is Level.WELL
+    assert found.sentence.endswith("let PayDesk log in to Harbor Street.")
+
+
+def test_a_bank_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    with Sandbox() as sandbox:
+        (tmp_path / "settings.toml").write_text(
+            '[agency]\nname = "Elm"\n[posting]\nchannel = "ems"\nbank_short_name = "TRUST9"\n'
+            f'[ams360]\nagency_no = "{keys.AMS360_AGENCY_NO}"\n'
+            f'[wsapi]\nbase_url = "{sandbox.wsapi_url}"\nlogin_id = "{keys.WSAPI_LOGIN_ID}"\n'
+        )
+        KeyStore(tmp_path / "keys.json").set("wsapi-password", keys.WSAPI_PASSWORD)
+        found = [finding for finding in check_up(Paths(tmp_path)) if finding.about == "WSAPI"]
+    assert [finding.level for finding in found] == [Level.WELL, Level.DO]
+    assert found[1].sentence == "AMS360 has no bank TRUST9 in use."
+    assert "TRUST1" in found[1].next_step
+
+
 def test_what_ams360_answers(tmp_path: Path, capsys: Capture) -> None:
     assert doctor(tmp_path, "--training", "doctor", "--ams360", "INV-50123") == 0
     said = capsys.readouterr().out

@@ -26,7 +26,7 @@ from paydesk.services.doctor import (
     printer_finding,
     well,
 )
-from paydesk.settings import Settings, load, training_settings
+from paydesk.settings import Settings, load, training_settings, with_choices
 from paydesk.store import disk, engine, migrate, postgres, schema
 from paydesk.store.backup import KEPT, Backups
 from paydesk.store.trouble import trouble_in_words
@@ -55,27 +55,23 @@ def installed(paths: Paths) -> Iterator[Patient]:
     from paydesk.sandbox.sandbox import Sandbox
 
     with Sandbox(today=datetime.now(UTC).date()) as sandbox:
+        usual = training_settings(
+            sandbox.anddone_url,
+            sandbox.ams360_url,
+            keys.ANDDONE_ORIGIN,
+            keys.AMS360_AGENCY_NO,
+            keys.AMS360_BANK,
+        )
         yield Patient(
             paths,
-            training_settings(
-                sandbox.anddone_url,
-                sandbox.ams360_url,
-                keys.ANDDONE_ORIGIN,
-                keys.AMS360_AGENCY_NO,
-                keys.AMS360_BANK,
-            ),
-            dict(
-                zip(
-                    _ANDDONE_KEYS + _AMS360_KEYS,
-                    (
-                        keys.ANDDONE_API_KEY,
-                        keys.ANDDONE_APP_KEY,
-                        keys.AMS360_APP_KEY,
-                        keys.AMS360_ACCESS_KEY,
-                    ),
-                    strict=True,
-                )
-            ),
+            with_choices(usual, paths.training_choices, sandbox.wsapi_url, keys.WSAPI_LOGIN_ID),
+            {
+                "anddone-api-key": keys.ANDDONE_API_KEY,
+                "anddone-app-key": keys.ANDDONE_APP_KEY,
+                "ams360-app-key": keys.AMS360_APP_KEY,
+                "ams360-access-key": keys.AMS360_ACCESS_KEY,
+                "wsapi-password": keys.WSAPI_PASSWORD,
+            },
         )
 
 
@@ -100,6 +96,7 @@ def _checks(patient: Patient) -> list[tuple[str, Check]]:
         ("Backups", lambda: _backups(patient)),
         ("Clock", lambda: _clock(patient)),
         ("AMS360", lambda: _ams360(patient)),
+        ("WSAPI", lambda: _wsapi(patient)),
         ("AndDone", lambda: _anddone(patient)),
         ("Printer", _printer),
     ]
@@ -250,6 +247,34 @@ def _ams360(patient: Patient) -> Iterable[Finding]:
     _need(patient, *_AMS360_KEYS)
     Ams360Ems(ems_config(patient)).customer("1")  # any number: what counts is that it answers
     return [well("AMS360", f"{patient.settings.ams360.base_url} let PayDesk log in and answers.")]
+
+
+def _wsapi(patient: Patient) -> Iterator[Finding]:
+    """Where the agency has such a login: that it works, and that receipts name a bank there is."""
+    settings = patient.settings
+    if not settings.wsapi.login_id:
+        return
+    from paydesk.gateways.ams360_wsapi import Ams360Wsapi, WsapiConfig
+
+    _need(patient, "wsapi-password")
+    config = WsapiConfig(
+        agency_no=settings.ams360.agency_no,
+        login_id=settings.wsapi.login_id,
+        password=patient.keys["wsapi-password"],
+        base_url=settings.wsapi.base_url,
+    )
+    with contextlib.closing(Ams360Wsapi(config, SystemClock().now)) as wsapi:
+        agency, banks = wsapi.check(), {bank.short_name for bank in wsapi.banks()}
+    yield well("WSAPI", f"{settings.wsapi.base_url} let PayDesk log in to {agency}.")
+    bank = settings.posting.bank_short_name
+    if bank and bank not in banks:
+        known = ", ".join(sorted(banks)) or "none"
+        yield Finding(
+            "WSAPI",
+            Level.DO,
+            f"AMS360 has no bank {bank} in use.",
+            f"Set posting.bank_short_name to one of its banks: {known}.",
+        )
 
 
 def _anddone(patient: Patient) -> Iterable[Finding]:

@@ -103,18 +103,20 @@ class Ams360Wsapi:
         """The banks in use. Raises KnownError."""
         answer = self._asked("BankGetListAll", None)
         self._refuse(answer.fault)
-        return [
-            WsapiBank(bank["BankCode"], bank["BankName"], bank["ShortName"], bank["GLDivisionCode"])
-            for bank in answer.each("BankGetListAll", ("BankInfoList", "BankInfo"), _BANK)
-            if bank["IsInactive"].lower() != "true"
-        ]
+        with PARTY.understanding():
+            return [
+                WsapiBank(bank["BankCode"], bank["BankName"], bank["ShortName"], bank["GLDivisionCode"])
+                for bank in answer.each("BankGetListAll", ("BankInfoList", "BankInfo"), _BANK)
+                if bank["IsInactive"].lower() != "true"
+            ]
 
     def check(self) -> str:
         """The agency's name, as proof that the login works. Raises KnownError."""
         answer = self._asked("AgencyInfoGet", None)
         self._refuse(answer.fault)
-        found = answer.one("AgencyInfoGet", "AgencyInfo", ("AgencyName",))
-        return found["AgencyName"] if found else ""
+        with PARTY.understanding():
+            found = answer.one("AgencyInfoGet", "AgencyInfo", ("AgencyName",))
+            return found["AgencyName"] if found else ""
 
     # ---- writing ----------------------------------------------------------------------------
 
