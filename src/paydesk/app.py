@@ -193,6 +193,14 @@ def _wire(
     upkeep = Upkeep(shelf.walk, shelf.retention, clock, settings.ams360.keep_closed)
     opened.enter_context(_every(UPKEEP_S, upkeep.tick, "upkeep"))
     letterhead = Letterhead(settings.agency, settings.time_zone, settings.refund_line, settings.training)
+    reconcile = Reconcile(
+        ledger,
+        processor,
+        clock,
+        letterhead.receipt_for,
+        quiet_s=settings.anddone.quiet_s,
+        declined_is_final=settings.anddone.declined_is_final,
+    )
     return Desk(
         settings=settings,
         ledger=ledger,
@@ -206,14 +214,8 @@ def _wire(
             cached=CachedCharges(settings.ams360.cached_rule, invoices, clock),
             declined_is_final=settings.anddone.declined_is_final,
         ),
-        reconcile=Reconcile(
-            ledger,
-            processor,
-            clock,
-            letterhead.receipt_for,
-            quiet_s=settings.anddone.quiet_s,
-            declined_is_final=settings.anddone.declined_is_final,
-        ),
+        reconcile=reconcile,
+        voids=reconcile.voids,
         receipts=Receipts(ledger, _render),
         clock=clock,
         post=post,

@@ -15,7 +15,8 @@ from tests.crash import points
 from tests.crash.cycles import MOST_CYCLES, RANDOM, Figures, Victims, make_template, run_cycles
 
 WORKERS = 2
-NAMED = [point for point in (*points.PAYING, *points.RECOVERING, *points.POSTING) if points.is_kill(point)]
+EVERY = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING)
+NAMED = [point for point in EVERY if points.is_kill(point)]
 Work = list[tuple[str, int]]
 
 

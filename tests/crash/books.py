@@ -112,16 +112,36 @@ def differences(
     first payment; ``said`` what the screens showed; ``settled`` that nothing may be open any more.
     """
     taken = [charge for charge in charges if charge["approved"]]
+    live = [charge for charge in taken if is_live(charge)]
     return [
         *(f"the file is damaged: {problem}" for problem in ledger.damage),
-        *_charges_and_payments(ledger, taken),
-        *_invoices(ledger, taken, owed),
+        *_charges_and_payments(ledger, live),
+        *_voids(ledger, taken),
+        *_invoices(ledger, live, owed),
         *_papers(ledger),
         *_chain(ledger),
         *_moves(ledger),
         *(_open(ledger) if settled else ()),
         *_screens(ledger, taken, said),
     ]
+
+
+def is_live(charge: Row) -> bool:
+    """Whether the charge took money, and was not voided."""
+    return bool(charge["approved"]) and charge["status"] != "Cancelled"
+
+
+def _voids(ledger: Ledger, taken: list[Row]) -> Iterator[str]:
+    """What is voided here is cancelled there, and what is cancelled there is voided here."""
+    by_number = {payment["processor_ref"]: payment for payment in ledger.payments}
+    cancelled = {charge["transaction_id"] for charge in taken if not is_live(charge)}
+    for number in cancelled:
+        state = by_number[number]["state"] if number in by_number else "unknown"
+        if state not in (State.VOIDED, State.VOIDING, State.UNKNOWN, State.SUBMITTED):
+            yield f"charge {number} is cancelled at the processor, and {state} in the ledger"
+    for payment in ledger.payments:
+        if payment["state"] == State.VOIDED and payment["processor_ref"] not in cancelled:
+            yield f"{payment['reference']} is voided in the ledger, and not cancelled at the processor"
 
 
 def _paid(payment: Row) -> bool:
@@ -184,7 +204,7 @@ def _papers(ledger: Ledger) -> Iterator[str]:
     postings = Counter(row["payment_id"] for row in ledger.postings)
     attempts = Counter(row["payment_id"] for row in ledger.attempts)
     for payment in ledger.payments:
-        wanted = int(_paid(payment))
+        wanted = int(_paid(payment) or payment["state"] == State.VOIDED)
         for name, found in (("receipts", receipts), ("postings", postings)):
             if found[payment["id"]] != wanted:
                 yield f"{payment['reference']} is {payment['state']} and has {found[payment['id']]} {name}"
@@ -223,7 +243,7 @@ def _moves(ledger: Ledger) -> Iterator[str]:
 
 def _open(ledger: Ledger) -> Iterator[str]:
     for payment in ledger.payments:
-        if payment["decided_at"] is None:
+        if payment["decided_at"] is None or payment["state"] == State.VOIDING:
             yield f"{payment['reference']} is still {payment['state']}"
     for claim in ledger.claims:
         if claim["open"]:
@@ -237,8 +257,10 @@ def _screens(ledger: Ledger, taken: list[Row], said: Iterable[Row]) -> Iterator[
     for line in said:
         reference = line.get("reference", "")
         match line["said"]:
-            case "authorized" if states.get(reference) not in PAID:
+            case "authorized" if states.get(reference) not in PAID | {State.VOIDED}:
                 yield f"the screen said that {reference} is authorized; it is {states.get(reference)}"
+            case "voided" if states.get(reference) is not State.VOIDED:
+                yield f"the screen said that {reference} is voided; it is {states.get(reference)}"
             case "declined" | "released" | "not_charged" if reference in charged:
                 yield f"the screen said that {reference} is {line['said']}, and it was charged"
             case "crashed":

@@ -23,7 +23,7 @@ from paydesk.sandbox.agency_people import Person
 from paydesk.sandbox.control import charge_entry
 from paydesk.sandbox.sandbox import Sandbox
 from tests.crash import points
-from tests.crash.books import Books, Ledger, card_numbers_in, card_numbers_in_rows, differences
+from tests.crash.books import Books, Ledger, card_numbers_in, card_numbers_in_rows, differences, is_live
 from tests.crash.headless import POST_ROUND_S, POST_ROUNDS, Order, Place, SkippingClock, open_headless
 from tests.crash.victim import Job
 
@@ -170,6 +170,10 @@ class Stage:
             order = order.again()
             job = self.job(order, seed)
             self._live(job, ("pay", "post"), point, chance)
+        elif point in points.VOIDING:
+            order = replace(order, refused=False)
+            job = self.job(order, seed)
+            self._live(job, ("pay", "void"), point, chance)
         else:
             self._live(job, ("pay",), point, chance)
             if point == RANDOM and chance.random() < 0.5:
@@ -244,7 +248,7 @@ class Stage:
         found = differences(ledger, charges, owed, said_at(self.base))
         # Whatever happened, the customer came back with a good card: each invoice is paid once.
         for number in order.numbers:
-            live = [one for one in charges if one["approved"] and number in one["invoice_numbers"]]
+            live = [one for one in charges if is_live(one) and number in one["invoice_numbers"]]
             if len(live) != 1:
                 found.append(f"invoice {number} has {len(live)} charges in the end")
         found += self._postings(ledger, order)

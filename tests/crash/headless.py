@@ -85,6 +85,7 @@ class _Elsewhere(AbstractContextManager[None]):
 
     def __init__(self, place: Place) -> None:
         self.anddone_url, self.ams360_url = place.anddone_url, place.ams360_url
+        self.wsapi_url = ""
 
     def __exit__(self, *_: object) -> None:
         """They go on."""

@@ -50,6 +50,8 @@ TRANSACTIONS = {
     "N": "not charged (F60)",
     "take": "a posting is about to be sent (F30-F33)",
     "posted": "what became of the posting (F35-F37)",
+    "V": "a void is begun (F46, F47)",
+    "VC": "record that the charge is cancelled (F53-F55)",
 }
 MOMENTS = ("begin", "inside", "commit", "committed")
 """Of a transaction: before BEGIN, between two statements, before COMMIT, after it."""
@@ -62,6 +64,7 @@ CALLS = {
     "details": "what became of the intent (J)",
     "expire": "the intent is expired (X)",
     "post": "the receipt goes to AMS360 (F34)",
+    "void": "the charge is to be cancelled (F48-F52)",
 }
 EDGES = ("before", "connected", "half", "sent", "arrived", "half_answer", "read", "after")
 """Of a call: before it, connected, half of the request sent, all of it, an answer waits unread,
@@ -96,6 +99,13 @@ POSTING = (
     *(f"post.{edge}" for edge in EDGES if edge != "connected"),
 )
 """Points of the outbox, after a payment."""
+
+VOIDING = (
+    *(f"{name}.{moment}" for name in ("V", "VC") for moment in MOMENTS),
+    *(f"{name}.{end}" for name in ("V", "VC") for end in BAD_COMMITS),
+    *(f"void.{edge}" for edge in EDGES),
+)
+"""Points of a void, after a payment."""
 
 FIRST_KILL = {"CJ": "charge.arrived", "release": "A.committed", "start": "charge.arrived"}
 """Where the first desk has to die for a recovery to come by; else the charge is never sent."""
@@ -189,6 +199,7 @@ def install(trap: Trap, recovering: bool) -> None:
         (AndDone, "look_up", "details"),
         (AndDone, "expire", "expire"),
         (EmsReceipts, "post", "post"),
+        (AndDone, "void", "void"),
     ):
         replace(owner, method, _within("call", name, getattr(owner, method), trap))
     _install_wire(trap)
@@ -196,6 +207,7 @@ def install(trap: Trap, recovering: bool) -> None:
 
 def _install_transactions(trap: Trap, recovering: bool) -> None:
     names = {"claim": "A", "submit": "B", "release": "release", "mark_expired": "E", "not_charged": "N"}
+    names |= {"begin_void": "V", "voided": "VC"}
     for method, name in names.items():
         replace(SqlLedger, method, _within("transaction", name, getattr(SqlLedger, method), trap))
     for method, name in (("take", "take"), ("settle", "posted")):

@@ -11,7 +11,7 @@ from tests.crash import points
 from tests.crash.cycles import RANDOM, Figures, Victims, make_template, run_cycles
 
 SEEDS = range(20)
-ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING)
+ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING)
 BAD_COMMITS = [point for point in ALL if not points.is_kill(point)]
 FEW_SEEDS = range(6)
 
@@ -54,8 +54,18 @@ def test_a_desk_killed_and_killed_again_while_it_recovers(
     check(run_cycles(template, tmp_path / "desk", victims, work), 2 * len(work))
 
 
+@pytest.mark.parametrize("point", [point for point in points.VOIDING if points.is_kill(point)])
+def test_a_desk_killed_while_it_voids_a_payment(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    """Afterwards the customer pays once more, wherever the void went through: each invoice is paid once."""
+    work = [(point, seed) for seed in SEEDS]
+    check(run_cycles(template, tmp_path / "desk", victims, work), len(work))
+
+
 @pytest.mark.parametrize(
-    "point", [point for point in (*points.PAYING, *points.RECOVERING) if "commit_" in point]
+    "point",
+    [point for point in (*points.PAYING, *points.RECOVERING, *points.VOIDING) if "commit_" in point],
 )
 def test_a_commit_that_raises_with_and_without_effect(
     point: str, victims: Victims, template: Path, tmp_path: Path

@@ -26,12 +26,13 @@ import sqlalchemy as sa
 from paydesk.app import RunningDesk
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Expiry, NoCharge
-from paydesk.domain.payment import Payment
+from paydesk.domain.payment import VOIDABLE, Payment
 from paydesk.domain.tender import TenderKind
 from paydesk.gateways.anddone import AndDone
 from paydesk.sandbox.faults import FaultKind
 from paydesk.sandbox.sandbox import Sandbox
 from paydesk.services.authorize import NotRecorded
+from paydesk.services.desk import Desk
 from tests.crash import points
 from tests.crash.headless import Order, Place, SkippingClock, open_headless, post, settle, take
 
@@ -145,6 +146,9 @@ def _do(step: str, running: RunningDesk, order: Order, clock: SkippingClock, scr
         with contextlib.suppress(KnownError):  # the ledger is away for a moment: the next round goes on
             post(desk, clock)
         return
+    if step == "void":
+        void_newest(desk, screen)
+        return
     if step == "settle":
         try:
             for payment in settle(desk, clock):
@@ -160,6 +164,15 @@ def _do(step: str, running: RunningDesk, order: Order, clock: SkippingClock, scr
         screen.show("refused", why=str(error))
 
 
+def void_newest(desk: Desk, screen: Screen) -> None:
+    """Void the payment that was taken last; there may be none, or one that was voided already."""
+    try:
+        for payment in desk.ledger.payments(limit=1, states=VOIDABLE):
+            screen.result(desk.voids.void(payment.id, "Wrong invoice"))
+    except KnownError as error:
+        screen.show("trouble", why=str(error))
+
+
 def warm_up() -> None:
     """Take a payment and settle it, so that no child loads a module or builds a statement anew."""
     logging.disable()
@@ -170,8 +183,10 @@ def warm_up() -> None:
         for fault in (None, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER):
             if fault:
                 sandbox.faults.next(fault)
-            take(running.desk, Order(("50300" if fault else "50301",)))
+            payment = take(running.desk, Order(("50300" if fault else "50301",)))
             settle(running.desk, clock)
+            if fault is None:
+                running.desk.voids.void(payment.id, "Wrong invoice")
         running.close()
     while threading.active_count() > 1:  # a fork takes one thread along, and the locks of all
         time.sleep(0.01)

@@ -21,6 +21,7 @@ from paydesk.services.receipts import Receipts
 from paydesk.services.reconcile import Reconcile
 from paydesk.services.refresh import Refresh
 from paydesk.services.search import Search
+from paydesk.services.void import Voids
 from paydesk.settings import Settings
 
 
@@ -33,6 +34,7 @@ class Desk:
     lookup: Lookup
     authorize: Authorize
     reconcile: Reconcile
+    voids: Voids
     receipts: Receipts
     clock: Clock
     post: Post
