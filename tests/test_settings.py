@@ -32,6 +32,7 @@ ach = { fixed = "5.00" }
 base_url = "https://api.uat.anddone.com/"
 origin = "https://paydesk.elm.example"
 read_timeout_s = 45
+attention_min = 30
 [ams360]
 agency_no = "9999999-1"
 """
@@ -56,6 +57,7 @@ def test_a_good_file(tmp_path: Path) -> None:
         "https://api.uat.anddone.com",
         45.0,
     )
+    assert (settings.anddone.quiet_s, settings.anddone.attention_min) == (300.0, 30.0)
 
 
 def test_an_agency_names_ams360s_fields_its_own_way(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ class AndDoneSettings:
     """This tenant refuses to expire a declined intent: then a decline needs no expiry to be final."""
     quiet_s: float = 300.0
     """Seconds between an intent's expiry and the last look for a charge."""
+    attention_min: float = 15.0
+    """After so many minutes without an outcome a payment stands in Needs attention."""
 
 
 class Source(StrEnum):
@@ -420,6 +422,7 @@ def _anddone(table: _Table) -> AndDoneSettings:
         read_timeout_s=table.take("read_timeout_s", float, base.read_timeout_s),
         declined_is_final=table.take("declined_is_final", bool, base.declined_is_final),
         quiet_s=table.take("quiet_s", float, base.quiet_s),
+        attention_min=table.at_least("attention_min", base.attention_min, 0),
     )
     table.finish()
     return found

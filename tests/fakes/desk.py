@@ -29,6 +29,7 @@ from paydesk.services.authorize import Step
 from paydesk.services.lookup import Found
 from paydesk.services.ports import Happening
 from paydesk.services.search import Hit, Why
+from paydesk.settings import AndDoneSettings
 
 NOW = datetime(2026, 8, 14, 20, 51, tzinfo=UTC)
 ZONE = "America/New_York"
@@ -448,6 +449,7 @@ class FakeSettings:
     time_zone: str = ZONE
     tariff: Tariff | None = TARIFF
     paper: Paper = Paper.LETTER
+    anddone: AndDoneSettings = field(default_factory=AndDoneSettings)
 
     @property
     def training(self) -> bool:

@@ -9,8 +9,10 @@ import pytest
 
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Payment, State
-from paydesk.services.advice import ATTENTION_AFTER, advice, needs_attention
+from paydesk.services.advice import advice, needs_attention
 from tests.fakes.world import START, Counter
+
+AFTER = timedelta(minutes=15)
 
 
 @pytest.fixture
@@ -43,13 +45,13 @@ def test_a_late_charge_and_one_of_another_amount_say_so(payment: Payment) -> Non
     assert "txn-9" in advice(late).known
     otherwise = replace(payment, state=State.AUTHORIZED, charged=Money(104_00))
     assert "$103.50 was quoted, but AndDone charged $104.00" in advice(otherwise).known
-    assert needs_attention(late, START)
-    assert needs_attention(otherwise, START)
+    assert needs_attention(late, START, AFTER)
+    assert needs_attention(otherwise, START, AFTER)
 
 
 def test_an_open_payment_needs_attention_after_a_while(payment: Payment) -> None:
     assert payment.submitted_at is not None
-    assert not needs_attention(payment, payment.submitted_at + ATTENTION_AFTER / 2)
-    assert needs_attention(payment, payment.submitted_at + ATTENTION_AFTER)
-    assert needs_attention(payment, payment.submitted_at - timedelta(days=1)), "the clock was set back"
-    assert not needs_attention(replace(payment, state=State.DECLINED), START + timedelta(days=1))
+    assert not needs_attention(payment, payment.submitted_at + AFTER / 2, AFTER)
+    assert needs_attention(payment, payment.submitted_at + AFTER, AFTER)
+    assert needs_attention(payment, payment.submitted_at - timedelta(days=1), AFTER), "the clock was set back"
+    assert not needs_attention(replace(payment, state=State.DECLINED), START + timedelta(days=1), AFTER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -22,7 +23,7 @@ def test_charges_and_postings_are_one_list_the_charges_first() -> None:
     young = office.took("60014", state=State.UNKNOWN, minutes_ago=0)
     office.post.put(refused, PostingState.REFUSED, "The period is closed.")
     office.post.put(otherwise, PostingState.UNCLEAR)
-    found = open_matters(office.ledger_port, cast(Any, office.post), NOW)
+    found = open_matters(office.ledger_port, cast(Any, office.post), NOW, timedelta(minutes=15))
     assert [matter.payment.id for matter in found] == [late.id, otherwise.id, young.id, refused.id]
     assert [len(matter.advice) for matter in found] == [1, 2, 1, 1]
     assert not found[-1].charge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_a_file_nobody_confirmed_for_a_day_needs_attention(
     assert post.attention() == []
     counter.clock.move(2 * 3600)
     assert [posting.payment.id for posting in post.attention()] == [payment.id]
-    (matter,) = open_matters(counter.ledger, post, counter.clock.now())
+    (matter,) = open_matters(counter.ledger, post, counter.clock.now(), timedelta(minutes=15))
     (said,) = matter.advice
     assert "R-000001 (100.00 without the fee) stands in deposit file D-0001" in said.known
     assert "paydesk deposit --imported D-0001" in said.do

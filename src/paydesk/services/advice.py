@@ -8,9 +8,6 @@ from datetime import datetime, timedelta
 from paydesk.domain.payment import OPEN, Payment, State
 from paydesk.domain.tender import TenderKind
 
-ATTENTION_AFTER = timedelta(minutes=15)
-"""An open payment older than this stands in Needs attention; younger ones are still being asked about."""
-
 _NEVER_AGAIN = (
     "Do not take this payment again: not here, not at another desk, not by link. "
     "Do not mark its invoices as paid in AMS360, and do not tell the customer that it failed."
@@ -26,13 +23,14 @@ class Advice:
     never: str = ""
 
 
-def needs_attention(payment: Payment, now: datetime) -> bool:
+def needs_attention(payment: Payment, now: datetime, after: timedelta) -> bool:
     """Whether a person has to look: late, charged otherwise than quoted, or open for too long.
 
-    ``now`` (UTC) decides only what is shown, never what happens to the money.
+    ``after`` is how long it may be open. ``now`` (UTC) decides only what is shown, never what
+    happens to the money.
     """
     if payment.state in OPEN:
-        return abs(now - (payment.submitted_at or payment.claimed_at)) >= ATTENTION_AFTER
+        return abs(now - (payment.submitted_at or payment.claimed_at)) >= after
     return payment.state is State.LATE or payment.charged_otherwise
 
 

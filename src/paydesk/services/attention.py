@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from paydesk.domain.errors import BugError
 from paydesk.domain.payment import OPEN, Payment, State
@@ -33,18 +33,18 @@ class Matter:
         return tuple(said)
 
 
-def open_matters(ledger: Ledger, post: Post, now: datetime) -> list[Matter]:
+def open_matters(ledger: Ledger, post: Post, now: datetime, after: timedelta) -> list[Matter]:
     """Everything to look at, charges before postings, the oldest first; reads the ledger. ``now`` is UTC.
 
-    An unclear charge is listed at once, before it is old enough to need anybody: whoever
-    closed its dialog looks for it here.
+    A payment that is open for longer than ``after`` is among them; an unclear charge is at once,
+    before it is old enough to need anybody: whoever closed its dialog looks for it here.
     """
     undecided = ledger.payments(limit=MOST, states=(*OPEN, State.LATE))
     otherwise = ledger.charged_otherwise()
     charges = {
         payment.id: payment
         for payment in (*undecided, *otherwise)
-        if payment.state is State.UNKNOWN or needs_attention(payment, now)
+        if payment.state is State.UNKNOWN or needs_attention(payment, now, after)
     }
     postings = {posting.payment.id: posting for posting in post.attention()}
     payments = {number: posting.payment for number, posting in postings.items()} | charges

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paydesk.domain.outcome import Charge
@@ -38,7 +39,8 @@ class Agenda:
 
 def agenda(desk: Desk) -> Agenda:
     """What is open now; reads the ledger."""
-    matters = open_matters(desk.ledger, desk.post, desk.clock.now())
+    after = timedelta(minutes=desk.settings.anddone.attention_min)
+    matters = open_matters(desk.ledger, desk.post, desk.clock.now(), after)
     return Agenda(matters, desk.reconcile.strangers)
 
 
