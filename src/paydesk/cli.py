@@ -20,6 +20,7 @@ ELSEWHERE = {
     "post": ("post waiting receipts into AMS360 now, and show what hinders", "cli_agency", "add_post"),
     "import": ("import open receivables from a report (CSV or XLSX)", "cli_import", "add_import"),
     "deposit": ("write waiting receipts into a deposit file for AMS360", "cli_agency", "add_deposit"),
+    "export": ("write the payments of some days as a table for a spreadsheet", "cli_export", "add_export"),
     "verify": ("check the ledger, and say in words what is wrong with it", "cli_ledger", "add_verify"),
     "move-ledger": ("move the ledger's file to the server in ledger_url", "cli_ledger", "add_move"),
 }
