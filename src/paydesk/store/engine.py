@@ -92,7 +92,12 @@ def open_sqlite(path: Path, key: bytes | None) -> sa.Engine:
         return connection
 
     return sa.create_engine(
-        "sqlite+paydesk://", module=dbapi, creator=connect, poolclass=QueuePool, pool_size=8
+        "sqlite+paydesk://",
+        module=dbapi,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=8,
+        pool_use_lifo=True,
     )
 
 
