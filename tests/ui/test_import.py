@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.errors import KnownError
@@ -19,6 +21,8 @@ from paydesk.domain.money import Money
 from paydesk.gateways.ams_files import ReportFile
 from paydesk.services.importing import Cancelled, Preview, Progress
 from paydesk.ui.import_dialog import ImportDialog
+from paydesk.ui.import_drag import HEADING, mime_of
+from paydesk.ui.tables import Table
 from tests.fakes.agency import Office
 from tests.fakes.desk import NOW
 from tests.ui.front import Front
@@ -113,6 +117,49 @@ def test_a_column_that_was_not_recognised_is_chosen_and_the_file_imported(
     front.until(lambda: front.says("import.result") == "open.csv was taken back")
     assert importing.past[0].undone_at is not None
     dialog.reject()
+
+
+def test_a_title_is_dragged_onto_its_field(
+    qtbot: QtBot, importing: FakeImporting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "open.csv").write_text(FILE, encoding="utf-8")
+    front, dialog = _open(qtbot, importing, tmp_path / "open.csv")
+    front.until(lambda: front.says("import.file") == "open.csv")
+    dragged: list[QMimeData] = []
+    monkeypatch.setattr(QDrag, "exec", lambda drag, _action: dragged.append(drag.mimeData()))
+    titles = front.find(Table, "import.sample").horizontalHeader()
+    middle = QPoint(titles.sectionViewportPosition(3) + titles.sectionSize(3) // 2, 10)
+    _mouse(titles.viewport(), QEvent.Type.MouseButtonPress, middle)
+    _mouse(titles.viewport(), QEvent.Type.MouseMove, middle + QPoint(2, 0))
+    assert dragged == [], "a hand that trembles drags nothing"
+    _mouse(titles.viewport(), QEvent.Type.MouseMove, middle + QPoint(0, 60))
+    assert [mime.data(HEADING).toStdString() for mime in dragged] == ["Owing"]
+    _drop(front.find(QComboBox, "import.column.balance"), "Owing")
+    assert front.says("import.problem") == "Choose the column of: invoice number."
+    _drop(front.find(QComboBox, "import.column.invoice_number"), "Owing again")
+    assert front.says("import.problem") == "Choose the column of: invoice number."
+    _drop(front.find(QComboBox, "import.column.invoice_number"), "Bill")
+    assert front.button("import.go").isEnabled()
+    dialog.reject()
+
+
+def _mouse(widget: QWidget, what: QEvent.Type, place: QPoint) -> None:
+    left, at = Qt.MouseButton.LeftButton, QPointF(place)
+    none = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QMouseEvent(what, at, widget.mapToGlobal(at), left, left, none))
+
+
+def _drop(widget: QWidget, heading: str) -> None:
+    """Sent as the system does: the move onto the widget first, and the drop only where that was taken."""
+    dragged, copy, left = mime_of(heading), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # there is no other way to make this event
+        enter = QDragEnterEvent(QPoint(5, 5), copy, dragged, left, none)
+    enter.ignore()
+    QApplication.sendEvent(widget, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(widget, QDropEvent(QPointF(5, 5), copy, dragged, left, none))
 
 
 def test_a_running_import_can_be_stopped(qtbot: QtBot, importing: FakeImporting, tmp_path: Path) -> None:

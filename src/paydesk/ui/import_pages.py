@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.importing import Columns, Field, Header, ImportReport, ImportRun, Reject, Scope
 from paydesk.services.importing import Preview, Progress
 from paydesk.ui import format as words
 from paydesk.ui.form import Choice
+from paydesk.ui.import_drag import FieldChoice, TitleDrag
 from paydesk.ui.models import Column, TableModel
 from paydesk.ui.tables import Table
 from paydesk.ui.theme import Space
@@ -25,7 +26,7 @@ _ACROSS = 3
 
 
 class ColumnsPage(QWidget):
-    """What each field is read from, to be corrected by choice; the first rows below as they stand.
+    """What each field is read from, to be corrected by choice or drag; the first rows below as they stand.
 
     ``wanted`` asks for the import, ``another`` for another file.
     """
@@ -57,8 +58,8 @@ class ColumnsPage(QWidget):
         self._other.clicked.connect(self.another)
         self._lay_out()
 
-    def _choice(self, field: Field) -> QComboBox:
-        made = QComboBox()
+    def _choice(self, field: Field) -> FieldChoice:
+        made = FieldChoice()
         made.setObjectName(f"import.column.{field.value}")
         made.setAccessibleName(field_words(field))
         made.activated.connect(lambda _place, field=field: self._chosen(field))
@@ -99,7 +100,7 @@ class ColumnsPage(QWidget):
         known = (
             "Its columns are as somebody chose them before."
             if preview.confirmed
-            else ("Look whether each column is what it says.")
+            else "Look whether each column is what it says; choose, or drag its title onto the field."
         )
         as_of = words.day(preview.as_of.astimezone(zone).date())
         self._about.setText(f"Headings in line {preview.header.line}, balances of {as_of}. {known}")
@@ -119,6 +120,7 @@ class ColumnsPage(QWidget):
         model.show([line for line in preview.sample if line[0] > preview.header.line])
         table = Table("import.sample", "The first rows of the file", model)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        TitleDrag(table.horizontalHeader(), preview.header.headings)
         self._sample.addWidget(table)
 
     def _chosen(self, field: Field) -> None:
