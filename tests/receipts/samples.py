@@ -40,7 +40,7 @@ def line(number: int = 10023, cents: int = 123450, **fields: str) -> ReceiptLine
         "insurer": "Acme Mutual Insurance Company",
         "description": "Businessowners policy, renewal 2026",
     }
-    return ReceiptLine(str(number), Money(cents), **{**texts, **fields})
+    return replace(ReceiptLine(str(number), Money(cents)), **{**texts, **fields})
 
 
 def payment(*lines: ReceiptLine, fee_cents: int = 4321) -> Receipt:

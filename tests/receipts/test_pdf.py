@@ -293,3 +293,16 @@ def test_an_unknown_zone_prints_utc() -> None:
     assert "Mar 3, 2026, 8:15 PM UTC" in text
     assert "Mar 4, 2026, 1:45 AM IST" in said(replace(samples.payment(), time_zone="Asia/Kolkata"))
     assert "Mar 3, 2026, 5:15 PM UTC-03" in said(replace(samples.payment(), time_zone="America/Sao_Paulo"))
+
+
+def test_a_part_payment_says_so_and_of_how_much() -> None:
+    part = replace(samples.line(cents=500_00), owed=Money(1_250_00))
+    for paper in Paper:
+        assert "Part payment: $500.00 of $1,250.00 owed" in said(samples.payment(part), paper)
+        assert "Part payment" not in said(samples.payment(), paper)
+
+
+def test_the_payment_reference_stands_on_one_line_but_for_receipts_that_were_printed_otherwise() -> None:
+    receipt = replace(samples.payment(), reference="PDWM7K3QXH9BTR4GNV2EWJ")
+    assert "PDWM7K3QXH9BTR4GNV2EWJ" in said(receipt).splitlines()
+    assert "PDWM7K3QXH9BTR4GNV2EWJ" not in said(replace(receipt, version=1)).splitlines()

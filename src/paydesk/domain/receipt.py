@@ -13,8 +13,10 @@ from paydesk.domain.consent import Channel
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.money import Money, total
 
-VERSION = 1
-"""The layout of ``to_json``; a later layout gets the next number and a reader for this one."""
+VERSION = 2
+"""What a new receipt says and how it is laid out. One of an older version prints as it first did:
+version 1 does not say what was owed, and breaks the payment reference over two lines.
+"""
 
 CREDIT_CARD, DEBIT_CARD, BANK_ACCOUNT = "Credit card", "Debit card", "Bank account (ACH)"
 TENDERS = (CREDIT_CARD, DEBIT_CARD, BANK_ACCOUNT)
@@ -48,7 +50,10 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """What was paid: one invoice, or the one line of an anytime payment (no ``invoice_number``)."""
+    """What was paid: one invoice, or the one line of an anytime payment (no ``invoice_number``).
+
+    ``owed`` is what the invoice's balance was, where only a part of it was paid.
+    """
 
     invoice_number: str | None
     amount: Money
@@ -57,6 +62,7 @@ class ReceiptLine:
     policy_number: str = ""
     insurer: str = ""
     description: str = ""
+    owed: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ class Receipt:
     consent: ConsentNote | None = None
     first_receipt: str = ""
     training: bool = False
+    version: int = VERSION
 
     def __post_init__(self) -> None:
         _require_utc(self.taken_at)
@@ -132,7 +139,7 @@ class Receipt:
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON values in a fixed order; ``from_json`` reads it back for ever."""
         return {
-            "version": VERSION,
+            "version": self.version,
             "number": self.number,
             "kind": self.kind.value,
             "first_receipt": self.first_receipt,
@@ -177,7 +184,7 @@ class Receipt:
         if isinstance(version, int) and version > VERSION:
             raise KnownError("A newer PayDesk wrote this receipt.", "Update this desk to print it.")
         try:
-            return _from_version_1(data)
+            return _from_json(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BugError(f"the stored receipt cannot be read: {type(error).__name__}") from error
 
@@ -210,15 +217,17 @@ def _line_to_json(line: ReceiptLine) -> dict[str, Any]:
         "policy_number": line.policy_number,
         "insurer": line.insurer,
         "description": line.description,
+        **({"owed_cents": line.owed.cents} if line.owed is not None else {}),
     }
 
 
 def _line_from_json(data: Mapping[str, Any]) -> ReceiptLine:
-    texts = {name: value for name, value in data.items() if name != "amount_cents"}
-    return ReceiptLine(amount=Money(data["amount_cents"]), **texts)
+    texts = {name: value for name, value in data.items() if name not in ("amount_cents", "owed_cents")}
+    owed = Money(data["owed_cents"]) if "owed_cents" in data else None
+    return ReceiptLine(amount=Money(data["amount_cents"]), owed=owed, **texts)
 
 
-def _from_version_1(data: Mapping[str, Any]) -> Receipt:
+def _from_json(data: Mapping[str, Any]) -> Receipt:
     agency, reference, consent = data["agency"], data["anytime_reference"], data["consent"]
     return Receipt(
         number=data["number"],
@@ -245,6 +254,7 @@ def _from_version_1(data: Mapping[str, Any]) -> Receipt:
         consent=consent and ConsentNote(consent["sentence"], _instant(consent["given_at"])),
         training=data["training"],
         refund_line=data["refund_line"],
+        version=data["version"],
     )
 
 

@@ -87,6 +87,11 @@ class Column:
         self.marks.append(self._place(_set(text, style), style))
         return self
 
+    def whole(self, text: str, style: Style) -> Column:
+        """Add a text on one line, set smaller where it is too long; nothing at all for a blank one."""
+        shown = clean(text)
+        return self.amount(shown, style) if shown else self
+
     def space(self, height: float) -> Column:
         """Leave room."""
         self.height += height

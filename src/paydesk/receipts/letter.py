@@ -126,16 +126,24 @@ def _running_head(receipt: Receipt, mark: str) -> Block:
 
 
 def _facts(receipt: Receipt) -> Block:
+    second, third = (200.0, 400.0) if receipt.version == 1 else (188.0, 376.0)
     name, number = words.shared_customer(receipt)
     customer = []
     if name or number:
-        shared = Column(LEFT + 200, 186).rule(ACCENT, 1.2).space(7).say("For customer", LABEL)
-        customer.append(shared.say(name, STRONG).say(words.customer_number(number), NOTE))
-    payer = Column(LEFT, 186 if customer else 386).rule(ACCENT, 1.2).space(7)
+        shared = Column(LEFT + second, third - second - GUTTER).rule(ACCENT, 1.2).space(7)
+        customer.append(
+            shared.say("For customer", LABEL).say(name, STRONG).say(words.customer_number(number), NOTE)
+        )
+    payer = Column(LEFT, (second if customer else third) - GUTTER).rule(ACCENT, 1.2).space(7)
     payer.say(words.PAYER[receipt.kind], LABEL).say(receipt.payer_name, STRONG)
     payer.say(receipt.payer_contact, NOTE, most=3)
-    reference = Column(LEFT + 400, ACROSS - 400).rule(ACCENT, 1.2).space(7)
-    reference.say("Payment reference", LABEL).say(receipt.reference, BODY, most=3)
+    reference = (
+        Column(LEFT + third, ACROSS - third).rule(ACCENT, 1.2).space(7).say("Payment reference", LABEL)
+    )
+    if receipt.version == 1:
+        reference.say(receipt.reference, BODY, most=3)
+    else:
+        reference.whole(receipt.reference, BODY)  # never broken: it is read aloud, and searched for
     return beside(payer, *customer, reference, after=20)
 
 

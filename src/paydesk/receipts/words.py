@@ -104,12 +104,19 @@ def line_name(receipt: Receipt, line: ReceiptLine) -> str:
 
 
 def line_details(receipt: Receipt, line: ReceiptLine) -> list[str]:
-    """Description, then policy and insurer, then the customer unless it is named for all lines at once."""
+    """Description, that it is a part, policy and insurer, then the customer unless named for all lines."""
     policy = f"Policy {line.policy_number}" if line.policy_number else ""
     customer = (line.customer_name, customer_number(line.customer_number))
     whose = () if any(shared_customer(receipt)) else customer
-    rows = ((line.description or "Payment",), (policy, line.insurer), whose)
+    rows = ((line.description or "Payment",), (part_payment(receipt, line),), (policy, line.insurer), whose)
     return [" · ".join(part for part in row if part) for row in rows if any(row)]
+
+
+def part_payment(receipt: Receipt, line: ReceiptLine) -> str:
+    """``Part payment: $500.00 of $1,250.00 owed``, or ``""`` where all of it was paid."""
+    if line.owed is None or receipt.kind is not ReceiptKind.PAYMENT:
+        return ""
+    return f"Part payment: {dollars(line.amount)} of {dollars(line.owed)} owed"
 
 
 def instrument(receipt: Receipt) -> str:

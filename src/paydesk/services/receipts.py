@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from paydesk.domain.errors import BugError
 from paydesk.domain.money import ZERO
 from paydesk.domain.payment import Payment
+from paydesk.domain.phone import in_groups
 from paydesk.domain.receipt import (
     BANK_ACCOUNT,
     CREDIT_CARD,
@@ -47,7 +48,7 @@ class Letterhead:
             raise BugError(f"payment {payment.id} is not approved")
         draft = payment.draft
         fee = max(payment.charged - draft.quote.subtotal, ZERO)
-        contact = " · ".join(part for part in (draft.payer.phone, draft.payer.email) if part)
+        contact = " · ".join(part for part in (in_groups(draft.payer.phone), draft.payer.email) if part)
         return Receipt(
             number=payment.receipt_number,
             kind=ReceiptKind.PAYMENT,
@@ -66,6 +67,7 @@ class Letterhead:
                     policy_number=line.policy_number,
                     insurer=line.insurer,
                     description=line.description,
+                    owed=line.owed if line.owed is not None and line.amount < line.owed else None,
                 )
                 for line in draft.lines
             ),
