@@ -174,7 +174,8 @@ class FakeLedger:
 
     def events(self, payment_id: int) -> Sequence[Happening]:
         payment = self.rows[payment_id]
-        kinds = ["claimed", "submitted", payment.state.value]
+        noted = [kind for number, kind in self.notes if number == payment_id]
+        kinds = ["claimed", "submitted", payment.state.value, *noted]
         return [Happening(payment.claimed_at, payment.desk, payment.user, kind, {}) for kind in kinds]
 
     def note(self, payment_id: int | None, kind: str, detail: object) -> None:

@@ -31,6 +31,8 @@ from paydesk.ui.attention_page import AttentionPage
 from paydesk.ui.day_end_page import DayEndPage
 from paydesk.ui.history_page import HistoryPage
 from paydesk.ui.posting_panel import PostingPanel
+from paydesk.ui.receipt_page import ReceiptDialog
+from paydesk.ui.tables import Table
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS
 from tests.fakes.agency import Office
 from tests.fakes.desk import APPROVE, NOW, refuse
@@ -157,6 +159,20 @@ def test_a_receipt_is_printed_again_from_the_list(qtbot: QtBot, office: Office) 
     assert [payment.receipt_number for payment in asked] == ["R-000007"]
     page.table.setCurrentIndex(page.model.index(2, 0))
     assert not front.button("payments.details.reprint").isVisible()
+
+
+def test_a_reprint_is_seen_among_what_happened(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    _open(front, PAYMENTS, HistoryPage, "payments")
+    front.until(lambda: len(front.find(HistoryPage, "payments").model.rows) == 7)
+    front.press(Qt.Key.Key_F8)
+    dialog = front.window.findChild(ReceiptDialog)
+    assert isinstance(dialog, ReceiptDialog)
+    office.ledger.note(7, "reprinted", {})
+    dialog.reject()
+    events = front.find(Table, "payments.details.events")
+    shown = events.model()
+    front.until(lambda: "Receipt printed again" in str(shown.index(shown.rowCount() - 1, 1).data()))
 
 
 def test_an_unclear_payment_can_be_asked_about_at_once(qtbot: QtBot, office: Office) -> None:

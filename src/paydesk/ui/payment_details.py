@@ -127,7 +127,8 @@ class PaymentDetails(QFrame):
 
     def show_events(self, payment_id: int, events: Sequence[Happening]) -> None:
         """What happened to the payment, when it is still the one shown."""
-        if self._payment is not None and self._payment.id == payment_id:
+        ours = self._payment is not None and self._payment.id == payment_id
+        if ours and list(events) != self._events.rows:
             self._events.show(events)
             self._events_table.scrollToBottom()
 

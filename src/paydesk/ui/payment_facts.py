@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from PySide6.QtCore import Qt
 
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.phone import in_groups
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.domain.tender import TenderKind
 from paydesk.services.ports import Happening
@@ -34,7 +35,7 @@ _EVENTS: Mapping[str, str] = {
     **{state.value: words.state(state) for state in State},
     "claimed": "Invoices locked",
     "submitted": "Sent to AndDone",
-    "printed": "Receipt printed again",
+    "reprinted": "Receipt printed again",
     "checked": "Asked AndDone",
     "expired": "Can no longer be charged",
     "posting": "Sent to AMS360",
@@ -61,7 +62,7 @@ def facts(payment: Payment, posting: Posting | None, zone: tzinfo) -> list[Fact]
         Fact("Authorization", payment.authorization_code),
         Fact("Taken", moment(payment.claimed_at, zone)),
         Fact("Taken by", f"{payment.user} at {payment.desk}"),
-        Fact("Phone", draft.payer.phone),
+        Fact("Phone", in_groups(draft.payer.phone)),
         Fact("E-mail", draft.payer.email),
         Fact("Reference", payment.reference),
         Fact("AndDone number", payment.processor_ref),

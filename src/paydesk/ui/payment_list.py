@@ -88,6 +88,7 @@ class PaymentList(QWidget):
     def show_listing(self, listing: Listing) -> None:
         """List these; the one that was current stays current, and nothing moves where nothing changed."""
         if listing == self._listing:
+            self._read_events(self.details.payment)  # a receipt that was printed again changes nothing else
             return
         shown, self._listing = self.details.payment, listing
         payments = listing.payments
@@ -105,6 +106,9 @@ class PaymentList(QWidget):
     def _current_changed(self, index: QModelIndex) -> None:
         payment = self.model.value(index)
         self._show_details(payment)
+        self._read_events(payment)
+
+    def _read_events(self, payment: Payment | None) -> None:
         if payment is not None:
             events, wanted = self._desk.ledger.events, payment.id
             self._lanes.read(

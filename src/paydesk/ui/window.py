@@ -339,6 +339,7 @@ class MainWindow(QMainWindow):
             paper = self.comforts.word("paper", self.desk.settings.paper)
             dialog = ReceiptDialog(self.desk, self.lanes, payment, paper, self)
             dialog.view.paper_changed.connect(partial(self.comforts.keep_word, "paper"))
+            dialog.finished.connect(self.refresh)
             dialog.open()
 
     # ---- closing --------------------------------------------------------------------------
