@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from paydesk.domain.consent import Channel
 from paydesk.domain.money import Money, total
@@ -33,14 +34,14 @@ REFUNDS = (
 
 def line(number: int = 10023, cents: int = 123450, **fields: str) -> ReceiptLine:
     """An invoice of Sample Bakery."""
-    texts = {
+    texts: dict[str, Any] = {
         "customer_name": "Sample Bakery LLC",
         "customer_number": "SAMPBAK-1",
         "policy_number": "BOP-1234567",
         "insurer": "Acme Mutual Insurance Company",
         "description": "Businessowners policy, renewal 2026",
     }
-    return replace(ReceiptLine(str(number), Money(cents)), **{**texts, **fields})
+    return ReceiptLine(str(number), Money(cents), **{**texts, **fields})
 
 
 def payment(*lines: ReceiptLine, fee_cents: int = 4321) -> Receipt:
