@@ -32,7 +32,10 @@ def test_charges_and_postings_are_one_list_the_charges_first() -> None:
 @pytest.mark.parametrize("state", [PostingState.WAITING, PostingState.UNCLEAR, PostingState.REFUSED])
 def test_a_stuck_receipt_says_what_to_do_and_what_never(state: PostingState) -> None:
     office = Office()
-    said = posting_advice(office.post.put(office.took("60010"), state, "AMS360 cannot be reached."))
+    posting = office.post.put(office.took("60010"), state, "AMS360 cannot be reached.")
+    said = posting_advice(posting, may_post_again=True)
+    assert ("Post again" in said.do) == (state is not PostingState.WAITING)
+    assert "Post again" not in posting_advice(posting, may_post_again=False).do
     assert "R-000001" in said.known
     assert "AMS360 cannot be reached." in said.known
     assert said.do

@@ -18,18 +18,22 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A payment to look at: for its charge, for its ``posting`` into AMS360, or for both."""
+    """A payment to look at: for its charge, for its ``posting`` into AMS360, or for both.
+
+    ``may_post_again`` says whether "post again" is offered for the posting.
+    """
 
     payment: Payment
     charge: bool
     posting: Posting | None = None
+    may_post_again: bool = False
 
     @property
     def advice(self) -> tuple[Advice, ...]:
         """What is known, what to do and what never; the money first."""
         said = [advice(self.payment)] if self.charge else []
         if self.posting is not None:
-            said.append(posting_advice(self.posting))
+            said.append(posting_advice(self.posting, may_post_again=self.may_post_again))
         return tuple(said)
 
 
@@ -39,20 +43,25 @@ def open_matters(ledger: Ledger, post: Post, now: datetime, after: timedelta) ->
     A payment that is open for longer than ``after`` is among them; an unclear charge is at once,
     before it is old enough to need anybody: whoever closed its dialog looks for it here.
     """
-    undecided = ledger.payments(limit=MOST, states=(*OPEN, State.LATE))
+    undecided = ledger.payments(limit=MOST, states=(*OPEN, State.LATE, State.VOIDING))
+    returned = ledger.payments(limit=MOST, states=(State.RETURNED,))
     otherwise = ledger.charged_otherwise()
     charges = {
         payment.id: payment
-        for payment in (*undecided, *otherwise)
+        for payment in (*undecided, *returned, *otherwise)
         if payment.state is State.UNKNOWN or needs_attention(payment, now, after)
     }
     postings = {posting.payment.id: posting for posting in post.attention()}
     payments = {number: posting.payment for number, posting in postings.items()} | charges
-    found = [Matter(payments[number], number in charges, postings.get(number)) for number in sorted(payments)]
+    again = {number for number, posting in postings.items() if post.may_post_again(posting)}
+    found = [
+        Matter(payments[number], number in charges, postings.get(number), number in again)
+        for number in sorted(payments)
+    ]
     return sorted(found, key=lambda matter: not matter.charge)
 
 
-def posting_advice(posting: Posting) -> Advice:
+def posting_advice(posting: Posting, *, may_post_again: bool) -> Advice:
     """What is known of a receipt that is not in AMS360 yet, what to do, and what never."""
     receipt = (
         f"Receipt {posting.payment.receipt_number} ({posting.payment.draft.quote.subtotal} without the fee)"
@@ -66,14 +75,19 @@ def posting_advice(posting: Posting) -> Advice:
             return Advice(
                 f"{receipt} was sent to AMS360, but it may not have arrived. {posting.reason}".strip(),
                 "Look in AMS360 whether the customer has it. If so, press It is in AMS360; if it surely is "
-                "not there, press Post again: PayDesk reads the balances first.",
+                "not there, "
+                + (
+                    "press Post again: PayDesk reads the balances first."
+                    if may_post_again
+                    else "enter it there by hand, then press It is in AMS360."
+                ),
                 "Do not enter it by hand before you have looked: it would be there twice.",
             )
         case PostingState.REFUSED:
             return Advice(
                 f"{receipt} is not in AMS360. {posting.reason}".strip(),
-                "Post it again once that is put right, or enter it in AMS360 by hand and press "
-                "It is in AMS360.",
+                ("Put that right and press Post again, or enter" if may_post_again else "Enter")
+                + " it in AMS360 by hand and press It is in AMS360.",
                 "Do not charge the customer again: this payment was taken.",
             )
         case PostingState.WAITING:
