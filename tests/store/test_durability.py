@@ -24,6 +24,7 @@ from paydesk.store.cache import InvoiceCache
 from paydesk.store.ledger import SqlLedger
 from paydesk.store.opening import Store, open_file
 from paydesk.store.trouble import LedgerDamaged, LedgerTrouble
+from paydesk.store.witness import Witness
 from tests.fakes import old_ledger
 from tests.fakes.ledger import KEY
 from tests.fakes.world import CARD, Counter, FakeProcessor, FakeSource, StillClock
@@ -429,3 +430,20 @@ def test_a_backup_is_made_before_the_schema_changes(site: Site, path: Path) -> N
     with before.begin() as connection:
         assert connection.execute(migrate.VERSION).scalar() == "0001"
     before.dispose()
+
+
+def test_the_newest_event_is_remembered_in_whatever_file_stands_there(tmp_path: Path) -> None:
+    path = tmp_path / "test.ledger.head"
+    witness = Witness(path)
+    for head in ("a" * 64, "b" * 64):
+        witness.write(head)
+        assert Witness(path).read() == head
+    path.write_text("c" * 64 + "\n", encoding="ascii")
+    os.replace(path, tmp_path / "moved.head")
+    os.remove(tmp_path / "moved.head")
+    witness.write("d" * 64)
+    assert Witness(path).read() == "d" * 64
+    witness.close()
+    witness.write("e" * 64)
+    assert Witness(path).read() == "e" * 64
+    witness.close()

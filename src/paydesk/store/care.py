@@ -62,8 +62,9 @@ class Care(Unattended):
         self._witness.write(head)
 
     def close(self) -> None:
-        """Wait for the check of the start."""
+        """Wait for the check of the start, and let go of the file beside the ledger."""
         self._checked.join()
+        self._witness.close()
 
     def _check(self) -> None:
         try:

@@ -70,6 +70,7 @@ def accept(engine: sa.Engine, place: str, witness: Witness, who: tuple[str, str]
         detail = {"missing": witness.read() or ""}
         head = events.append(connection, None, datetime.now(UTC), who, "accepted", detail)
     witness.write(head)
+    witness.close()
 
 
 def _file(engine: sa.Engine, place: str) -> Iterator[str]:

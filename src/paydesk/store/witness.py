@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import sqlalchemy as sa
 
@@ -12,6 +15,7 @@ from paydesk.store import schema
 from paydesk.store.events import GENESIS
 from paydesk.store.trouble import LedgerDamaged
 
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _LINE = re.compile(r"[0-9a-f]{64}\n")
 
 
@@ -20,16 +24,31 @@ class Witness:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file: BinaryIO | None = None
+        self._writing = threading.Lock()
 
     def write(self, head: str) -> None:
         """Remember the newest event. Not being able to is no reason to stop a payment."""
-        line = f"{head}\n".encode()
-        with contextlib.suppress(OSError):
-            try:
-                with self._path.open("r+b") as file:  # in place and of one length: never half of two
-                    file.write(line)
-            except FileNotFoundError:
-                self._path.write_bytes(line)
+        with contextlib.suppress(OSError), self._writing:
+            file = self._opened()
+            file.seek(0)
+            file.write(f"{head}\n".encode())  # in place, at once, of one length: never half of two
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._writing:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _opened(self) -> BinaryIO:
+        """The file, kept open: opening it each time would slow down the commit that follows, too."""
+        if self._file is not None and not os.fstat(self._file.fileno()).st_nlink:
+            self._file.close()  # somebody has put another one in its place
+            self._file = None
+        if self._file is None:
+            self._file = os.fdopen(os.open(self._path, _FLAGS, 0o600), "r+b", buffering=0)
+        return self._file
 
     def read(self) -> str | None:
         """The newest event this desk knows of; None when there is no (readable) file."""
