@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from paydesk.ui import theme
@@ -332,7 +332,7 @@ def test_an_agency_that_forbids_it_is_not_asked_for_a_yes(qtbot: QtBot) -> None:
     front = Front(qtbot, office)
     front.office.source.away = AWAY
     front.look_up("50123")
-    assert not front.find(QCheckBox, "basket.from_cache").isVisible()
+    assert not front.button("basket.from_cache").isVisible()
     assert office.cached_refusal in front.says("basket.sentence")
     front.press(Qt.Key.Key_F9)
     assert front.bills == []

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 EMPTY_AFTER_MS = 60
 """How long the answer before stays in view, unusable, while the next one is looked up."""
 
+_AGREE = "Charge what was owed"
+
 
 class Answers(QObject):
     """Asks what was looked up, and puts the answer into the table, the basket and the notice.
@@ -216,9 +218,14 @@ class Answers(QObject):
     def _no_live_answer(self, error: KnownError) -> None:
         """Rows from the cache stay; charging them needs an explicit yes, which is recorded."""
         age = self._say_age(", AMS360 did not answer")
-        self._notice.say(error.sentence, error.next_step, "warning")
         assert self._found is not None
         assert self._desk is not None
         refusal = self._desk.refuses_cached(self._found.read_at)
-        self._basket.wait(f"These amounts could not be checked with AMS360. {refusal}".rstrip())
-        self._basket.ask_agreement("" if refusal else f"Charge what was owed {age}")
+        way = refusal or f"Tick “{_AGREE}” to take the payment all the same."
+        self._notice.say(
+            error.sentence,
+            f"Shown is what was owed {age}. {way} Enter in the lookup asks AMS360 again.",
+            "warning",
+        )
+        self._basket.wait(f"Not checked with AMS360. {refusal}".rstrip())
+        self._basket.ask_agreement("" if refusal else f"{_AGREE} {age}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.errors import KnownError
@@ -14,6 +14,7 @@ from paydesk.domain.payment import PaymentLine
 from paydesk.domain.quote import OverLimit, Quote
 from paydesk.domain.tender import TenderKind
 from paydesk.ui import format as words
+from paydesk.ui.form import Tick
 from paydesk.ui.models import Column, TableModel
 from paydesk.ui.tables import Table
 from paydesk.ui.tender_row import TenderRow
@@ -60,8 +61,7 @@ class Basket(QFrame):
         self.tenders = {kind: TenderRow(kind, place) for place, kind in enumerate(TenderKind, start=1)}
         for tender in self.tenders.values():
             tender.clicked.connect(lambda _on, row=tender: self._clicked(row))
-        self._agree = QCheckBox()
-        self._agree.setObjectName("basket.from_cache")
+        self._agree = Tick("basket.from_cache")
         self._agree.toggled.connect(self._refresh)
         self._agree.hide()
         self._sentence = label("", "small", "basket.sentence")
@@ -119,7 +119,7 @@ class Basket(QFrame):
 
     def ask_agreement(self, question: str) -> None:
         """Ask for the explicit yes to charge what was last known; ``""`` takes the question away."""
-        self._agree.setText(f"&{question}")
+        self._agree.say(f"&{question}")
         self._agree.setVisible(bool(question))
         self._agree.setChecked(False)
 

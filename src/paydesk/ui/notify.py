@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
@@ -28,8 +29,9 @@ class NoticeBar(QFrame):
         self.setObjectName(name)
         self.setProperty("role", "notice-info")
         self._icon = label()
-        self._sentence = label("", "notice", f"{name}.sentence")
-        self._next_step = label("", "notice-step", f"{name}.next_step")
+        self._words = label("", "body", f"{name}.words")
+        self._words.setTextFormat(Qt.TextFormat.RichText)
+        self._words.setWordWrap(True)
         self._close = QToolButton()
         self._close.setObjectName(f"{name}.close")
         self._close.setAccessibleName("Dismiss this message")
@@ -44,10 +46,8 @@ class NoticeBar(QFrame):
         line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
         line.setSpacing(Space.S)
         line.addWidget(self._icon)
-        line.addWidget(self._sentence)
-        line.addWidget(self._next_step, 1)
+        line.addWidget(self._words, 1)
         line.addWidget(self._close)
-        self._next_step.setWordWrap(True)
 
     def show_error(self, error: KnownError) -> None:
         """What the world did, and what to do next."""
@@ -55,8 +55,7 @@ class NoticeBar(QFrame):
 
     def say(self, sentence: str, next_step: str = "", kind: str = "info") -> None:
         """Show a sentence of kind ``info``, ``good``, ``warning`` or ``danger``."""
-        self._sentence.setText(sentence)
-        self._next_step.setText(next_step)
+        self._words.setText(f'<span style="font-weight: 600">{escape(sentence)}</span> {escape(next_step)}')
         set_role(self, f"notice-{kind}")
         icons.put(self._icon, _ICONS[kind], "link" if kind == "info" else kind)
         self.setAccessibleName(f"{sentence} {next_step}".strip())
