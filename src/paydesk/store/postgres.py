@@ -95,6 +95,7 @@ def open_postgres(url: sa.URL, application: str = "PayDesk") -> sa.Engine:
         pool_size=2,
         max_overflow=3,
         pool_timeout=10,
+        pool_use_lifo=True,  # the one that has its statements prepared
         pool_pre_ping=True,  # a connection that died at rest is replaced before a payment rests on it
         connect_args=dict(_CONNECT) | {"application_name": application[:63]},
     )
