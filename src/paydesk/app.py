@@ -142,6 +142,7 @@ def _wire(
     from paydesk.gateways.anddone import AndDone, AndDoneConfig
     from paydesk.services.authorize import Authorize
     from paydesk.services.cached import CachedCharges
+    from paydesk.services.clearing import BankDebits
     from paydesk.services.deposit import Deposits
     from paydesk.services.desk import Desk
     from paydesk.services.files_source import FilesSource
@@ -163,7 +164,7 @@ def _wire(
     opened.enter_context(_every(BEAT_S, sql_ledger.beat, "heartbeat"))
     ledger: Ledger = sql_ledger
     invoices: Cache = cache
-    processor: ReversingProcessor = AndDone(
+    anddone = AndDone(
         AndDoneConfig(
             base_url=settings.anddone.base_url,
             api_key=around.anddone_keys[0],
@@ -174,6 +175,7 @@ def _wire(
             desk=settings.desk,
         )
     )
+    processor: ReversingProcessor = anddone
     wsapi = _wsapi(opened, settings, around.wsapi_password, clock)
     files = FilesSource(invoices, imports, wsapi)
     ems = _ems(settings, around.ams360_keys, clock) if settings.needs_ems else None
@@ -186,6 +188,8 @@ def _wire(
     rules, zone = settings.posting.rules, settings.time_zone
     post = Post(outbox, sink, ems or files, clock, rules, zone, wsapi)
     opened.enter_context(_every(POST_S, post.due, "posting"))
+    debits = BankDebits(sql_ledger, anddone, clock)
+    opened.enter_context(_every(POST_S, debits.tick, "bank debits"))
     rule = settings.ams360.refresh_rule
     refresh = Refresh(source, live or files, invoices, shelf.refresh_list, clock, rule)
     opened.enter_context(_every(REFRESH_S, refresh.tick, "refresh", end_s=REFRESH_S))

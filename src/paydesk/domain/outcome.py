@@ -95,6 +95,16 @@ class Standing(Enum):
     UNCLEAR = auto()
 
 
+class Clearing(Enum):
+    """What became of a bank debit that the processor accepted."""
+
+    UNDER_WAY = auto()
+    CLEARED = auto()
+    """The bank has paid it; within its time limits it can still come back."""
+    RETURNED = auto()
+    UNCLEAR = auto()
+
+
 class Expiry(Enum):
     """The answer to expiring an intent."""
 

@@ -14,6 +14,7 @@ from datetime import date
 from paydesk.domain.errors import KnownError, System
 from paydesk.domain.outcome import (
     Charge,
+    Clearing,
     Expiry,
     Finding,
     NotSent,
@@ -29,6 +30,7 @@ from paydesk.gateways.anddone_answers import (
     is_sale,
     required,
     to_charge,
+    to_clearing,
     to_finding,
     to_outcome,
     to_standing,
@@ -137,12 +139,20 @@ class AndDone:
 
     def standing(self, processor_ref: str, request: ChargeRequest) -> Standing:
         """Where an approved charge stands now. UNCLEAR when AndDone cannot be asked."""
+        reply = self._details_of(processor_ref)
+        return Standing.UNCLEAR if reply is None else to_standing(reply, request, processor_ref)
+
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> Clearing:
+        """What became of a bank debit. UNCLEAR when AndDone cannot be asked."""
+        reply = self._details_of(processor_ref)
+        return Clearing.UNCLEAR if reply is None else to_clearing(reply, request, processor_ref)
+
+    def _details_of(self, processor_ref: str) -> Reply | None:
         body = {"id": processor_ref, "type": "PaymentIntent"}
         try:
-            reply = self._client.read(self._call("/secure/paymentsdetails", body), MONEY_BYTES)
+            return self._client.read(self._call("/secure/paymentsdetails", body), MONEY_BYTES)
         except CallFailed:
-            return Standing.UNCLEAR
-        return to_standing(reply, request, processor_ref)
+            return None
 
     def charges(self, first: date, last: date) -> Sequence[Charge]:
         """All payments of these days, whoever took them. Raises KnownError."""

@@ -11,6 +11,7 @@ from paydesk.domain.outcome import (
     Approved,
     Cancelled,
     Charge,
+    Clearing,
     Declined,
     Finding,
     NoCharge,
@@ -58,16 +59,24 @@ def to_finding(reply: Reply, request: ChargeRequest) -> Finding:
 
 def to_standing(reply: Reply, request: ChargeRequest, processor_ref: str) -> Standing:
     """Where a charge stands by an answer to ``standing``; whatever is not plainly it is UNCLEAR."""
+    return words.STANDINGS.get(_status_now(reply, request, processor_ref), Standing.UNCLEAR)
+
+
+def to_clearing(reply: Reply, request: ChargeRequest, processor_ref: str) -> Clearing:
+    """What became of a bank debit by an answer to ``clearing``; likewise."""
+    return words.CLEARINGS.get(_status_now(reply, request, processor_ref), Clearing.UNCLEAR)
+
+
+def _status_now(reply: Reply, request: ChargeRequest, processor_ref: str) -> str:
+    """The status of this very charge; "" where the answer is not plainly about it."""
     if reply.status != 200:
-        return Standing.UNCLEAR
+        return ""
     try:
         fields = reply.fields()
         other = fields.text("transactionId") != processor_ref
-        if other or _doubt(fields, request, echo_needed=False):
-            return Standing.UNCLEAR
-        return words.STANDINGS.get(fields.text("transactionStatus"), Standing.UNCLEAR)
+        return "" if other or _doubt(fields, request, echo_needed=False) else fields.text("transactionStatus")
     except WrongAnswer:
-        return Standing.UNCLEAR
+        return ""
 
 
 def to_void_outcome(reply: Reply, processor_ref: str) -> VoidOutcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from paydesk.domain.outcome import Expiry, Standing, VoidRefused
+from paydesk.domain.outcome import Clearing, Expiry, Standing, VoidRefused
 from paydesk.domain.tender import Brand, TenderKind
 from paydesk.gateways.redact import masked
 
@@ -65,6 +65,12 @@ STANDINGS: Final = {
     ),
 }
 """What a status says about a void; every other one leaves it open."""
+CLEARINGS: Final = {
+    **dict.fromkeys(("Authorized", "Approved", "Posted", "Captured"), Clearing.UNDER_WAY),
+    **dict.fromkeys(("Success", "Paid"), Clearing.CLEARED),
+    "Returned": Clearing.RETURNED,
+}
+"""What a status says about a bank debit; every other one is for a person to look at."""
 SALES: Final = frozenset({"", "Sale", "ForceSale"})
 
 NO_SUCH_CHARGE: Final = re.compile(r"Key_\w+")

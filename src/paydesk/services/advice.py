@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from paydesk.domain.payment import OPEN, Payment, State
 from paydesk.domain.tender import TenderKind
 
+RETURNED_FOR = timedelta(days=14)
+"""So long after it was taken a bank debit that came back stands in Needs attention."""
+
 _NEVER_AGAIN = (
     "Do not take this payment again: not here, not at another desk, not by link. "
     "Do not mark its invoices as paid in AMS360, and do not tell the customer that it failed."
@@ -24,13 +27,15 @@ class Advice:
 
 
 def needs_attention(payment: Payment, now: datetime, after: timedelta) -> bool:
-    """Whether a person has to look: late, charged otherwise than quoted, or open for too long.
+    """Whether a person has to look: late, returned, charged otherwise, or open for too long.
 
     ``after`` is how long it may be open. ``now`` (UTC) decides only what is shown, never what
     happens to the money.
     """
     if payment.state in OPEN:
         return abs(now - (payment.submitted_at or payment.claimed_at)) >= after
+    if payment.state is State.RETURNED:
+        return abs(now - (payment.decided_at or payment.claimed_at)) < RETURNED_FOR
     return payment.state is State.LATE or payment.charged_otherwise
 
 
@@ -54,6 +59,8 @@ def advice(payment: Payment) -> Advice:
             )
         case State.UNKNOWN:
             return _unknown(payment)
+        case State.RETURNED:
+            return _returned(payment)
         case _:
             return Advice(f"This payment is decided: {payment.state.value.replace('_', ' ')}.", "Nothing.")
 
@@ -68,6 +75,15 @@ def _unknown(payment: Payment) -> Advice:
         f"portal for {payment.intent_title}, or call AndDone with it; PayDesk records what AndDone's "
         "answer shows. The customer can be told that nothing is charged twice.",
         _NEVER_AGAIN,
+    )
+
+
+def _returned(payment: Payment) -> Advice:
+    return Advice(
+        f"{_what(payment)} came back: the bank did not pay it, and its invoices are owed again.",
+        f"Tell the customer, and take another payment. If receipt {payment.receipt_number} is in AMS360 (see "
+        "under Payments), reverse it there.",
+        "Do not take the invoices for paid.",
     )
 
 

@@ -20,6 +20,7 @@ from paydesk.domain.receipt import ReceiptKind
 from paydesk.services.ports import InvoiceTaken, ReceiptFor, StaleMove
 from paydesk.store import events, queries, rows, schema
 from paydesk.store.cache import store_invoices
+from paydesk.store.clearing import ClearingLedger
 from paydesk.store.migrate import check_version
 from paydesk.store.trouble import LedgerTrouble
 from paydesk.store.voids import VoidLedger
@@ -27,7 +28,7 @@ from paydesk.store.voids import VoidLedger
 _p = schema.payment.c
 
 
-class SqlLedger(VoidLedger):
+class SqlLedger(VoidLedger, ClearingLedger):
     """PayDesk's own database through SQLAlchemy, for one desk session."""
 
     # ---- the payment protocol, steps A to C -------------------------------------------------

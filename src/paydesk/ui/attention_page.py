@@ -131,6 +131,8 @@ def _headline(matter: Matter) -> str:
         return f"{amount} of {who} was charged after all: call AndDone"
     if payment.state in OPEN:
         return f"{amount} of {who}: no clear answer yet"
+    if payment.state is State.RETURNED:
+        return f"The bank sent {amount} of {who} back"
     return f"{who} was charged {amount}, not {words.dollars(payment.draft.quote.total)}"
 
 

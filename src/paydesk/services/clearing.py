@@ -1,0 +1,81 @@
+"""What became of bank debits: asked for once an hour until the bank has paid them or sent them back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from paydesk.domain.outcome import Clearing
+from paydesk.domain.payment import Payment
+from paydesk.services.authorize import charge_request
+from paydesk.services.ports import ChargeRequest, Clock, StaleMove
+
+EVERY_S = 3600.0
+"""Between two rounds."""
+
+YOUNGEST = timedelta(hours=12)
+"""No bank decides on the day itself: a debit that was just taken is not asked about."""
+
+AT_A_TICK = 5
+"""So many questions at a tick; a round goes on at the next one."""
+
+log = logging.getLogger(__name__)
+
+
+class Debits(Protocol):
+    """The ledger's bank debits. Raises KnownError when it is away."""
+
+    def uncleared(self, before: datetime, after: int, limit: int) -> Sequence[Payment]:
+        """Those approved before then and not decided by the bank, oldest first, above that number."""
+        ...
+
+    def settled(self, payment_id: int) -> Payment:
+        """The bank has paid it."""
+        ...
+
+    def returned(self, payment_id: int) -> Payment:
+        """The bank sent it back."""
+        ...
+
+
+class Clearer(Protocol):
+    """The processor, as far as it tells of bank debits."""
+
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> Clearing:
+        """What became of a bank debit. UNCLEAR when the processor cannot be asked."""
+        ...
+
+
+class BankDebits:
+    """Learns what the banks decide. A receipt that posts at settlement waits for this."""
+
+    def __init__(self, ledger: Debits, processor: Clearer, clock: Clock) -> None:
+        self._ledger = ledger
+        self._processor = processor
+        self._clock = clock
+        self._next_s = 0.0
+        self._after = 0
+
+    def tick(self) -> None:
+        """Ask about the next debits, if it is time to. Raises KnownError when the ledger is away."""
+        if self._clock.elapsed_s() < self._next_s:
+            return
+        found = self._ledger.uncleared(self._clock.now() - YOUNGEST, self._after, AT_A_TICK)
+        for payment in found:
+            self._after = payment.id
+            self._look_at(payment)
+        if len(found) < AT_A_TICK:
+            self._after, self._next_s = 0, self._clock.elapsed_s() + EVERY_S
+
+    def _look_at(self, payment: Payment) -> None:
+        found = self._processor.clearing(payment.processor_ref, charge_request(payment))
+        try:
+            if found is Clearing.CLEARED:
+                self._ledger.settled(payment.id)
+            elif found is Clearing.RETURNED:
+                self._ledger.returned(payment.id)
+                log.warning("the bank sent back payment %s", payment.reference)
+        except StaleMove:  # voided, or another desk was faster: its word stands
+            return

@@ -1,0 +1,122 @@
+"""Bank debits: settled once the bank has paid them, and owed again when it sends them back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from paydesk.domain.money import Money
+from paydesk.domain.outcome import Clearing
+from paydesk.domain.payment import Payment, State
+from paydesk.domain.posting import AchAt, PostingChannel, PostingRules, PostingState
+from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, TenderKind
+from paydesk.services.advice import RETURNED_FOR, advice, needs_attention
+from paydesk.services.clearing import EVERY_S, BankDebits
+from paydesk.services.ports import ChargeRequest
+from paydesk.store.postings import SqlOutbox
+from paydesk.store.verify import verify
+from paydesk.store.witness import Witness
+from tests.fakes.ledger import LedgerMaker
+from tests.fakes.posting import FakeSink, poster
+from tests.fakes.world import Counter
+
+ACCOUNT = BankAccount("011000138", "123456789", AccountType.CHECKING, AccountHolder.PERSONAL, "Dana Reyes")
+DAY_S = 24 * 3600.0
+AT_SETTLEMENT = PostingRules(PostingChannel.EMS, ach_at=AchAt.SETTLEMENT)
+
+
+class FakeBank:
+    """Says of every debit what it is told to, and remembers who was asked about."""
+
+    def __init__(self) -> None:
+        self.says = Clearing.UNDER_WAY
+        self.asked: list[str] = []
+
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> Clearing:
+        self.asked.append(processor_ref)
+        return self.says
+
+
+@pytest.fixture
+def bank() -> FakeBank:
+    return FakeBank()
+
+
+def debit(counter: Counter, number: str = "50123") -> Payment:
+    counter.source.owe(number, 100_00)
+    return counter.authorize.pay(counter.draft(number, kind=TenderKind.ACH), ACCOUNT)
+
+
+def debits(counter: Counter, bank: FakeBank) -> BankDebits:
+    return BankDebits(counter.ledger, bank, counter.clock)
+
+
+def test_a_receipt_that_posts_at_settlement_waits_for_the_bank(
+    counter: Counter, bank: FakeBank, new_ledger: LedgerMaker, tmp_path: Path
+) -> None:
+    payment, watch = debit(counter), debits(counter, bank)
+    outbox = SqlOutbox(new_ledger.engine(), counter.clock, who=("Front-1", "Dana"), path=new_ledger.place)
+    sink = FakeSink(counter.source)
+    post = poster(outbox, sink, counter.source, counter.clock, AT_SETTLEMENT)
+    watch.tick()
+    assert bank.asked == [], "no bank decides on the day itself"
+    counter.clock.move(2 * DAY_S)
+    watch.tick()
+    assert counter.ledger.payment(payment.id).state is State.AUTHORIZED
+    assert post.now() == []
+    bank.says = Clearing.CLEARED
+    watch.tick()
+    assert len(bank.asked) == 1, "an hour lies between two rounds"
+    counter.clock.move(EVERY_S)
+    watch.tick()
+    settled = counter.ledger.payment(payment.id)
+    assert (settled.state, settled.charged) == (State.SETTLED, payment.charged)
+    assert [posting.state for posting in post.now()] == [PostingState.POSTED]
+    assert sink.receipts[0].amount == Money(100_00)
+    counter.clock.move(EVERY_S)
+    watch.tick()
+    assert len(bank.asked) == 2, "what is settled is not asked about again"
+    assert verify(new_ledger.engine(), new_ledger.place, Witness(tmp_path / "head")).wrong == ()
+
+
+def test_a_debit_the_bank_sent_back_is_owed_again_and_told(
+    counter: Counter, bank: FakeBank, new_ledger: LedgerMaker
+) -> None:
+    payment, watch = debit(counter), debits(counter, bank)
+    outbox = SqlOutbox(new_ledger.engine(), counter.clock, who=("Front-1", "Dana"), path=new_ledger.place)
+    post = poster(outbox, FakeSink(counter.source), counter.source, counter.clock, AT_SETTLEMENT)
+    counter.clock.move(2 * DAY_S)
+    bank.says = Clearing.RETURNED
+    watch.tick()
+    returned = counter.ledger.payment(payment.id)
+    assert returned.state is State.RETURNED
+    assert [posting.state for posting in post.now()] == [PostingState.WITHDRAWN]
+    (row,) = counter.lookup.by_invoice("50123").rows
+    assert (row.owed, row.payable) == (Money(100_00), True)
+    now = counter.clock.now()
+    assert needs_attention(returned, now, timedelta(minutes=15))
+    assert not needs_attention(returned, now + RETURNED_FOR, timedelta(minutes=15))
+    assert "came back" in advice(returned).known
+
+
+@pytest.mark.parametrize("says", [Clearing.UNDER_WAY, Clearing.UNCLEAR])
+def test_nothing_is_decided_without_the_bank(says: Clearing, counter: Counter, bank: FakeBank) -> None:
+    payment, watch = debit(counter), debits(counter, bank)
+    counter.source.owe("50140", 100_00)
+    counter.pay("50140")
+    counter.clock.move(2 * DAY_S)
+    bank.says = says
+    watch.tick()
+    assert bank.asked == [payment.processor_ref], "cards settle by themselves"
+    assert counter.ledger.payment(payment.id).state is State.AUTHORIZED
+
+
+def test_a_round_goes_on_at_the_next_tick(counter: Counter, bank: FakeBank) -> None:
+    taken = [debit(counter, str(number)) for number in range(50_001, 50_008)]
+    watch = debits(counter, bank)
+    counter.clock.move(2 * DAY_S)
+    for _ in range(3):
+        watch.tick()
+    assert bank.asked == [payment.processor_ref for payment in taken]
