@@ -11,10 +11,10 @@ from paydesk.domain.quote import Quote
 from paydesk.ui import format as fmt
 from paydesk.ui.room import scrolled
 from paydesk.ui.theme import Space
-from paydesk.ui.widgets import label, row, stack
+from paydesk.ui.widgets import label, row, set_role, stack
 
-WIDTH = 320
-"""Width of the panel, in device-independent pixels."""
+WIDTH, NARROW = 320, 256
+"""Width of the panel, and on a small screen, in device-independent pixels."""
 
 
 class BillPanel(QFrame):
@@ -41,6 +41,11 @@ class BillPanel(QFrame):
         body.addWidget(label("Total", "caption"))
         body.addWidget(self._total)
 
+    def be_narrow(self) -> None:
+        """Leave the room to what is typed."""
+        self.setFixedWidth(NARROW)
+        set_role(self._total, "amount")
+
     def show_quote(self, quote: Quote) -> None:
         """Show the fee and the total of the chosen tender."""
         self._fee.setText(fmt.money(quote.fee) if quote.fee else "none")
@@ -59,7 +64,7 @@ def _lines(bill: Bill) -> QWidget:
     """The lines; they scroll when there are many, the sums never do."""
     inner = QWidget()
     column = QVBoxLayout(inner)
-    column.setContentsMargins(0, 0, Space.S, 0)
+    column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(Space.M)
     for line in bill.lines:
         column.addWidget(_line(line))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from paydesk.domain.quote import OverLimit, Quote
 from paydesk.domain.tender import TenderKind
@@ -16,6 +16,9 @@ from paydesk.ui.theme import Space
 from paydesk.ui.widgets import label, row, set_role, stack
 
 _ICONS = {TenderKind.CREDIT_CARD: "card", TenderKind.DEBIT_CARD: "debit", TenderKind.ACH: "bank"}
+
+BESIDE = 19
+"""So many characters of total and fee stand side by side; more stand one below the other."""
 
 
 class TenderTile(QPushButton):
@@ -29,14 +32,18 @@ class TenderTile(QPushButton):
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._sign, name, hint = label(), label(fmt.tender(kind), "strong"), label(key, "key")
+        name = label(fmt.tender(kind).removesuffix(" (ACH)"), "strong")
+        self._sign, hint = label(), label(key, "key")
         first, second = _said(offer)
-        total = label(first, "amount" if isinstance(offer, Quote) else "warning")
+        total = label(first, "title" if isinstance(offer, Quote) else "warning")
         fee = label(second, "muted" if isinstance(offer, Quote) else "small")
         head = row(self._sign, name, spacing=Space.S)
         head.addStretch()
         head.addWidget(hint)
         price = row(total, fee, spacing=Space.S)
+        if len(first) + len(second) > BESIDE:  # so that the dialog is as wide for every amount
+            price.setDirection(QBoxLayout.Direction.TopToBottom)
+            price.setSpacing(0)
         price.addStretch()
         stack(self, head, price, spacing=Space.XS, margin=Space.M)
         for child in (self._sign, name, hint, total, fee):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import PAID, Payment, State
@@ -25,6 +25,9 @@ HELD_MS = 400
 
 SIZE = QSize(1040, 660)
 """Fits a screen of 1366 × 768 with its taskbar, in device-independent pixels."""
+
+TITLE_BAR = 32
+"""What a window's title takes of the screen's height, in device-independent pixels."""
 
 
 class TenderDialog(QDialog):
@@ -161,8 +164,10 @@ class TenderDialog(QDialog):
         self.receipt.setFocus()
 
     def _fit(self) -> None:
-        screen = QApplication.primaryScreen().availableGeometry().size()
-        self.resize(SIZE.boundedTo(screen))
+        room = self.screen().availableGeometry().size() - QSize(0, TITLE_BAR)
+        if room.width() < SIZE.width():
+            self.bill.be_narrow()
+        self.resize(SIZE.boundedTo(room))
 
 
 def _nothing_charged(next_step: str) -> str:
