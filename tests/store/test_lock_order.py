@@ -6,14 +6,16 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from paydesk.domain.errors import KnownError
 from paydesk.domain.importing import ImportRun, InvoiceRow, Scope
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO, Money
-from paydesk.store import queries
+from paydesk.store import queries, schema
 from paydesk.store.cache import InvoiceCache
 from paydesk.store.imports import SqlImports
 from paydesk.store.retention import Retention
@@ -101,6 +103,25 @@ def test_background_work_and_a_claim_never_wait_in_a_circle(name: str, new_ledge
     thread.join(SOME_S)
     assert not thread.is_alive()
     assert failures == []
+
+
+def test_two_desks_cannot_begin_an_import_at_once(new_ledger: ServerLedgerMaker) -> None:
+    """One is in its transaction still when the other begins: that one waits, and finds it."""
+    cache, failures = Cache(new_ledger), list[Exception]()
+    cache.imports.finish(cache.run, 2, 0, Money(200_00))
+    thread = threading.Thread(target=lambda: caught(lambda: cache.begin(START), failures))
+    with new_ledger.engine().begin() as desk:
+        run: dict[str, sa.ColumnElement[Any]] = {
+            one.name: one for one in schema.import_run.c if one.name != "id"
+        }
+        run["finished_at"] = sa.null()
+        desk.execute(sa.insert(schema.import_run).from_select(list(run), sa.select(*run.values())))
+        thread.start()
+        wait_until_it_waits(new_ledger)
+    thread.join(SOME_S)
+    (failure,) = failures
+    assert isinstance(failure, KnownError)
+    assert "is not finished" in failure.sentence
 
 
 def caught(work: Work, failures: list[Exception]) -> None:

@@ -76,6 +76,8 @@ class SqlImports:
     def begin(self, file_name: str, digest: str, shape: str, scope: Scope, as_of: datetime) -> ImportRun:
         """Start an import. Raises KnownError while another one is not finished."""
         with self._write() as connection:
+            if connection.dialect.name != "sqlite":  # BEGIN IMMEDIATE locked all of SQLite
+                connection.exec_driver_sql("LOCK TABLE import_run IN SHARE ROW EXCLUSIVE MODE")
             open_run = sa.select(schema.import_run).where(_r.finished_at.is_(None), _r.undone_at.is_(None))
             found = connection.execute(open_run).mappings().first()
             if found is not None:
