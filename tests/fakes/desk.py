@@ -21,7 +21,7 @@ from paydesk.domain.outcome import Charge
 from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
 from paydesk.domain.posting import Posting, PostingChannel, PostingRules, PostingState
 from paydesk.domain.quote import FeeRule, OverLimit, Quote, Tariff, quotes
-from paydesk.domain.receipt import Agency, Paper
+from paydesk.domain.receipt import Agency, Paper, ReceiptKind
 from paydesk.domain.refreshing import RefreshState
 from paydesk.domain.selection import Mark, Row
 from paydesk.domain.tender import Tender, TenderKind
@@ -366,6 +366,27 @@ class FakeReconcile:
         self.returned += 1
 
 
+class FakeVoids:
+    """Answers voids from ``script``, voids when it is empty; an unset ``gate`` holds the void back."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.ledger = ledger
+        self.script: deque[Answer] = deque()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.asked: list[tuple[int, str]] = []
+
+    def void(self, payment_id: int, why: str) -> Payment:
+        self.asked.append((payment_id, why))
+        self.gate.wait(20)
+        answer = self.script.popleft() if self.script else Answer(State.VOIDED, why)
+        if answer.error is not None:
+            raise answer.error
+        return self.ledger.put(
+            replace(self.ledger.payment(payment_id), state=answer.state, reason=answer.reason)
+        )
+
+
 class FakeOutbox:
     """Postings by payment."""
 
@@ -384,6 +405,7 @@ class FakePost:
         self.rules = PostingRules(PostingChannel.EMS)
         self.again: set[int] = set()
         self.entered: list[int] = []
+        self.back: list[int] = []
         self.fault: KnownError | None = None
 
     def put(self, payment: Payment, state: PostingState, reason: str = "") -> Posting:
@@ -395,7 +417,12 @@ class FakePost:
 
     def attention(self) -> list[Posting]:
         stuck = (PostingState.UNCLEAR, PostingState.REFUSED)
-        return [posting for posting in self.outbox.rows.values() if posting.state in stuck]
+        return [
+            posting
+            for posting in self.outbox.rows.values()
+            if posting.state in stuck
+            or (posting.payment.state is State.VOIDED and posting.state is PostingState.POSTED)
+        ]
 
     def may_post_again(self, posting: Posting) -> bool:
         return posting.payment.id in self.again
@@ -404,6 +431,10 @@ class FakePost:
         if self.fault is not None:
             raise self.fault
         return self.put(self.outbox.rows[payment_id].payment, PostingState.WAITING)
+
+    def mark_taken_back(self, payment_id: int, note: str = "") -> Posting:
+        self.back.append(payment_id)
+        return self.put(self.outbox.rows[payment_id].payment, PostingState.WITHDRAWN)
 
     def mark_entered(self, payment_id: int, note: str = "") -> Posting:
         self.entered.append(payment_id)
@@ -418,12 +449,15 @@ class FakeReceipts:
         self.copies: dict[int, int] = {}
         self.fault: KnownError | None = None
 
-    def pdf(self, payment_id: int, paper: Paper, *, reprint: bool) -> bytes:
+    def pdf(
+        self, payment_id: int, paper: Paper, *, reprint: bool, kind: ReceiptKind = ReceiptKind.PAYMENT
+    ) -> bytes:
         if self.fault is not None:
             raise self.fault
         if reprint:
             self.copies[payment_id] = self.copies.get(payment_id, 0) + 1
         copy = f"COPY {self.copies[payment_id]}" if reprint else ""
+        copy = f"VOID {copy}".strip() if kind is ReceiptKind.VOID else copy
         return _page(self.ledger.payment(payment_id), copy, narrow=paper is Paper.ROLL_80MM)
 
 
@@ -470,6 +504,7 @@ class FakeDesk:
         self.lookup = FakeLookup(self.ledger, sample_invoices(), (BAKERY, CAFE))
         self.authorize = FakeAuthorize(self.ledger)
         self.reconcile = FakeReconcile(self.ledger)
+        self.voids = FakeVoids(self.ledger)
         self.receipts = FakeReceipts(self.ledger)
         self.post = FakePost()
         self.search = FakeSearch()

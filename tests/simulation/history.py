@@ -321,7 +321,7 @@ class History:
             bill = self.world.bills[line.invoice_number]
             bill.entered.append((self.world.schedule.now_s, -line.amount.cents))
         self.world.posted[payment.reference] -= 1
-        self.world.log(f"taken back {payment.receipt_number}")
+        self._rules.taken_back(payment)
         known(lambda: desk.post.mark_taken_back(payment.id))
 
     # ---- the end ------------------------------------------------------------------------------
@@ -347,9 +347,15 @@ class History:
             desk.asleep_until_s = 0.0
             if desk is survivor and not desk.alive:
                 self._open(desk)
-        survivor.start("recovery", lambda: self._recover(survivor), world.schedule.now_s + 1)
-        world.schedule.run_until(world.schedule.now_s + PATIENCE_S + 3 * LATEST_S)
+        self._let_recover(survivor)
+        if any(row.state in UNSETTLED for row in self._rules.rows.values()):
+            self._let_recover(survivor)  # a desk that slept beyond the first one has begun something since
         self._rules.final({charge.processor_ref for charge in survivor.reconcile.strangers})
+
+    def _let_recover(self, desk: Desk) -> None:
+        schedule = self.world.schedule
+        desk.start("recovery", lambda: self._recover(desk), schedule.now_s + 1)
+        schedule.run_until(schedule.now_s + PATIENCE_S + 3 * LATEST_S)
 
     def _recover(self, desk: Desk) -> None:
         until_s = self.world.schedule.now_s + PATIENCE_S

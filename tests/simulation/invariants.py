@@ -102,6 +102,8 @@ class Invariants:
         """References of payments whose void was begun, durably."""
         self._before_void: dict[str, str] = {}
         """By reference: what the payment was before it."""
+        self._taken_back: set[str] = set()
+        """References of voided payments whose receipts were reversed in AMS360."""
         self._cancelled_outside: set[str] = set()
         """Titles of charges that were cancelled in the processor's portal."""
         self._promised: dict[str, str] = {}
@@ -318,6 +320,11 @@ class Invariants:
         self._world.log(f"cancelled outside {charge.reference}")
         self._cancelled_outside.add(charge.reference)
 
+    def taken_back(self, payment: Payment) -> None:
+        """A person has reversed the receipt of a voided payment in AMS360."""
+        self._world.log(f"taken back {payment.receipt_number}")
+        self._taken_back.add(payment.reference)
+
     def _is_cancelled(self, processor_ref: str | None) -> bool:
         charge = self._world.anddone.books.charge(processor_ref or "")
         return charge is not None and charge.status == "Cancelled"
@@ -335,9 +342,8 @@ class Invariants:
             self._require(row.state == "voided", f"shown as voided, on disk {row.state}")
         elif payment.state.value in FREE:
             # A charge that AndDone makes against its word may be late by the time it is shown.
-            self._require(
-                row.state in FREE or row.state == "late", f"shown as {payment.state}, is {row.state}"
-            )
+            late = row.state in ("late", "voiding", "voided")
+            self._require(row.state in FREE or late, f"shown as {payment.state}, is {row.state}")
             self._promise(payment.reference, payment.state.value)
 
     def failed(self, reference: str, error: KnownError) -> None:
@@ -385,7 +391,8 @@ class Invariants:
                 self._require(not posted, f"its posting is {row.posting_state}, and it is posted")
             elif row.posting_state == "posted":
                 # Money from outside can make the balances look as if ours had arrived.
-                self._require(posted or self._outside, "it counts as posted, and is not")
+                back = row.reference in self._taken_back
+                self._require(posted or self._outside or back, "it counts as posted, and is not")
         self._check_events()
 
     def _check_events(self) -> None:

@@ -226,7 +226,7 @@ def test_a_late_charge_needs_attention(qtbot: QtBot) -> None:
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 1)
     assert front.says("attention.advice.title") == (
-        "$867.33 of Sample Bakery was charged after all: call AndDone"
+        "$867.33 of Sample Bakery was charged after all: void it, or call AndDone"
     )
     assert "was ruled out first" in front.says("attention.advice.known")
 

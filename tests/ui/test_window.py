@@ -177,7 +177,7 @@ def test_a_payment_that_is_running_is_waited_for_before_the_window_closes(qtbot:
     front.window.lanes.money(lambda: gate.wait(10), done.append, lambda error: None)
     front.window.close()
     assert front.window.isVisible()
-    assert front.take.notice.text.startswith("A payment is being charged.")
+    assert front.take.notice.text.startswith("A payment is being charged or voided.")
     gate.set()
     front.until(lambda: not front.window.isVisible())
     assert done == [True]

@@ -189,11 +189,16 @@ class Receipt:
             raise BugError(f"the stored receipt cannot be read: {type(error).__name__}") from error
 
 
+def void_number(first: str) -> str:
+    """The number of the document that takes a receipt back; a payment is voided once at most."""
+    return f"V{first.removeprefix('R')}"
+
+
 def void_of(first: Receipt, voided_at: datetime, user: str, desk: str) -> Receipt:
-    """The document that takes a receipt back; a payment is voided once, so its number follows the first's."""
+    """The document that takes a receipt back."""
     return replace(
         first,
-        number=f"V{first.number.removeprefix('R')}",
+        number=void_number(first.number),
         kind=ReceiptKind.VOID,
         first_receipt=first.number,
         taken_at=voided_at,

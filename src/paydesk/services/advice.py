@@ -36,13 +36,15 @@ def needs_attention(payment: Payment, now: datetime, after: timedelta) -> bool:
         return abs(now - (payment.submitted_at or payment.claimed_at)) >= after
     if payment.state is State.RETURNED:
         return abs(now - (payment.decided_at or payment.claimed_at)) < RETURNED_FOR
-    return payment.state is State.LATE or payment.charged_otherwise
+    return payment.state in (State.LATE, State.VOIDING) or payment.charged_otherwise
 
 
 def advice(payment: Payment) -> Advice:
     """What is known of the payment, what to do about it, and what must not be done."""
     if payment.state is State.LATE:
         return _late(payment)
+    if payment.state is State.VOIDING:
+        return _voiding(payment)
     if payment.charged_otherwise:
         return _charged_otherwise(payment)
     match payment.state:
@@ -91,9 +93,19 @@ def _late(payment: Payment) -> Advice:
     return Advice(
         f"{_what(payment)} was ruled out first, and appeared at AndDone afterwards "
         f"(transaction {payment.processor_ref}, receipt {payment.receipt_number}).",
-        "See under Payments whether the invoices were paid a second time. If they were, void this charge the "
-        "same day, or refund it later; if not, it is their payment: give the customer the receipt.",
+        "See under Payments whether the invoices were paid a second time. If they were, press Void… the same "
+        "day; later, refund it in AndDone's portal. If not, it is their payment: give them the receipt.",
         "Do not take another payment for these invoices before that is clear.",
+    )
+
+
+def _voiding(payment: Payment) -> Advice:
+    return Advice(
+        f"AndDone was asked to cancel {_dollars(payment)} (transaction {payment.processor_ref}, receipt "
+        f"{payment.receipt_number}): “{payment.reason}”. It has not confirmed that.",
+        "PayDesk keeps asking, and the invoices count as paid. Press Check now. If it stays, look for the "
+        "transaction in AndDone's portal, or call AndDone with its number.",
+        "Do not take these invoices again, and do not tell the customer that the money is back.",
     )
 
 

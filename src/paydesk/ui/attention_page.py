@@ -112,7 +112,7 @@ class AttentionPage(PaymentList):
     def _what(self, payment: Payment) -> str:
         matter = self._matters.get(payment.id)
         if matter is not None and not matter.charge and matter.posting is not None:
-            return "Not in AMS360"
+            return "To be reversed" if payment.state is State.VOIDED else "Not in AMS360"
         return "Charged otherwise" if payment.charged_otherwise else words.outcome(payment)
 
     def _sign(self, payment: Payment) -> tuple[str, str]:
@@ -125,10 +125,14 @@ class AttentionPage(PaymentList):
 def _headline(matter: Matter) -> str:
     payment = matter.payment
     amount, who = words.dollars(paid(payment)), words.payer(payment)
+    if not matter.charge and payment.state is State.VOIDED:
+        return f"Receipt {payment.receipt_number} of {who}: the payment was voided"
     if not matter.charge:
         return f"Receipt {payment.receipt_number} of {who} is not in AMS360"
     if payment.state is State.LATE:
-        return f"{amount} of {who} was charged after all: call AndDone"
+        return f"{amount} of {who} was charged after all: void it, or call AndDone"
+    if payment.state is State.VOIDING:
+        return f"{amount} of {who}: the void is not confirmed yet"
     if payment.state in OPEN:
         return f"{amount} of {who}: no clear answer yet"
     if payment.state is State.RETURNED:
@@ -139,4 +143,5 @@ def _headline(matter: Matter) -> str:
 def _kind(matter: Matter) -> str:
     """How loud: money that is not as it was said is an alarm, what PayDesk still asks about a warning."""
     payment = matter.payment
-    return "danger" if matter.charge and payment.state not in OPEN else "warning"
+    waits = payment.state in OPEN or payment.state is State.VOIDING
+    return "danger" if matter.charge and not waits else "warning"

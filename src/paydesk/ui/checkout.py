@@ -22,6 +22,7 @@ from paydesk.ui.notify import log_bug
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.tender_dialog import TenderDialog
 from paydesk.ui.tender_page import Opening
+from paydesk.ui.void_dialog import void_result
 from paydesk.ui.watch import Watch
 
 
@@ -153,6 +154,8 @@ def announcement(payment: Payment) -> tuple[str, str, str]:
         return alarm(payment)
     amount = f"${payment.draft.quote.total}"
     who = payment.draft.payer.customer_name or payment.draft.payer.name
+    if payment.state is State.VOIDED or (payment.state in PAID and payment.reason):
+        return void_result(payment)
     if payment.state in PAID:
         return (
             f"The payment of {amount} by {who} was {outcome(payment).lower()}: "

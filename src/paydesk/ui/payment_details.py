@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from paydesk.domain.payment import Payment, State
+from paydesk.domain.payment import VOIDABLE, Payment, State
 from paydesk.domain.posting import Posting
 from paydesk.services.ports import Happening
 from paydesk.ui import format as words
@@ -28,10 +28,11 @@ FEWEST = 3
 
 
 class PaymentDetails(QFrame):
-    """``reprint`` and ``check`` carry the payment."""
+    """``reprint``, ``check`` and ``void`` carry the payment."""
 
     reprint = Signal(object)
     check = Signal(object)
+    void = Signal(object)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -56,8 +57,10 @@ class PaymentDetails(QFrame):
             table.be_quiet()
             table.verticalHeader().setDefaultSectionSize(LINE)
             table.setMinimumHeight(FEWEST * LINE)
-        self._reprint = button("Print receipt again", f"{name}.reprint", key="F8", icon="print")
+        self._reprint = button("Print again", f"{name}.reprint", key="F8", icon="print")
         self._check = button("Check now", f"{name}.check", key="F5", icon="refresh")
+        self._void = button("Void…", f"{name}.void", key="F10", icon="undo")
+        self._void.clicked.connect(lambda: self.void.emit(self._payment))
         self._reprint.clicked.connect(lambda: self.reprint.emit(self._payment))
         self._check.clicked.connect(lambda: self.check.emit(self._payment))
         self.posting = PostingPanel(f"{name}.posting")
@@ -75,6 +78,7 @@ class PaymentDetails(QFrame):
         buttons.setSpacing(Space.S)
         buttons.addWidget(self._reprint)
         buttons.addWidget(self._check)
+        buttons.addWidget(self._void)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
@@ -108,8 +112,9 @@ class PaymentDetails(QFrame):
         for part in (self._sign, self._facts_table, self._happened, self._events_table):
             part.setVisible(payment is not None)
         self._reprint.setVisible(payment is not None and bool(payment.receipt_number))
-        self._check.setVisible(payment is not None and payment.state is State.UNKNOWN)
-        self._check.setEnabled(True)
+        self._check.setVisible(payment is not None and payment.state in (State.UNKNOWN, State.VOIDING))
+        self._void.setVisible(payment is not None and payment.state in VOIDABLE)
+        self._set_busy(False)
         self.posting.show_posting(posting, may_post_again=may_post_again)
         if payment is None:
             self._state.setText("Choose a payment")
@@ -117,6 +122,8 @@ class PaymentDetails(QFrame):
             self._reason.setText("Its details and what happened to it are shown here.")
             self._reason.show()
             return
+        voided = payment.state is State.VOIDED
+        self._reprint.setText(f"{'Print void receipt' if voided else 'Print again'}  F8")
         icons.put(self._sign, *sign(payment), 22)
         self._state.setText(words.outcome(payment))
         self._total.setText(words.dollars(paid(payment)))
@@ -134,9 +141,20 @@ class PaymentDetails(QFrame):
 
     def show_checking(self) -> None:
         """The processor is being asked."""
-        self._check.setEnabled(False)
-        self._reason.setText("Asking AndDone…")
+        self._say_busy("Asking AndDone…")
+
+    def show_voiding(self) -> None:
+        """The processor is being asked to cancel the charge."""
+        self._say_busy("Asking AndDone to cancel it…")
+
+    def _say_busy(self, said: str) -> None:
+        self._set_busy(True)
+        self._reason.setText(said)
         self._reason.show()
+
+    def _set_busy(self, busy: bool) -> None:
+        for one in (self._check, self._void):
+            one.setEnabled(not busy)
 
     def _event_columns(self) -> list[Column[Happening]]:
         return [

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.phone import in_groups
 from paydesk.domain.posting import Posting, PostingState
+from paydesk.domain.receipt import void_number
 from paydesk.domain.tender import TenderKind
 from paydesk.services.ports import Happening
 from paydesk.ui import format as words
@@ -44,6 +45,8 @@ _EVENTS: Mapping[str, str] = {
     "posting refused": "Not posted to AMS360",
     "posting withdrawn": "Nothing to post to AMS360",
     "posting again": "To be posted again",
+    "voiding": "Void begun",
+    "taken back": "Taken back in AMS360",
 }
 
 
@@ -58,6 +61,7 @@ def facts(payment: Payment, posting: Posting | None, zone: tzinfo) -> list[Fact]
         Fact("Total quoted", words.money(draft.quote.total) if payment.charged_otherwise else ""),
         Fact("Paid with", words.paid_with(payment)),
         Fact("Receipt", payment.receipt_number),
+        Fact("Void receipt", void_number(payment.receipt_number) if payment.state is State.VOIDED else ""),
         Fact("In AMS360", _posting(posting, zone) if posting else ""),
         Fact("Authorization", payment.authorization_code),
         Fact("Taken", moment(payment.claimed_at, zone)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from paydesk.domain.payment import Payment
+from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.ui import format as words
 from paydesk.ui import notify, payment_table
@@ -18,6 +18,7 @@ from paydesk.ui.payment_details import PaymentDetails
 from paydesk.ui.tables import Table
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.theme import Space
+from paydesk.ui.void_dialog import VoidDialog, void_result
 from paydesk.ui.widgets import stack
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ class PaymentList(QWidget):
     """What is listed, the pages decide.
 
     ``reprint`` carries a payment; ``changed`` one whose state the processor has just told;
-    ``settled`` follows what a person decided about a posting.
+    ``settled`` follows what a person decided about a posting; ``voided`` carries a payment whose
+    void receipt is to be handed out.
     """
 
     reprint = Signal(object)
     changed = Signal(object)
     settled = Signal()
+    voided = Signal(object)
 
     def __init__(self, name: str, lanes: Lanes, desk: Desk, outcome: payment_table.Outcome) -> None:
         super().__init__()
@@ -62,6 +65,7 @@ class PaymentList(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
         self.details.reprint.connect(self.reprint)
         self.details.check.connect(self._check)
+        self.details.void.connect(self._ask_void)
         self.details.posting.again.connect(self._post_again)
         self.details.posting.entered.connect(self._mark_entered)
 
@@ -132,9 +136,32 @@ class PaymentList(QWidget):
         self._lanes.chore(lambda: check(wanted), self._checked, self._fail, self)
 
     def _checked(self, payment: Payment) -> None:
-        self.notice.say(f"AndDone was asked: {words.outcome(payment).lower()}.", payment.reason)
+        said = f"AndDone was asked: {words.outcome(payment).lower()}."
+        self.notice.say(said, "" if payment.state is State.VOIDING else payment.reason)
         self._show_details(payment)
         self.changed.emit(payment)
+
+    def _ask_void(self, payment: Payment) -> None:
+        self.notice.clear()
+        dialog = VoidDialog(payment, self.posting_of(payment), self)
+        dialog.confirmed.connect(self._void)
+        dialog.open()
+
+    def _void(self, payment: Payment, why: str) -> None:
+        self.details.show_voiding()
+        void = self._desk.voids.void
+        self._lanes.money(lambda: void(payment.id, why), self._void_answered, self._void_failed, self)
+
+    def _void_answered(self, payment: Payment) -> None:
+        self.notice.say(*void_result(payment))
+        self._show_details(payment)
+        self.changed.emit(payment)
+        if payment.state is State.VOIDED:
+            self.voided.emit(payment)
+
+    def _void_failed(self, error: Exception) -> None:
+        self._fail(error)
+        self.settled.emit()
 
     # ---- the posting ----------------------------------------------------------------------
 
@@ -142,7 +169,9 @@ class PaymentList(QWidget):
         self._decide(self._desk.post.post_again)
 
     def _mark_entered(self) -> None:
-        self._decide(self._desk.post.mark_entered)
+        payment, post = self.details.payment, self._desk.post
+        voided = payment is not None and payment.state is State.VOIDED
+        self._decide(post.mark_taken_back if voided else post.mark_entered)
 
     def _decide(self, act: Callable[[int], Posting]) -> None:
         payment = self.details.payment
@@ -156,6 +185,8 @@ class PaymentList(QWidget):
         receipt = posting.payment.receipt_number
         if posting.state is PostingState.POSTED:
             self.notice.say(f"Receipt {receipt} is in AMS360.", kind="good")
+        elif posting.state is PostingState.WITHDRAWN:
+            self.notice.say(f"Receipt {receipt} is not in AMS360 any more.", kind="good")
         else:
             self.notice.say(f"Receipt {receipt} is posted again in a moment.")
         self.settled.emit()

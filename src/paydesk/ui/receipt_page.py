@@ -11,8 +11,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import Payment
-from paydesk.domain.receipt import Paper
+from paydesk.domain.payment import Payment, State
+from paydesk.domain.receipt import Paper, ReceiptKind, void_number
 from paydesk.services.desk import Desk
 from paydesk.ui import format as fmt
 from paydesk.ui import handing_out, icons, payment_table, theme
@@ -46,9 +46,18 @@ class ReceiptView(QWidget):
     folder: ClassVar[str] = ""
     """Where the last receipt was saved; the next is offered the same place."""
 
-    def __init__(self, desk: Desk, lanes: Lanes, payment: Payment, paper: Paper, *, original: bool) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        lanes: Lanes,
+        payment: Payment,
+        paper: Paper,
+        *,
+        original: bool,
+        kind: ReceiptKind = ReceiptKind.PAYMENT,
+    ) -> None:
         super().__init__()
-        self._desk, self._lanes, self._payment = desk, lanes, payment
+        self._desk, self._lanes, self._payment, self._kind = desk, lanes, payment, kind
         self._original = original
         self._pdf = b""
         self._document: QPdfDocument | None = None
@@ -89,9 +98,10 @@ class ReceiptView(QWidget):
 
     def _load(self) -> None:
         """Make the preview; looking at a receipt is not handing it out, so it counts no copy."""
-        receipts, payment_id, paper = self._desk.receipts, self._payment.id, self.paper.value
+        receipts, payment_id, kind = self._desk.receipts, self._payment.id, self._kind
+        paper = self.paper.value
         self._lanes.read(
-            lambda: receipts.pdf(payment_id, paper, reprint=False), self._show, self._failed, self
+            lambda: receipts.pdf(payment_id, paper, reprint=False, kind=kind), self._show, self._failed, self
         )
 
     def _show(self, pdf: bytes) -> None:
@@ -138,7 +148,7 @@ class ReceiptView(QWidget):
     def _save(self) -> None:
         if self._document is None:
             return
-        name = handing_out.file_name(self._payment.receipt_number, fmt.payer(self._payment))
+        name = handing_out.file_name(number_of(self._payment, self._kind), fmt.payer(self._payment))
         path = self.choose_file(self, str(Path(ReceiptView.folder or handing_out.documents()) / name))
         if path:
             ReceiptView.folder = str(Path(path).parent)
@@ -146,11 +156,12 @@ class ReceiptView(QWidget):
 
     def _hand_out(self, use: Callable[[bytes], None], saying: str, said: str) -> None:
         """Give the original away once; every later time is a counted copy."""
-        receipts, payment_id, paper = self._desk.receipts, self._payment.id, self.paper.value
+        receipts, payment_id, kind = self._desk.receipts, self._payment.id, self._kind
+        paper = self.paper.value
         original = self._pdf if self._original else b""
 
         def work() -> None:
-            use(original or receipts.pdf(payment_id, paper, reprint=True))
+            use(original or receipts.pdf(payment_id, paper, reprint=True, kind=kind))
 
         self._enable(False)
         self.banner.say(saying)
@@ -223,15 +234,21 @@ class ReceiptPage(QWidget):
 
 
 class ReceiptDialog(QDialog):
-    """A receipt of before, from the Payments tab: everything handed out from here is a copy."""
+    """A receipt of before, from the Payments tab: everything handed out from here is a copy.
 
-    def __init__(self, desk: Desk, lanes: Lanes, payment: Payment, paper: Paper, parent: QWidget) -> None:
+    Of a voided payment it is the void receipt, which is ``new`` right after the void.
+    """
+
+    def __init__(
+        self, desk: Desk, lanes: Lanes, payment: Payment, paper: Paper, parent: QWidget, *, new: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("receipt.dialog")
-        self.setWindowTitle(f"Receipt {payment.receipt_number}")
+        kind = ReceiptKind.VOID if payment.state is State.VOIDED else ReceiptKind.PAYMENT
+        self.setWindowTitle(f"Receipt {number_of(payment, kind)}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(680, 680)
-        self.view = ReceiptView(desk, lanes, payment, paper, original=False)
+        self.view = ReceiptView(desk, lanes, payment, paper, original=new, kind=kind)
         close = button("Close", "receipt.close", key="Esc", role="quiet")
         close.clicked.connect(self.reject)
         self.view.ways.addWidget(close)
@@ -239,6 +256,11 @@ class ReceiptDialog(QDialog):
             f"{fmt.dollars(payment.charged or payment.draft.quote.total)} · {_facts(payment)}", "strong"
         )
         stack(self, head, self.view, spacing=Space.M, margin=Space.XL)
+
+
+def number_of(payment: Payment, kind: ReceiptKind) -> str:
+    """The number of a payment's receipt, or of that of its void."""
+    return void_number(payment.receipt_number) if kind is ReceiptKind.VOID else payment.receipt_number
 
 
 def _ground(palette: QPalette) -> QPalette:

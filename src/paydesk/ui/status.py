@@ -109,7 +109,7 @@ class Status(QStatusBar):
 
     def show_anddone(self, payment: Payment) -> None:
         """What the last payment says of AndDone: a clear answer, none, or that it cannot be reached."""
-        if payment.state is State.UNKNOWN:
+        if payment.state in (State.UNKNOWN, State.VOIDING):
             self._anddone.show_unclear()
         elif payment.state is not State.RELEASED:
             self._anddone.show_answer(True)

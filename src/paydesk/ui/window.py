@@ -330,14 +330,15 @@ class MainWindow(QMainWindow):
         page.reprint.connect(self._reprint)
         page.changed.connect(self.payment_changed)
         page.settled.connect(self.refresh)
+        page.voided.connect(partial(self._reprint, new=True))
         return page
 
-    def _reprint(self, payment: Payment) -> None:
+    def _reprint(self, payment: Payment, *, new: bool = False) -> None:
         from paydesk.ui.receipt_page import ReceiptDialog
 
         if self.desk is not None:
             paper = self.comforts.word("paper", self.desk.settings.paper)
-            dialog = ReceiptDialog(self.desk, self.lanes, payment, paper, self)
+            dialog = ReceiptDialog(self.desk, self.lanes, payment, paper, self, new=new)
             dialog.view.paper_changed.connect(partial(self.comforts.keep_word, "paper"))
             dialog.finished.connect(self.refresh)
             dialog.open()
@@ -353,6 +354,6 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self.take.notice.say(
-            "A payment is being charged.", "PayDesk closes when the answer is recorded.", "warning"
+            "A payment is being charged or voided.", "PayDesk closes when the answer is recorded.", "warning"
         )
         QTimer.singleShot(200, self, self.close)
