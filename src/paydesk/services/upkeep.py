@@ -11,7 +11,8 @@ from paydesk.services.ports import Clock
 PIECE_S = 1.0
 """How long one tick may work; as long again it rests, and a million new invoices are found in minutes."""
 REST_S = 0.005
-"""Between two steps, so that a payment gets its turn: without it the median payment waited for 9 ms, one in a hundred for 100."""
+"""Between two steps, so that a payment gets its turn: without it the median commit waited for 9 ms, one in
+a hundred for 100."""
 LOOK_FOR_CLOSED_S = 6 * 3600.0
 
 
