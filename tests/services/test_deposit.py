@@ -11,7 +11,8 @@ import pytest
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.posting import PostingChannel, PostingRules, PostingState
+from paydesk.domain.posting import AgencyReceipt, Item, PostingChannel, PostingRules, PostingState
+from paydesk.domain.tender import TenderKind
 from paydesk.gateways.ams_deposit import deposit_csv
 from paydesk.services.attention import open_matters
 from paydesk.services.deposit import Deposits
@@ -61,6 +62,23 @@ def test_a_deposit_file_has_a_line_for_every_invoice(
         }
         for number, amount in (("50123", "1250.00"), ("50140", "150.00"))
     ]
+
+
+def test_no_name_becomes_a_formula_of_the_deposit_file() -> None:
+    named = AgencyReceipt(
+        receipt_number="R-000001",
+        reference="PD1",
+        customer_number="1001",
+        payer_name="=HYPERLINK(1)",
+        items=(Item(Money(100_00), "50123"),),
+        tender=TenderKind.ACH,
+        received_on=date(2026, 8, 14),
+        description="@SUM(A1)",
+    )
+    made = deposit_csv([named])
+    assert made.startswith(b"\xef\xbb\xbf")
+    (row,) = csv.DictReader(io.StringIO(made.decode("utf-8-sig")))
+    assert (row["payer_name"], row["description"]) == ("'=HYPERLINK(1)", "'@SUM(A1)")
 
 
 def test_no_receipt_is_in_two_files(
