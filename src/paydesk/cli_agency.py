@@ -20,6 +20,9 @@ def add_post(parser: argparse.ArgumentParser) -> None:
     """``paydesk post``."""
     parser.add_argument("--again", metavar="RECEIPT", help="post a refused or unclear receipt anew, if safe")
     parser.add_argument("--entered", metavar="RECEIPT", help="this receipt was entered or found in AMS360")
+    parser.add_argument(
+        "--reversed", metavar="RECEIPT", help="this receipt of a voided payment is not in AMS360 any more"
+    )
     parser.set_defaults(command=_post)
 
 
@@ -37,6 +40,8 @@ def _post(options: argparse.Namespace, paths: Paths) -> int:
             print(_said(desk.post.post_again(_payment_id(desk, options.again))))
         if options.entered:
             print(_said(desk.post.mark_entered(_payment_id(desk, options.entered))))
+        if options.reversed:
+            print(_said(desk.post.mark_taken_back(_payment_id(desk, options.reversed))))
         for posting in desk.post.now():
             print(_said(posting))
         matters = desk.post.attention()

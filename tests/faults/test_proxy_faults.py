@@ -74,6 +74,39 @@ def test_the_books_agree_after(mode: str, call: str, line: Line) -> None:
     assert differences(Books(line.base).read(), charges, owed) == []
 
 
+@pytest.mark.parametrize("mode", [*NOT_CARRIED_OUT, *CARRIED_OUT])
+def test_the_books_agree_after_a_void_through(mode: str, line: Line) -> None:
+    place = Place(line.base, line.anddone.url, line.ams360.url, READ_TIMEOUT_S, READ_TIMEOUT_S)
+    for seed in SEEDS:
+        _void_through(line, place, mode, seed)
+    charges = [charge_entry(charge) for charge in line.sandbox.charges()]
+    owed = {
+        str(number): invoice.amount.cents for number, invoice in line.sandbox.ams360.agency.invoices.items()
+    }
+    assert differences(Books(line.base).read(), charges, owed) == []
+
+
+def _void_through(line: Line, place: Place, mode: str, seed: int) -> None:
+    """A void while the line is broken, the settling after it, and the payment taken once more."""
+    chance = random.Random(f"{mode} void {seed}")
+    clock = SkippingClock(seed * 1_500.0)
+    running = open_headless(place, clock)
+    desk, any_order = running.desk, Order.any([str(60_001 + 10 * seed + at) for at in range(3)], chance)
+    order = Order(any_order.numbers, any_order.kind)
+    payment = take(desk, order)
+    _break(line.anddone, mode, Fault(mode, "/secure/cancellations", seed, times=chance.choice((1, 1, 3))))
+    after = desk.voids.void(payment.id, "Wrong invoice")
+    assert after.state in (State.VOIDING, State.VOIDED)
+    line.anddone.arm(Fault("", "", 0, times=0))
+    line.anddone.listen()
+    settle(desk, clock)
+    line.anddone.quiet()
+    assert desk.ledger.payment(payment.id).state is State.VOIDED
+    assert take(desk, order.again()).state is State.AUTHORIZED
+    settle(desk, clock)
+    running.close()
+
+
 def _pay_through(line: Line, place: Place, mode: str, call: str, seed: int) -> None:
     """A payment while the line is broken, the settling after it, and one more try on a whole line."""
     chance = random.Random(f"{mode} {call} {seed}")

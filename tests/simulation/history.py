@@ -348,8 +348,8 @@ class History:
             if desk is survivor and not desk.alive:
                 self._open(desk)
         self._let_recover(survivor)
-        if any(row.state in UNSETTLED for row in self._rules.rows.values()):
-            self._let_recover(survivor)  # a desk that slept beyond the first one has begun something since
+        if any(row.state == State.VOIDING for row in self._rules.rows.values()):
+            self._let_recover(survivor)  # a desk that slept beyond the first one has begun a void since
         self._rules.final({charge.processor_ref for charge in survivor.reconcile.strangers})
 
     def _let_recover(self, desk: Desk) -> None:

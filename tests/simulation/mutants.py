@@ -373,19 +373,19 @@ GATEWAY = (
     )),
 )  # fmt: skip
 
-_LOST = "case Unclear():\n                return self._ledger.payment(payment.id)"
+_LOST = "case Unclear():\n            return self._ledger.payment(payment.id)"
 
 VOIDS = (
     Mutant("a void without an answer is taken for done", _in_voids(
-        "_send", (_LOST, "case Unclear():\n                return self._ledger.voided(payment.id)"),
+        "_send", (_LOST, "case Unclear():\n            return self._ledger.voided(payment.id)"),
     )),
     Mutant("a void without an answer is taken for refused", _in_voids(
-        "_send", (_LOST, "case Unclear():\n                return self._ledger.not_voided(voiding.attempt, 'no answer')"),
+        "_send", (_LOST, "case Unclear():\n            return self._ledger.not_voided(voiding.attempt, 'no answer')"),
     )),
     Mutant("a void is asked for before the commit", _in_voids(
         "void", ("voiding = self._begin(payment_id, reason)",
                  "self._processor.void(self._ledger.payment(payment_id).processor_ref, reason)\n"
-                 "    voiding = self._begin(payment_id, reason)"),
+                 "        voiding = self._begin(payment_id, reason)"),
     )),
     Mutant("a refused void is believed without a look at the charge", _in_voids(
         "_refused", ("match self._standing(payment):", "match Standing.VOIDABLE:"),
@@ -395,7 +395,7 @@ VOIDS = (
         "settle", ("if theirs or payment.id in self._sending:", "if True:"),
     )),
     Mutant("a settled charge is voided all the same", _in_voids(
-        "settle", ("return self._ledger.not_voided(voiding.attempt, TOO_LATE)", "return self._ledger.voided(payment.id)"),
+        "_settle", ("return self._ledger.not_voided(voiding.attempt, TOO_LATE)", "return self._ledger.voided(payment.id)"),
     )),
     Mutant("what is cancelled in the portal is not noticed", edited(
         late, LateCharges, "_cancelled", ("payment.state in VOIDABLE", "False"),
@@ -422,7 +422,7 @@ VOIDS = (
         "to_void_outcome", ('return Unclear(f"AndDone answered with error {reply.status}.")', "return Voided()"),
     )),
     Mutant("an unknown status means cancelled", _in_answers(
-        "to_standing", ("Standing.UNCLEAR)\n    except", "Standing.CANCELLED)\n    except"),
+        "to_standing", ("Standing.UNCLEAR)", "Standing.CANCELLED)"),
     )),
 )  # fmt: skip
 

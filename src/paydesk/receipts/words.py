@@ -129,10 +129,11 @@ def instrument(receipt: Receipt) -> str:
 
 def taken(receipt: Receipt) -> str:
     """``Taken by Dana at desk Front-1, by phone``."""
-    where = "by phone" if receipt.channel is Channel.PHONE else "at the counter"
+    where = ", by phone" if receipt.channel is Channel.PHONE else ", at the counter"
+    where = where if receipt.kind is ReceiptKind.PAYMENT else ""  # the channel is that of the payment
     by = f" by {receipt.taken_by}" if receipt.taken_by else ""
     desk = f" at desk {receipt.desk}" if receipt.desk else ""
-    return f"{_DONE[receipt.kind]}{by}{desk}, {where}"
+    return f"{_DONE[receipt.kind]}{by}{desk}{where}"
 
 
 def notice(receipt: Receipt) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Standing, Unclear, Voided, VoidOutcome, VoidRefused
@@ -41,10 +43,11 @@ class Voids:
         if not reason:
             raise KnownError("A void needs a reason.", "Say in a few words why this payment is voided.")
         before_commit_s = self._clock.elapsed_s()
-        voiding = self._begin(payment_id, reason)
-        if self._clock.elapsed_s() - before_commit_s > SEND_FENCE_S:
-            return voiding.payment  # this computer slept: another desk may have settled it meanwhile
-        return self._send(voiding)
+        with self._busy(payment_id):
+            voiding = self._begin(payment_id, reason)
+            if self._clock.elapsed_s() - before_commit_s > SEND_FENCE_S:
+                return voiding.payment  # this computer slept: another desk may have settled it meanwhile
+            return self._send(voiding)
 
     def settle(self, found: Undecided, age_s: float) -> Payment:
         """Ask what became of a void without an answer, and repeat it while the charge can be voided."""
@@ -52,16 +55,8 @@ class Voids:
         theirs = found.owner_alive and not found.mine and age_s < VOID_LEASE_S
         if theirs or payment.id in self._sending:
             return payment
-        voiding = Voiding(found.void_attempt, payment)
-        match self._standing(payment):
-            case Standing.CANCELLED:
-                return self._ledger.voided(payment.id)
-            case Standing.SETTLED:
-                return self._ledger.not_voided(voiding.attempt, TOO_LATE)
-            case Standing.VOIDABLE:
-                return self._send(voiding)
-            case Standing.UNCLEAR:
-                return payment
+        with self._busy(payment.id):
+            return self._settle(Voiding(found.void_attempt, payment))
 
     def cancelled_elsewhere(self, payment: Payment) -> Payment:
         """AndDone's list shows a payment cancelled that nobody voided here: believe it once it is proven."""
@@ -71,6 +66,27 @@ class Voids:
             return self._ledger.voided(payment.id)
         except StaleMove:  # another desk was faster: its word stands
             return self._ledger.payment(payment.id)
+
+    @contextlib.contextmanager
+    def _busy(self, payment_id: int) -> Iterator[None]:
+        """Nobody else in this process asks about the void meanwhile."""
+        self._sending.add(payment_id)
+        try:
+            yield
+        finally:
+            self._sending.discard(payment_id)
+
+    def _settle(self, voiding: Voiding) -> Payment:
+        payment = voiding.payment
+        match self._standing(payment):
+            case Standing.CANCELLED:
+                return self._ledger.voided(payment.id)
+            case Standing.SETTLED:
+                return self._ledger.not_voided(voiding.attempt, TOO_LATE)
+            case Standing.VOIDABLE:
+                return self._send(voiding)
+            case Standing.UNCLEAR:
+                return payment
 
     def _begin(self, payment_id: int, reason: str) -> Voiding:
         try:
@@ -87,17 +103,13 @@ class Voids:
 
     def _send(self, voiding: Voiding) -> Payment:
         payment = voiding.payment
-        self._sending.add(payment.id)
-        try:
-            match self._ask(payment):
-                case Voided():
-                    return self._ledger.voided(payment.id)
-                case VoidRefused() as refused:
-                    return self._refused(voiding, refused)
-                case Unclear():
-                    return self._ledger.payment(payment.id)
-        finally:
-            self._sending.discard(payment.id)
+        match self._ask(payment):
+            case Voided():
+                return self._ledger.voided(payment.id)
+            case VoidRefused() as refused:
+                return self._refused(voiding, refused)
+            case Unclear():
+                return self._ledger.payment(payment.id)
 
     def _ask(self, payment: Payment) -> VoidOutcome:
         try:

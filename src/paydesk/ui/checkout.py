@@ -11,7 +11,7 @@ from shiboken6 import isValid
 from paydesk.domain.bill import Bill
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError, NoAnswer
-from paydesk.domain.payment import OPEN, PAID, Draft, Payment, State
+from paydesk.domain.payment import OPEN, PAID, VOIDABLE, Draft, Payment, State
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.authorize import NotRecorded, Step
 from paydesk.services.desk import Desk
@@ -154,7 +154,7 @@ def announcement(payment: Payment) -> tuple[str, str, str]:
         return alarm(payment)
     amount = f"${payment.draft.quote.total}"
     who = payment.draft.payer.customer_name or payment.draft.payer.name
-    if payment.state is State.VOIDED or (payment.state in PAID and payment.reason):
+    if payment.state is State.VOIDED or (payment.state in VOIDABLE and payment.reason):
         return void_result(payment)
     if payment.state in PAID:
         return (
