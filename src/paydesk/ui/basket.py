@@ -21,8 +21,8 @@ from paydesk.ui.tender_row import TenderRow
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import Elided, button, label, set_role
 
-WIDTH = 356
-"""Of the basket, in device-independent pixels."""
+WIDTH, NARROW = 356, 304
+"""Of the basket, and of that in a small window, in device-independent pixels."""
 
 Offers = Callable[[Money], Mapping[TenderKind, Quote | OverLimit]]
 
@@ -54,6 +54,7 @@ class Basket(QFrame):
         self._model = TableModel(_COLUMNS, self)
         self._lines = Table("basket.lines", "What is being paid", self._model)
         self._lines.be_quiet()
+        self._lines.setMinimumHeight(30)
         self._lines.verticalHeader().setDefaultSectionSize(30)
         self._lines.set_widths({"amount": 112}, stretch="what")
         self._count = label("", "muted", "basket.count")
@@ -71,10 +72,11 @@ class Basket(QFrame):
         self.charge.clicked.connect(self._pay)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.L)
         column.setSpacing(Space.S)
-        column.addWidget(label("To pay", "caption"))
+        self._caption = label("To pay", "caption")
+        column.addWidget(self._caption)
         column.addWidget(self._payer)
         column.addWidget(self._lines, 1)
         column.addWidget(_hairline())
@@ -85,6 +87,15 @@ class Basket(QFrame):
         column.addWidget(self._sentence)
         self.charge.setProperty("scale", "big")
         column.addWidget(self.charge)
+
+    def be_compact(self, compact: bool) -> None:
+        """Take less room, in a small window."""
+        self.setFixedWidth(NARROW if compact else WIDTH)
+        self._caption.setVisible(not compact)
+        edge = Space.S if compact else Space.L
+        self._column.setContentsMargins(edge, Space.S if compact else Space.M, edge, edge)
+        for tender in self.tenders.values():
+            tender.be_compact(compact)
 
     # ---- what is shown --------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from paydesk.ui import icons
+from paydesk.ui.room import reveal
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import label, row, set_role
 
@@ -291,6 +292,7 @@ class Form(QWidget):
 
     def _focus(self, stop: Stop) -> None:
         stop.widget.setFocus(Qt.FocusReason.TabFocusReason)
+        reveal(stop.widget)
 
     def _left(self, stop: Stop) -> None:
         if isinstance(stop.widget, QLineEdit) and stop.widget.text():

@@ -32,7 +32,9 @@ class HitsPage(QWidget):
         self.model: TableModel[Hit] = TableModel(_columns(), self)
         self.table = Table("hits.table", "What was found", self.model)
         self.table.set_widths(
-            {"number": 96, "invoice": 96, "fits": 170, "open": 88, "owed": 112}, stretch="name"
+            {"number": 96, "invoice": 96, "fits": 170, "open": 88, "owed": 112},
+            stretch="name",
+            spare=("fits", "invoice"),
         )
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.table.keys[key] = self.open_current

@@ -58,7 +58,7 @@ class InvoiceTable(Table):
         self._digits = ""
         self._pause = QTimer(self, interval=SCAN_GAP_MS, singleShot=True)
         self._pause.timeout.connect(self._digits_ended)
-        self.set_widths(_WIDTHS, stretch="description")
+        self.set_widths(_WIDTHS, stretch="description", spare=("due", "policy", "amount"))
         self.keys = {
             Qt.Key.Key_Space: self.toggle_current,
             Qt.Key.Key_Return: self._enter,

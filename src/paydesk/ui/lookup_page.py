@@ -208,7 +208,7 @@ class LookupPage(QFrame):
         head.addStretch(1)
         head.addWidget(self._cancel)
         head.addWidget(self._clear)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         column.setSpacing(Space.S)
         column.addLayout(head)
@@ -272,6 +272,12 @@ class LookupPage(QFrame):
         self.customer.need_second(False)
         self.anytime.clear()
         self.say("")
+
+    def be_compact(self, compact: bool) -> None:
+        """Stand closer together, in a small window."""
+        edge = Space.S if compact else Space.L
+        self._column.setContentsMargins(edge, Space.S if compact else Space.M, edge, Space.S)
+        self._clear.setText("Next  F12" if compact else "Next customer  F12")
 
     def show_busy(self, busy: bool) -> None:
         """Show that AMS360 is being asked, and that Esc stops it; a quick answer shows nothing of it."""

@@ -54,7 +54,7 @@ class PaymentList(QWidget):
         zone = words.zone_of(desk.settings.time_zone)
         self.model = TableModel(payment_table.columns(zone, outcome, self.posting_of), self)
         self.table = Table(f"{name}.table", "Payments", self.model)
-        self.table.set_widths(payment_table.WIDTHS, stretch="payer")
+        self.table.set_widths(payment_table.WIDTHS, stretch="payer", spare=payment_table.SPARE)
         self.table.setSortingEnabled(False)
         self.details = PaymentDetails(f"{name}.details")
         self.details.set_zone(zone)

@@ -90,6 +90,8 @@ def columns(zone: tzinfo, outcome: Outcome, posting_of: PostingOf) -> list[Colum
 WIDTHS = {
     "state": 158, "when": 134, "what": 134, "tender": 134, "total": 94, "receipt": 90, "ams360": 76
 }  # fmt: skip
+SPARE = ("ams360", "what", "receipt", "tender")
+"""What is left out where there is too little room; the details say it."""
 
 
 def paid(payment: Payment) -> Money:

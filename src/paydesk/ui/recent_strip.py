@@ -46,6 +46,10 @@ class RecentStrip(QListView):
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
 
+    def be_compact(self, compact: bool) -> None:
+        """Give way in a small window; the Payments tab has them all."""
+        self.setVisible(not compact)
+
     def set_zone(self, zone: tzinfo) -> None:
         """The agency's zone, for the times."""
         self._zone = self._chips.zone = zone

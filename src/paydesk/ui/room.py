@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 _BELOW_FIELD = 40
 """Room for the hint or the sentence below a field, in device-independent pixels."""
@@ -72,20 +72,15 @@ def scrolled(inner: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
-    _follow_focus(area)
     inner.setAutoFillBackground(False)
     area.viewport().setAutoFillBackground(False)
     return area
 
 
-def _follow_focus(area: QScrollArea) -> None:
-    """Scroll to where the keyboard is, and to what is said below it, however it came there."""
-
-    def show(_before: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and area.isAncestorOf(now):
-            area.ensureWidgetVisible(now, 0, _BELOW_FIELD)
-
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    app.focusChanged.connect(show)
-    area.destroyed.connect(lambda: app.focusChanged.disconnect(show))
+def reveal(widget: QWidget) -> None:
+    """Scroll to a widget and to what is said below it; Qt does so only for the Tab key."""
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    if area is not None:
+        area.ensureWidgetVisible(widget, 0, _BELOW_FIELD)

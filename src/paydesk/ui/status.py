@@ -79,8 +79,14 @@ class Status(QStatusBar):
         self._ams360 = Reach("status.ams360", "AMS360")
         self._anddone = Reach("status.anddone", "AndDone")
         self.addWidget(self._desk, 1)
-        for part in (self._refresh, self._age, self._ams360, self._anddone):
-            self.addPermanentWidget(_spaced(part))
+        self._spare = [_spaced(part) for part in (self._refresh, self._age)]
+        for holder in (*self._spare, _spaced(self._ams360), _spaced(self._anddone)):
+            self.addPermanentWidget(holder)
+
+    def be_compact(self, compact: bool) -> None:
+        """Leave out, in a small window, what is also said elsewhere, or matters least."""
+        for holder in self._spare:
+            holder.setVisible(not compact)
 
     def show_desk(self, desk: str, user: str, agency: str) -> None:
         """Whose desk this is."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,6 +24,9 @@ from paydesk.ui.theme import Space
 
 TICK = 20
 """The side of a tick box, in device-independent pixels."""
+
+LEAST_STRETCH = 120
+"""The least width of the column that takes what is left, in device-independent pixels."""
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -120,11 +123,14 @@ class Table(QTableView):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(spoken)
+        self._model = model
         self.setHorizontalHeader(Titles(model, self))
         self.setModel(model)
         self._rows = RowDelegate(model, self)
         self.setItemDelegate(self._rows)
         self.keys: dict[Qt.Key, Callable[[], None]] = {}
+        self._spare: list[tuple[str, int]] = []
+        self._taken = 0
         self._calm()
 
     def _calm(self) -> None:
@@ -148,13 +154,26 @@ class Table(QTableView):
         titles.setMinimumSectionSize(Space.XXL)
         titles.setFixedHeight(theme.ROW_HEIGHT - Space.XS)
 
-    def set_widths(self, widths: Mapping[str, int], stretch: str) -> None:
-        """Widths by column name; one column takes what is left."""
+    def set_widths(self, widths: Mapping[str, int], stretch: str, spare: Sequence[str] = ()) -> None:
+        """Widths by column name; one column takes what is left.
+
+        Where that would be too little, the ``spare`` columns are left out, the first of them first.
+        """
+        self._spare = [(name, widths[name]) for name in spare]
+        self._taken = sum(widths.values())
         model = self.model()
         assert isinstance(model, TableModel)
         for name, width in widths.items():
             self.setColumnWidth(model.column(name), width)
         self.horizontalHeader().setSectionResizeMode(model.column(stretch), QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        missing = self._taken + LEAST_STRETCH - event.size().width()
+        for name, width in self._spare:
+            self.setColumnHidden(self._model.column(name), missing > 0)
+            missing -= width
+        super().resizeEvent(event)
 
     def be_quiet(self) -> None:
         """Only to read: no header, no lines, no current row, no stop for the keyboard."""

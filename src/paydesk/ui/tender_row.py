@@ -58,6 +58,11 @@ class TenderRow(QPushButton):
         super().resizeEvent(event)
         self._body.setGeometry(self.rect())
 
+    def be_compact(self, compact: bool) -> None:
+        """Take less room, in a small window."""
+        set_role(self, "tender-low" if compact else "tender")
+        self.updateGeometry()
+
     def show_offer(self, offer: Quote | OverLimit | None) -> None:
         """The total and fee, the limit that is in the way, or nothing yet."""
         if offer == self._offer:

@@ -18,6 +18,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.ui import format as words
 from paydesk.ui import icons, notify, theme
 from paydesk.ui.comforts import Comforts
+from paydesk.ui.compact import Fitting
 from paydesk.ui.lookup_page import Mode
 from paydesk.ui.recent_strip import SHOWN, RecentStrip
 from paydesk.ui.room import Roomy
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self._chores = QTimer(self, interval=CHORES_MS)
         self._lay_out()
         self._connect()
+        Fitting(self, self.recent, self.status, self.take.basket, self.take.lookup)
         look.dress()
         self.setMinimumSize(SMALLEST)
         if not self.restoreGeometry(self.comforts.geometry):
