@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,13 +11,16 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved, Standing, Unclear
 from paydesk.domain.payment import Payment, State
-from paydesk.domain.posting import Posted, PostingChannel, PostingState
+from paydesk.domain.posting import MayHaveArrived, Posted, PostingChannel, PostingState
 from paydesk.domain.receipt import ReceiptKind
+from paydesk.services.attention import open_matters, posting_advice
+from paydesk.services.day_end import add_up
 from paydesk.services.ports import InvoiceTaken, StaleMove
 from paydesk.services.void import TOO_LATE
 from paydesk.store.postings import SqlOutbox
 from paydesk.store.voids import ELSEWHERE
 from tests.fakes.ledger import LedgerMaker
+from tests.fakes.posting import FakeSink, poster
 from tests.fakes.world import CARD, Counter
 
 WHY = "Wrong invoice"
@@ -296,6 +300,23 @@ def test_a_charge_cancelled_before_its_answer_was_found_is_recorded_and_voided(c
     assert (after.state, after.receipt_number, is_free(counter)) == (State.VOIDED, "R-000001", True)
 
 
+def test_a_charge_that_lives_on_though_it_was_voided_is_told(counter: Counter, paid: Payment) -> None:
+    """AndDone breaks its word: the list and the charge itself both have to say so."""
+    void(counter, paid)
+    ref = paid.processor_ref
+    counter.processor.standings[ref] = Standing.VOIDABLE
+    assert counter.reconcile.all() == []
+    assert [charge.processor_ref for charge in counter.reconcile.strangers] == [ref]
+    assert counter.ledger.payment(paid.id).state is State.VOIDED
+
+
+def test_a_list_that_lags_behind_a_void_is_no_alarm(counter: Counter, paid: Payment) -> None:
+    counter.processor.outside += counter.processor.charges(*2 * (counter.clock.now().date(),))
+    void(counter, paid)
+    assert counter.reconcile.all() == []
+    assert counter.reconcile.strangers == ()
+
+
 # ---- the posting ------------------------------------------------------------------------------
 
 
@@ -336,3 +357,55 @@ def test_only_receipts_of_voided_payments_are_taken_back(
 ) -> None:
     with pytest.raises(StaleMove):
         new_outbox("Front-1").taken_back(paid.id, "")
+
+
+def test_what_is_being_voided_goes_into_no_deposit_file_and_gets_no_note(
+    counter: Counter, paid: Payment, new_outbox: OutboxMaker
+) -> None:
+    outbox = new_outbox("Front-1")
+    begun = counter.ledger.begin_void(paid.id, WHY)
+    assert outbox.hand_over([paid.id], "D-0001") == []
+    assert not outbox.take_note(paid.id)
+    counter.ledger.not_voided(begun.attempt, "No.")
+    assert [posting.payment.id for posting in outbox.hand_over([paid.id], "D-0001")] == [paid.id]
+
+
+def test_a_receipt_to_be_taken_back_needs_attention_and_is_never_posted_again(
+    counter: Counter, paid: Payment, new_outbox: OutboxMaker
+) -> None:
+    post = poster(new_outbox("Front-1"), FakeSink(counter.source), counter.source, counter.clock)
+    assert post.outbox.take(paid.id, PostingChannel.EMS, {"50123": Money(100_00)})
+    post.outbox.settle(paid.id, MayHaveArrived("silence"))
+    void(counter, paid)
+    counter.clock.move(3600)
+    [posting] = post.attention()
+    assert not post.may_post_again(posting)
+    said = posting_advice(posting, may_post_again=False)
+    assert "may be in AMS360, and its payment was voided" in said.known
+    assert f"Reverse receipt {paid.receipt_number} in AMS360" in said.do
+    [matter] = open_matters(counter.ledger, post, counter.clock.now(), timedelta(minutes=15))
+    assert (matter.payment.id, matter.charge) == (paid.id, False)
+    assert post.mark_taken_back(paid.id).state is PostingState.WITHDRAWN
+    assert post.attention() == []
+
+
+def test_a_void_that_is_not_confirmed_needs_attention_at_once(
+    counter: Counter, paid: Payment, new_outbox: OutboxMaker
+) -> None:
+    post = poster(new_outbox("Front-1"), FakeSink(counter.source), counter.source, counter.clock)
+    lost_answer(counter, paid, arrives=False)
+    [matter] = open_matters(counter.ledger, post, counter.clock.now(), timedelta(minutes=15))
+    assert (matter.payment.state, matter.charge) == (State.VOIDING, True)
+    [said] = matter.advice
+    assert WHY in said.known
+    assert "Do not take these invoices again" in said.never
+
+
+def test_the_day_keeps_a_voided_payment_out_of_its_totals(counter: Counter, paid: Payment) -> None:
+    counter.source.owe("50124", 50_00)
+    counter.pay("50124")
+    assert add_up(counter.ledger.payments(limit=9)).tenders[-1].lines == Money(150_00)
+    after = void(counter, paid)
+    sums = add_up(counter.ledger.payments(limit=9))
+    assert (sums.tenders[-1].count, sums.tenders[-1].lines) == (1, Money(50_00))
+    assert (sums.voided.count, sums.voided.total) == (1, after.charged)

@@ -87,10 +87,16 @@ class LateCharges:
             if payment is not None and payment.state in NOT_TAKEN:
                 payment = self._record(payment, charge)
                 late += [payment] if payment.state in PAID else []
-            if not _accounted_for(charge, payment) and charge not in strangers:
+            known = _accounted_for(charge, payment) and not self._lives_though_voided(charge, payment)
+            if not known and charge not in strangers:
                 strangers.append(charge)
         self.strangers = tuple(strangers)
         return late
+
+    def _lives_though_voided(self, charge: Charge, payment: Payment | None) -> bool:
+        """AndDone has said that it cancelled the charge, and its list and the charge itself say otherwise."""
+        voided = payment is not None and payment.state is State.VOIDED and charge.taken
+        return voided and payment is not None and self._voids.still_stands(payment)
 
     def _cancelled(self, charges: Sequence[Charge]) -> list[Payment]:
         """Payments that stand as paid here, and were cancelled in the processor's own portal."""

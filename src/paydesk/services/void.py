@@ -67,6 +67,10 @@ class Voids:
         except StaleMove:  # another desk was faster: its word stands
             return self._ledger.payment(payment.id)
 
+    def still_stands(self, payment: Payment) -> bool:
+        """Whether AndDone says plainly that the charge was not cancelled."""
+        return self._standing(payment) in (Standing.VOIDABLE, Standing.SETTLED)
+
     @contextlib.contextmanager
     def _busy(self, payment_id: int) -> Iterator[None]:
         """Nobody else in this process asks about the void meanwhile."""
