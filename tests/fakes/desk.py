@@ -148,6 +148,9 @@ class FakeLedger:
     def payment(self, payment_id: int) -> Payment:
         return self.rows[payment_id]
 
+    def find(self, reference: str) -> Payment | None:
+        return next((payment for payment in self.rows.values() if payment.reference == reference), None)
+
     def payments(self, *, limit: int, matching: str = "", states: Iterable[State] = ()) -> Sequence[Payment]:
         wanted = frozenset(states)
         newest = sorted(self.rows.values(), key=lambda payment: -payment.id)

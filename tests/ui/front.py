@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -32,12 +33,13 @@ class Front:
         *,
         attach: bool = True,
         ready: threading.Event | None = None,
+        state: Path | None = None,
     ) -> None:
-        """``ready`` holds the desk back until it is set."""
+        """``ready`` holds the desk back until it is set; ``state`` is what the window remembers."""
         self.qtbot = qtbot
         self.office = office or Office()
         self._ready = ready
-        self.window = MainWindow(self._make_desk)
+        self.window = MainWindow(self._make_desk, state)
         qtbot.addWidget(self.window, before_close_func=lambda _window: self._shut())
         self.bills: list[tuple[Bill, TenderKind | None]] = []
         self.take = self.window.take

@@ -28,6 +28,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.services.day_end import add_up, day_bounds
 from paydesk.ui import handing_out
 from paydesk.ui.attention_page import AttentionPage
+from paydesk.ui.chores import Round
 from paydesk.ui.day_end_page import DayEndPage
 from paydesk.ui.history_page import HistoryPage
 from paydesk.ui.posting_panel import PostingPanel
@@ -129,7 +130,8 @@ def test_each_payment_says_where_its_receipt_stands(qtbot: QtBot, office: Office
     page.table.selectRow(3)
     assert front.says("payments.details.posting.why") == "AMS360, refused: The period is closed."
     office.post.put(office.ledger.rows[6], PostingState.POSTED)
-    front.window._chores_done([])
+    assert front.window.chores is not None
+    front.window.chores.done(Round())
     front.until(lambda: column.text(page.model.rows[1]) == "Posted")
     assert page.table.currentIndex().row() == 3
 

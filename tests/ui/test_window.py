@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -30,6 +31,8 @@ from paydesk.domain.refreshing import RefreshState
 from paydesk.services.desk import Desk
 from paydesk.ui import notify, theme
 from paydesk.ui.checkout import Checkout
+from paydesk.ui.chores import Round
+from paydesk.ui.comforts import Comforts
 from paydesk.ui.room import Roomy
 from paydesk.ui.widgets import Elided
 from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE, MainWindow
@@ -228,31 +231,38 @@ def test_only_one_of_dialog_and_window_asks_about_an_unclear_charge(
     front.enter()
     checkout = window.checkout
     assert isinstance(checkout, Checkout)
+    assert window.chores is not None
     dialog = checkout.dialog
     assert dialog is not None
     checkout._answered(office.desk, dialog, payment)
     assert dialog.unknown.isVisible()
-    window._run_chores()
+    window.chores.run()
     assert not window.lanes.chore_busy
     dialog.reject()
     front.until(lambda: checkout.dialog is None)
     assert front.take.notice.text.startswith("PayDesk keeps asking what became of that payment.")
     assert front.shown == [], "what may have been charged is not offered again"
-    window._run_chores()
+    window.chores.run()
     front.until(lambda: bool(rounds))
+
+
+def _round(front: Front, *changed: Payment) -> None:
+    """A round in the background found this."""
+    assert front.window.chores is not None
+    front.window.chores.done(Round(changed))
 
 
 def test_what_became_of_an_older_charge_is_told_in_the_window(qtbot: QtBot) -> None:
     front = Front(qtbot)
     payment = approved(front.office.took("50123", state=State.UNKNOWN))
-    front.window._chores_done([payment])
+    _round(front, payment)
     assert front.take.notice.text.startswith("The payment of $867.33 by Sample Bakery was approved")
-    front.window._chores_done([replace(payment, desk="Front-2")])
+    _round(front, replace(payment, desk="Front-2"))
     front.take.notice.clear()
-    front.window._chores_done([replace(payment, desk="Front-2")])
+    _round(front, replace(payment, desk="Front-2"))
     assert front.take.notice.text == ""
     late = replace(payment, desk="Front-2", state=State.LATE, processor_ref="t-9")
-    front.window._chores_done([late])
+    _round(front, late)
     assert front.take.notice.text == (
         "$867.33 of Sample Bakery was charged after all. Call AndDone with its number t-9, "
         "and see Needs attention."
@@ -289,10 +299,41 @@ def test_the_status_bar_says_only_what_is_known(qtbot: QtBot) -> None:
     assert front.says("status.ams360") == "AMS360 gave no clear answer"
 
 
+def test_what_another_desk_decided_while_this_one_was_closed_is_told_at_start(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    office, state = Office(), tmp_path / "window.ini"
+    left = office.took("50123", state=State.UNKNOWN)
+    other = office.took("50177", state=State.UNKNOWN)
+    office.ledger.put(replace(other, desk="Front-2"))
+    before = Comforts(state)
+    before.keep_undecided(frozenset({left.reference, "PDNOTHINGOFTHISLEDGER"}))
+    office.ledger.put(approved(left))
+    front = Front(qtbot, office, state=state)
+    front.until(lambda: "was approved" in front.take.notice.text)
+    assert front.take.notice.text.startswith("The payment of $867.33 by Sample Bakery was approved")
+    front.until(lambda: not front.window.comforts.undecided)
+    front.take.notice.clear()
+    assert front.window.chores is not None
+    front.window.chores.run()
+    front.until(lambda: not front.window.lanes.chore_busy)
+    assert front.take.notice.text == "", "nobody is told twice"
+
+
+def test_several_that_were_decided_are_told_together(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    good = approved(front.office.took("50123", state=State.UNKNOWN))
+    gone = replace(front.office.took("50177", state=State.UNKNOWN), state=State.NOT_CHARGED)
+    _round(front, good, gone)
+    assert front.take.notice.text.endswith("The Payments tab shows them.")
+    assert "was approved" in front.take.notice.text
+    assert "was not charged" in front.take.notice.text
+
+
 def test_a_refresh_in_the_background_is_seen(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.office.refresh.state = RefreshState(running=True, done=3, left=1_200)
-    front.window._run_chores()
+    _round(front)
     said = front.find(Elided, "status.refresh")
     assert said.full_text == "Refreshing invoices, 1,200 customers to go"
     front.window.status.show_refresh(RefreshState(running=True, trouble="AMS360 cannot be reached."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -168,3 +169,14 @@ def announcement(payment: Payment) -> tuple[str, str, str]:
         "It may be taken again.",
         "warning",
     )
+
+
+def announcements(payments: Sequence[Payment]) -> tuple[str, str, str]:
+    """The same for all that were decided at once, the most alarming first."""
+    said = sorted((announcement(payment) for payment in payments), key=lambda one: _ALARM.index(one[2]))
+    if len(said) == 1:
+        return said[0]
+    return " ".join(sentence for sentence, _, _ in said), "The Payments tab shows them.", said[0][2]
+
+
+_ALARM = ("danger", "warning", "info", "good")

@@ -43,6 +43,15 @@ class Comforts:
         """Remember place and size."""
         self._keep("window/geometry", geometry)
 
+    @property
+    def undecided(self) -> frozenset[str]:
+        """References of the payments of this desk that nothing was known of when it was closed."""
+        return frozenset(str(self._get("payments/undecided") or "").split())
+
+    def keep_undecided(self, references: frozenset[str]) -> None:
+        """Remember them."""
+        self._keep("payments/undecided", " ".join(sorted(references)))
+
     def _get(self, name: str) -> object:
         return self._here.get(name) if self._file is None else self._file.value(name)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 
 from paydesk.domain.bill import Bill
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import OPEN, Payment, State
+from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
 from paydesk.ui import format as words
 from paydesk.ui import icons, notify, theme
@@ -31,11 +31,9 @@ if TYPE_CHECKING:
     from paydesk.services.desk import Desk
     from paydesk.ui.attention_page import AttentionPage
     from paydesk.ui.checkout import Checkout
+    from paydesk.ui.chores import Chores
     from paydesk.ui.day_end_page import DayEndPage
     from paydesk.ui.history_page import HistoryPage
-
-CHORES_MS = 5_000
-"""How often what is due in the background is looked for, in milliseconds."""
 
 PAINT_FIRST_MS = 20
 """The window is painted and takes keys before a worker competes for the interpreter, in milliseconds."""
@@ -98,9 +96,7 @@ class MainWindow(QMainWindow):
         self.status = Status()
         self._places = {PAYMENTS: QWidget(), ATTENTION: QWidget(), DAY_END: QWidget()}
         self._pages: dict[int, Page] = {}
-        self._away = False
-        """The last question to AMS360 was not answered."""
-        self._chores = QTimer(self, interval=CHORES_MS)
+        self.chores: Chores | None = None
         self._lay_out()
         self._connect()
         Fitting(self, self.recent, self.status, self.take.basket, self.take.lookup)
@@ -133,10 +129,8 @@ class MainWindow(QMainWindow):
         self.recent.opened.connect(self.open_payment)
         self.take.answers.age_changed.connect(self.status.show_age)
         self.take.answers.source_answered.connect(self.status.show_ams360)
-        self.take.answers.source_answered.connect(self._reached)
         self.take.answers.no_answer.connect(self.status.show_no_answer)
         self.take.pay_requested.connect(self._pay)
-        self._chores.timeout.connect(self._run_chores)
 
     # ---- the desk -------------------------------------------------------------------------
 
@@ -152,6 +146,7 @@ class MainWindow(QMainWindow):
     def attach(self, desk: Desk) -> None:
         """The services are ready."""
         from paydesk.ui.checkout import Checkout  # after the window is shown: it takes time to load
+        from paydesk.ui.chores import Chores
 
         self.desk = desk
         settings = desk.settings
@@ -161,13 +156,17 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"PayDesk – {settings.desk}" + (" (training)" if settings.training else ""))
         self.checkout = Checkout(self, self.lanes, self.comforts)
         self.checkout.answered.connect(self.payment_changed)
-        self.checkout.resolved.connect(self._announce)
+        self.checkout.resolved.connect(lambda payment: self._announce([payment]))
         self.checkout.closed.connect(self._checkout_closed)
         self.checkout.no_answer.connect(self.status.show_no_answer)
         self.take.attach(desk)
+        self.chores = Chores(desk, self.lanes, self.checkout, self.comforts)
+        self.chores.changed.connect(self.payment_changed)
+        self.chores.decided.connect(self._announce)
+        self.chores.quiet.connect(self._quiet)
+        self.take.answers.source_answered.connect(self.chores.reached)
         self.refresh()
-        self._run_chores()
-        self._chores.start()
+        self.chores.run()
         self.attached.emit(desk)
 
     def refuse(self, error: KnownError) -> None:
@@ -210,13 +209,21 @@ class MainWindow(QMainWindow):
         else:
             self.take.resume()
 
-    def _announce(self, payment: Payment) -> None:
-        from paydesk.ui.checkout import announcement
+    def _announce(self, payments: list[Payment]) -> None:
+        from paydesk.ui.checkout import announcements
 
-        self.take.notice.say(*announcement(payment))
+        self.take.notice.say(*announcements(payments))
+
+    def _quiet(self) -> None:
+        """A round in the background changed nothing: show what another desk did, or the outbox."""
+        if self.desk is not None:
+            self.status.show_refresh(self.desk.refresh.state)
+            self.refresh()
 
     def payment_changed(self, payment: Payment) -> None:
         """A payment was taken or changed its state: everything that shows payments is read again."""
+        if self.chores is not None:
+            self.chores.known(payment)
         self.status.show_anddone(payment)
         self.refresh()
         self.take.answers.refresh_marks()
@@ -242,34 +249,6 @@ class MainWindow(QMainWindow):
         self.tabs.setTabIcon(
             ATTENTION, icons.icon("alert", "danger") if count else icons.icon("inbox", "muted")
         )
-
-    # ---- in the background ----------------------------------------------------------------
-
-    def _reached(self, answered: bool) -> None:
-        """After a time without, the network is there again: open payments need not wait for their turn."""
-        returned, self._away = answered and self._away, not answered
-        if returned and self.desk is not None:
-            self.desk.reconcile.network_returned()
-            self._run_chores()
-
-    def _run_chores(self) -> None:
-        """Ask what became of unclear charges, where that is due; one round at a time, and one asker."""
-        if self.desk is not None:
-            self.status.show_refresh(self.desk.refresh.state)
-        asked_elsewhere = self.checkout is not None and self.checkout.asking
-        if self.desk is not None and not self.lanes.chore_busy and not asked_elsewhere:
-            self.lanes.chore(self.desk.reconcile.due, self._chores_done, notify.log_failure, self)
-
-    def _chores_done(self, changed: list[Payment]) -> None:
-        assert self.desk is not None
-        for payment in changed:
-            self.payment_changed(payment)
-            watched = self.checkout is not None and self.checkout.heard(payment)
-            ours = payment.desk == self.desk.settings.desk or payment.state is State.LATE
-            if ours and not watched and payment.state not in OPEN:
-                self._announce(payment)
-        if not changed:
-            self.refresh()  # what another desk did, or the outbox
 
     # ---- going places ---------------------------------------------------------------------
 
@@ -350,7 +329,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """A running charge is waited for: its answer must be recorded."""
         if not self.lanes.money_busy:
-            self._chores.stop()
+            if self.chores is not None:
+                self.chores.stop()
             self.comforts.keep_geometry(self.saveGeometry())
             super().closeEvent(event)
             return
