@@ -273,12 +273,12 @@ class History:
     def _void(self, desk: Desk, action: Void) -> None:
         """Void one of the newest payments, once there is one."""
         payments: Sequence[Payment] = ()
-        for _ in range(4):
+        for _ in range(10):
             with contextlib.suppress(KnownError):
                 payments = desk.ledger.payments(limit=3, states=VOIDABLE)
             if payments:
                 break
-            desk.sleep(20)
+            desk.sleep(45)
         else:
             return
         payment = payments[action.which % len(payments)]

@@ -146,7 +146,7 @@ def draw_plan(chance: Chance, *, jumps: bool, voids: bool) -> Plan:
         for _ in range(chance.pick((0, 0, 1, 2), "asks"))
     ]
     if voids:
-        actions += [_draw_void(chance, desks, crowd_s) for _ in range(chance.pick((1, 1, 2, 3), "voids"))]
+        actions += [_draw_void(chance, desks, crowd_s) for _ in range(chance.pick((1, 2, 2, 3), "voids"))]
         late_s = crowd_s * 3 + 60
         actions += [
             CancelOutside(chance.between(0, late_s, "cancelled at"), chance.whole(0, 3, "cancelled"))

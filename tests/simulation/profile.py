@@ -113,7 +113,7 @@ def draw_profile(chance: Chance) -> Profile:
     }
     rates.update(theme)
     short = theme.get("short_life", 0.0) > 0
-    voids = chance.yes(0.4, "voids on")
+    voids = chance.yes(0.5, "voids on")
     return Profile(
         rates=rates,
         aim=_draw_aim(chance),
