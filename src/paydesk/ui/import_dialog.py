@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -17,11 +17,12 @@ from paydesk.ui import format as words
 from paydesk.ui import handing_out, notify
 from paydesk.ui.import_pages import ColumnsPage, ResultPage, RunningPage
 from paydesk.ui.import_start import StartPage
+from paydesk.ui.room import room_for
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import stack
 
-SIZE = (1000, 640)
+SIZE = QSize(1000, 640)
 """Fits a screen of 1366 × 768 with its taskbar, in device-independent pixels."""
 
 
@@ -39,7 +40,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle("Import open invoices")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.resize(*SIZE)
+        self.resize(SIZE.boundedTo(room_for(self)))
         self._desk, self._lanes = desk, lanes
         self._zone = words.zone_of(desk.settings.time_zone)
         self._stopping: threading.Event | None = None

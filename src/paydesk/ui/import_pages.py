@@ -14,6 +14,7 @@ from paydesk.ui import format as words
 from paydesk.ui.form import Choice
 from paydesk.ui.import_drag import FieldChoice, TitleDrag
 from paydesk.ui.models import Column, TableModel
+from paydesk.ui.room import scrolled
 from paydesk.ui.tables import Table
 from paydesk.ui.theme import Space
 from paydesk.ui.widgets import button, card, label, row, stack
@@ -81,8 +82,11 @@ class ColumnsPage(QWidget):
         head = row(self.scope)
         head.addStretch(1)
         body = stack(self, self._title, self._about, head, spacing=Space.S)
-        body.addLayout(grid)
-        body.addLayout(self._sample, 1)
+        content = QWidget()
+        inner = stack(content, spacing=Space.S)
+        inner.addLayout(grid)
+        inner.addLayout(self._sample, 1)
+        body.addWidget(scrolled(content), 1)
         body.addLayout(foot)
 
     @property

@@ -45,7 +45,8 @@ class StartPage(QWidget):
         foot.addStretch(1)
         foot.addWidget(choose)
         body = stack(self, label("Import open invoices", "title"), about, spacing=Space.M)
-        body.addWidget(label("Imports so far", "caption"))
+        self._caption = label("", "caption", "import.runs.caption")
+        body.addWidget(self._caption)
         body.addWidget(around, 1)
         body.addLayout(foot)
         self.show_runs([])
@@ -53,6 +54,7 @@ class StartPage(QWidget):
     def show_runs(self, runs: Sequence[ImportRun]) -> None:
         """Show what was imported so far, the newest first."""
         self.model.show(runs)
+        self._caption.setText("Imports so far" if runs else "Nothing was imported so far.")
         self._newest = next((run for run in runs if run.undone_at is None), None)
         self._undo.setVisible(self._newest is not None)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+
+_TITLE_BAR = 32
+"""What a window's title takes of the screen's height, in device-independent pixels."""
 
 _BELOW_FIELD = 40
 """Room for the hint or the sentence below a field, in device-independent pixels."""
@@ -84,3 +87,8 @@ def reveal(widget: QWidget) -> None:
         area = area.parentWidget()
     if area is not None:
         area.ensureWidgetVisible(widget, 0, _BELOW_FIELD)
+
+
+def room_for(window: QWidget) -> QSize:
+    """How large a window can be on its screen, in device-independent pixels."""
+    return window.screen().availableGeometry().size() - QSize(0, _TITLE_BAR)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -93,6 +93,12 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawText(inner, cell(Qt.ItemDataRole.TextAlignmentRole), cut)
 
 
+@lru_cache(maxsize=256)
+def _cut(title: str, width: int) -> str:
+    metrics = QFontMetrics(theme.font("small", QFont.Weight.Medium))
+    return metrics.elidedText(title, Qt.TextElideMode.ElideRight, width)
+
+
 class Titles(QHeaderView):
     """The titles of the columns; drawn without the style, like the cells, and for the same reason."""
 
@@ -110,9 +116,8 @@ class Titles(QHeaderView):
         for place, column in enumerate(self._model.columns):
             if column.title and not self.isSectionHidden(place):
                 room = QRect(self.sectionViewportPosition(place), 0, self.sectionSize(place), ground.height())
-                painter.drawText(
-                    room.adjusted(Space.S, 0, -Space.S, 0), RIGHT if column.right else LEFT, column.title
-                )
+                room.adjust(Space.S, 0, -Space.S, 0)
+                painter.drawText(room, RIGHT if column.right else LEFT, _cut(column.title, room.width()))
         painter.end()
 
 

@@ -15,6 +15,7 @@ from paydesk.services.authorize import Step
 from paydesk.services.desk import Desk
 from paydesk.ui.bill_panel import BillPanel
 from paydesk.ui.receipt_page import ReceiptPage
+from paydesk.ui.room import room_for
 from paydesk.ui.tasks import Lanes
 from paydesk.ui.tender_page import Opening, TenderPage
 from paydesk.ui.unknown_page import UnknownPage
@@ -25,9 +26,6 @@ HELD_MS = 400
 
 SIZE = QSize(1040, 660)
 """Fits a screen of 1366 × 768 with its taskbar, in device-independent pixels."""
-
-TITLE_BAR = 32
-"""What a window's title takes of the screen's height, in device-independent pixels."""
 
 
 class TenderDialog(QDialog):
@@ -164,7 +162,7 @@ class TenderDialog(QDialog):
         self.receipt.setFocus()
 
     def _fit(self) -> None:
-        room = self.screen().availableGeometry().size() - QSize(0, TITLE_BAR)
+        room = room_for(self)
         if room.width() < SIZE.width():
             self.bill.be_narrow()
         self.resize(SIZE.boundedTo(room))
