@@ -128,7 +128,7 @@ def differences(
 
 def is_live(charge: Row) -> bool:
     """Whether the charge took money, and was not voided."""
-    return bool(charge["approved"]) and charge["status"] != "Cancelled"
+    return bool(charge["approved"]) and charge.get("status") != "Cancelled"
 
 
 def _voids(ledger: Ledger, taken: list[Row]) -> Iterator[str]:

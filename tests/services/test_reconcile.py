@@ -90,6 +90,39 @@ def test_a_slow_look_that_began_before_the_quiet_time_ended_is_not_the_last(
     assert owing.reconcile.check(payment.id).state is State.UNKNOWN
 
 
+def test_the_quiet_time_does_not_begin_before_a_desk_fell_asleep(
+    owing: Counter, new_ledger: LedgerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sleeps between its look at the clock and the record; another desk expires the intent meanwhile."""
+    other = second_desk(owing, new_ledger)
+
+    class Killed(BaseException):
+        """The process is gone."""
+
+    def die() -> None:
+        raise Killed
+
+    owing.processor.before_pay = die
+    with pytest.raises(Killed):
+        owing.pay("50123")
+    owing.clock.move(121)
+    [found] = other.ledger.undecided()
+    real = other.ledger.record
+
+    def slow(*args: object) -> Payment:
+        monkeypatch.undo()
+        owing.clock.move(900)
+        owing.reconcile.all()
+        assert owing.ledger.payment(found.payment.id).expired_at is not None
+        return real(*args)  # type: ignore[arg-type]  # handed through as it came
+
+    monkeypatch.setattr(other.ledger, "record", slow)
+    settle(other, 200)
+    assert other.ledger.payment(found.payment.id).state is State.UNKNOWN
+    settle(other, 101)
+    assert other.ledger.payment(found.payment.id).state is State.NOT_CHARGED
+
+
 def test_a_dead_desks_charge_is_taken_over_by_another(owing: Counter, new_ledger: LedgerMaker) -> None:
     other = second_desk(owing, new_ledger)
     draft = owing.draft("50123")

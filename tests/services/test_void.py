@@ -409,3 +409,22 @@ def test_the_day_keeps_a_voided_payment_out_of_its_totals(counter: Counter, paid
     sums = add_up(counter.ledger.payments(limit=9))
     assert (sums.tenders[-1].count, sums.tenders[-1].lines) == (1, Money(50_00))
     assert (sums.voided.count, sums.voided.total) == (1, after.charged)
+
+
+def test_the_next_receipt_waits_until_the_voided_one_is_taken_back(
+    counter: Counter, paid: Payment, new_outbox: OutboxMaker
+) -> None:
+    """AMS360 may show the voided receipt late: its balances would prove the next one."""
+    outbox, before = new_outbox("Front-1"), {"50123": Money(100_00)}
+    assert outbox.take(paid.id, PostingChannel.EMS, before)
+    outbox.settle(paid.id, Posted("ams-1"))
+    void(counter, paid)
+    again = counter.pay("50123")
+    assert again.state is State.AUTHORIZED
+    assert not outbox.take(again.id, PostingChannel.EMS, before)
+    outbox.taken_back(paid.id, "")
+    assert outbox.take(again.id, PostingChannel.EMS, before)
+    outbox.settle(again.id, MayHaveArrived("silence"))
+    with pytest.raises(StaleMove):
+        outbox.prove(again.id, counter.clock.now(), {})
+    assert outbox.entered_by_hand(again.id, "seen").state is PostingState.POSTED

@@ -202,7 +202,7 @@ class Reconcile:
         if payment.expired_at is None:
             return self._expire(payment, finding, watch, age_s)
         if watch.closed_s is None:
-            watch.closed_s = now_s
+            watch.closed_s = self._clock.elapsed_s()  # this desk may have slept since it began to look
         quiet_until_s = watch.closed_s + self._quiet_s
         if now_s < quiet_until_s:
             watch.next_s = min(watch.next_s, quiet_until_s)

@@ -43,8 +43,10 @@ _NOT_VOIDED = _o.payment_id.in_(
     )
 )
 """Asked in the transaction that sends: a void that was begun meanwhile keeps the receipt back."""
+_VOIDED = sa.select(schema.void.c.payment_id).where(schema.void.c.number.is_not(None))
+"""Payments that were voided; a few among many."""
 _TO_TAKE_BACK = sa.and_(
-    _o.payment_id.in_(sa.select(schema.void.c.payment_id).where(schema.void.c.number.is_not(None))),
+    _o.payment_id.in_(_VOIDED),
     _o.state != PostingState.WITHDRAWN.value,
 )
 _A_MOMENT = timedelta(microseconds=1)
@@ -150,12 +152,14 @@ class SqlOutbox:
 
         That reading contains it, and so does each one that started later: no other does for sure. A
         desk whose clock is behind may put its reading before the sending; what was read then did not.
+        Raises StaleMove, too, where the receipt of a voided payment moved the same balances.
         """
         with self._locked(payment_id) as (connection, now):
             sent_at = connection.execute(sa.select(_o.sent_at).where(_o.payment_id == payment_id)).scalar()
             at = max(read_at, sent_at or now) - _A_MOMENT
             where = sa.or_(_IN_DOUBT, _o.state == PostingState.REFUSED.value)
-            _need(_changed(connection, payment_id, where, state="posted", posted_at=at, reason=""))
+            sure = sa.and_(where, sa.not_(_voided_receipt_beside(payment_id)))
+            _need(_changed(connection, payment_id, sure, state="posted", posted_at=at, reason=""))
             self._event(connection, payment_id, "posted", now, by="balances", **evidence)
         return self._read_back(payment_id)
 
@@ -311,6 +315,8 @@ def _another_in_doubt(payment_id: int) -> sa.ColumnElement[bool]:
     in_doubt = sa.or_(
         other.c.state == PostingState.UNCLEAR.value,
         sa.and_(other.c.state == PostingState.WAITING.value, other.c.sent_at.is_not(None)),
+        # A receipt that a person still has to take back: the balances contain it for now.
+        sa.and_(other.c.state != PostingState.WITHDRAWN.value, _is_voided(other)),
     )
     return (
         sa.select(sa.literal(1))
@@ -319,6 +325,24 @@ def _another_in_doubt(payment_id: int) -> sa.ColumnElement[bool]:
         .correlate(None)
         .exists()
     )
+
+
+def _voided_receipt_beside(payment_id: int) -> sa.ColumnElement[bool]:
+    """Whether a receipt of a voided payment may have come and gone on one of the same invoices."""
+    other, line = schema.posting.alias("other"), schema.payment_line.alias("line")
+    mine = sa.select(_l.invoice_number).where(_l.payment_id == payment_id, _l.invoice_number.is_not(None))
+    sent = sa.or_(other.c.sent_at.is_not(None), other.c.posted_at.is_not(None))
+    return (
+        sa.select(sa.literal(1))
+        .select_from(other.join(line, line.c.payment_id == other.c.payment_id))
+        .where(other.c.payment_id != payment_id, sent, _is_voided(other), line.c.invoice_number.in_(mine))
+        .correlate(None)
+        .exists()
+    )
+
+
+def _is_voided(posting: sa.FromClause) -> sa.ColumnElement[bool]:
+    return posting.c.payment_id.in_(_VOIDED)
 
 
 def _posting_from(row: sa.RowMapping, lines: list[sa.RowMapping], now: datetime) -> Posting:
