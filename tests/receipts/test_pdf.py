@@ -306,3 +306,10 @@ def test_the_payment_reference_stands_on_one_line_but_for_receipts_that_were_pri
     receipt = replace(samples.payment(), reference="PDWM7K3QXH9BTR4GNV2EWJ")
     assert "PDWM7K3QXH9BTR4GNV2EWJ" in said(receipt).splitlines()
     assert "PDWM7K3QXH9BTR4GNV2EWJ" not in said(replace(receipt, version=1)).splitlines()
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_telephone_and_e_mail_stand_on_lines_of_their_own(paper: Paper) -> None:
+    receipt = replace(samples.payment(), payer_contact="(217) 555-0111 · jordan.sample@example.com")
+    assert "\n(217) 555-0111\njordan.sample@example.com\n" in said(receipt, paper)
+    assert "(217) 555-0111 ·" in said(replace(receipt, version=1), paper)

@@ -15,7 +15,7 @@ from paydesk.domain.money import Money, total
 
 VERSION = 2
 """What a new receipt says and how it is laid out. One of an older version prints as it first did:
-version 1 does not say what was owed, and breaks the payment reference over two lines.
+version 1 does not say what was owed, and breaks the reference, telephone and e-mail where a line ends.
 """
 
 CREDIT_CARD, DEBIT_CARD, BANK_ACCOUNT = "Credit card", "Debit card", "Bank account (ACH)"

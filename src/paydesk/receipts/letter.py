@@ -136,7 +136,8 @@ def _facts(receipt: Receipt) -> Block:
         )
     payer = Column(LEFT, (second if customer else third) - GUTTER).rule(ACCENT, 1.2).space(7)
     payer.say(words.PAYER[receipt.kind], LABEL).say(receipt.payer_name, STRONG)
-    payer.say(receipt.payer_contact, NOTE, most=3)
+    for line in words.contact_lines(receipt):
+        payer.say(line, NOTE, most=3)
     reference = (
         Column(LEFT + third, ACROSS - third).rule(ACCENT, 1.2).space(7).say("Payment reference", LABEL)
     )

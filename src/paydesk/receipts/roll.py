@@ -78,7 +78,8 @@ def _head(receipt: Receipt, mark: str) -> Block:
 
 def _facts(receipt: Receipt) -> Block:
     facts = Column(LEFT, ACROSS).say(words.PAYER[receipt.kind], NOTE).say(receipt.payer_name, STRONG)
-    facts.say(receipt.payer_contact, BODY, most=3)
+    for line in words.contact_lines(receipt):
+        facts.say(line, BODY, most=3)
     name, number = words.shared_customer(receipt)
     if name or number:
         facts.say("For customer", NOTE, before=3).say(name, STRONG).say(words.customer_number(number), BODY)

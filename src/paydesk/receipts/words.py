@@ -87,6 +87,11 @@ def customer_number(number: str) -> str:
     return f"Customer {number}" if number else ""
 
 
+def contact_lines(receipt: Receipt) -> list[str]:
+    """Telephone and e-mail, each whole; version 1 breaks them wherever a line ends."""
+    return [receipt.payer_contact] if receipt.version == 1 else receipt.payer_contact.split(" · ")
+
+
 def line_title(receipt: Receipt) -> str:
     """The head of the column that names what was paid."""
     return "Invoice" if any(line.invoice_number is not None for line in receipt.lines) else "Reference"
