@@ -164,6 +164,9 @@ class FakeLedger:
     def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
         return [payment for payment in self.rows.values() if start <= payment.claimed_at < end]
 
+    def came_back(self, since: datetime) -> Sequence[Payment]:
+        return [payment for payment in self.rows.values() if payment.state is State.RETURNED]
+
     def charged_otherwise(self) -> Sequence[Payment]:
         return [payment for payment in self.rows.values() if payment.charged_otherwise]
 

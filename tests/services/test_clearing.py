@@ -12,9 +12,11 @@ from paydesk.domain.outcome import Clearing
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import AchAt, PostingChannel, PostingRules, PostingState
 from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, TenderKind
-from paydesk.services.advice import RETURNED_FOR, advice, needs_attention
+from paydesk.services.advice import advice
+from paydesk.services.attention import CAME_BACK_FOR, Matter, open_matters
 from paydesk.services.clearing import EVERY_S, BankDebits
 from paydesk.services.ports import ChargeRequest
+from paydesk.services.post import Post
 from paydesk.store.postings import SqlOutbox
 from paydesk.store.verify import verify
 from paydesk.store.witness import Witness
@@ -53,6 +55,10 @@ def debits(counter: Counter, bank: FakeBank) -> BankDebits:
     return BankDebits(counter.ledger, bank, counter.clock)
 
 
+def matters(counter: Counter, post: Post) -> list[Matter]:
+    return open_matters(counter.ledger, post, counter.clock.now(), timedelta(minutes=15))
+
+
 def test_a_receipt_that_posts_at_settlement_waits_for_the_bank(
     counter: Counter, bank: FakeBank, new_ledger: LedgerMaker, tmp_path: Path
 ) -> None:
@@ -77,7 +83,7 @@ def test_a_receipt_that_posts_at_settlement_waits_for_the_bank(
     assert sink.receipts[0].amount == Money(100_00)
     counter.clock.move(EVERY_S)
     watch.tick()
-    assert len(bank.asked) == 2, "what is settled is not asked about again"
+    assert len(bank.asked) == 2, "what is settled is asked about once a day"
     assert verify(new_ledger.engine(), new_ledger.place, Witness(tmp_path / "head")).wrong == ()
 
 
@@ -95,10 +101,47 @@ def test_a_debit_the_bank_sent_back_is_owed_again_and_told(
     assert [posting.state for posting in post.now()] == [PostingState.WITHDRAWN]
     (row,) = counter.lookup.by_invoice("50123").rows
     assert (row.owed, row.payable) == (Money(100_00), True)
-    now = counter.clock.now()
-    assert needs_attention(returned, now, timedelta(minutes=15))
-    assert not needs_attention(returned, now + RETURNED_FOR, timedelta(minutes=15))
+    assert [one.id for one in counter.ledger.came_back(counter.clock.now())] == [payment.id]
+    assert [matter.payment.id for matter in matters(counter, post)] == [payment.id]
+    counter.clock.move(CAME_BACK_FOR.total_seconds() + 1)
+    assert matters(counter, post) == []
     assert "came back" in advice(returned).known
+
+
+def test_a_settled_debit_can_still_come_back_and_its_receipt_has_to_be_reversed(
+    counter: Counter, bank: FakeBank, new_ledger: LedgerMaker, tmp_path: Path
+) -> None:
+    payment, watch = debit(counter), debits(counter, bank)
+    outbox = SqlOutbox(new_ledger.engine(), counter.clock, who=("Front-1", "Dana"), path=new_ledger.place)
+    post = poster(outbox, FakeSink(counter.source), counter.source, counter.clock, AT_SETTLEMENT)
+    counter.clock.move(2 * DAY_S)
+    bank.says = Clearing.CLEARED
+    watch.tick()
+    assert [posting.state for posting in post.now()] == [PostingState.POSTED]
+    counter.clock.move(30 * DAY_S)
+    bank.says = Clearing.RETURNED
+    watch.tick()
+    assert counter.ledger.payment(payment.id).state is State.RETURNED
+    counter.clock.move(CAME_BACK_FOR.total_seconds() + 1)
+    (matter,) = matters(counter, post)
+    assert "the bank sent its payment back" in matter.advice[0].known
+    post.mark_taken_back(payment.id)
+    assert matters(counter, post) == []
+    assert verify(new_ledger.engine(), new_ledger.place, Witness(tmp_path / "head")).wrong == ()
+
+
+def test_after_75_days_a_settled_debit_is_left_alone(counter: Counter, bank: FakeBank) -> None:
+    debit(counter)
+    watch = debits(counter, bank)
+    counter.clock.move(2 * DAY_S)
+    bank.says = Clearing.CLEARED
+    watch.tick()
+    counter.clock.move(DAY_S)
+    watch.tick()
+    assert len(bank.asked) == 2
+    counter.clock.move(74 * DAY_S)
+    watch.tick()
+    assert len(bank.asked) == 2
 
 
 @pytest.mark.parametrize("says", [Clearing.UNDER_WAY, Clearing.UNCLEAR])

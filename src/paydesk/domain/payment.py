@@ -63,6 +63,9 @@ NOT_TAKEN = frozenset({State.RELEASED, State.DECLINED, State.NOT_CHARGED})
 PAID = frozenset({State.AUTHORIZED, State.LATE, State.VOIDING, State.SETTLED, State.PARTLY_REFUNDED})
 """Money was taken and not (wholly) given back; voiding counts as paid until the void is proven."""
 
+GIVEN_BACK = frozenset({State.VOIDED, State.RETURNED})
+"""The money went back, all of it: a receipt of it in the agency system has to be reversed."""
+
 VOIDABLE = frozenset({State.AUTHORIZED, State.LATE})
 """A void can be asked for; whether the batch is still open, only the processor knows."""
 

@@ -8,9 +8,6 @@ from datetime import datetime, timedelta
 from paydesk.domain.payment import OPEN, Payment, State
 from paydesk.domain.tender import TenderKind
 
-RETURNED_FOR = timedelta(days=14)
-"""So long after it was taken a bank debit that came back stands in Needs attention."""
-
 _NEVER_AGAIN = (
     "Do not take this payment again: not here, not at another desk, not by link. "
     "Do not mark its invoices as paid in AMS360, and do not tell the customer that it failed."
@@ -27,15 +24,13 @@ class Advice:
 
 
 def needs_attention(payment: Payment, now: datetime, after: timedelta) -> bool:
-    """Whether a person has to look: late, returned, charged otherwise, or open for too long.
+    """Whether a person has to look: late, being voided, charged otherwise, or open for too long.
 
     ``after`` is how long it may be open. ``now`` (UTC) decides only what is shown, never what
     happens to the money.
     """
     if payment.state in OPEN:
         return abs(now - (payment.submitted_at or payment.claimed_at)) >= after
-    if payment.state is State.RETURNED:
-        return abs(now - (payment.decided_at or payment.claimed_at)) < RETURNED_FOR
     return payment.state in (State.LATE, State.VOIDING) or payment.charged_otherwise
 
 

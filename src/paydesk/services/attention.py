@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from paydesk.domain.errors import BugError
-from paydesk.domain.payment import OPEN, Payment, State
+from paydesk.domain.payment import GIVEN_BACK, OPEN, Payment, State
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.services.advice import Advice, advice, needs_attention
 from paydesk.services.ports import Ledger
 from paydesk.services.post import Post
+
+CAME_BACK_FOR = timedelta(days=14)
+"""A payment that the bank sent back is shown for so long; its receipt in AMS360 until it is reversed."""
 
 MOST = 500
 """So many undecided payments are looked at."""
@@ -44,13 +47,13 @@ def open_matters(ledger: Ledger, post: Post, now: datetime, after: timedelta) ->
     before it is old enough to need anybody: whoever closed its dialog looks for it here.
     """
     undecided = ledger.payments(limit=MOST, states=(*OPEN, State.LATE, State.VOIDING))
-    returned = ledger.payments(limit=MOST, states=(State.RETURNED,))
     otherwise = ledger.charged_otherwise()
     charges = {
         payment.id: payment
-        for payment in (*undecided, *returned, *otherwise)
+        for payment in (*undecided, *otherwise)
         if payment.state is State.UNKNOWN or needs_attention(payment, now, after)
     }
+    charges |= {payment.id: payment for payment in ledger.came_back(now - CAME_BACK_FOR)}
     postings = {posting.payment.id: posting for posting in post.attention()}
     payments = {number: posting.payment for number, posting in postings.items()} | charges
     again = {number for number, posting in postings.items() if post.may_post_again(posting)}
@@ -66,7 +69,7 @@ def posting_advice(posting: Posting, *, may_post_again: bool) -> Advice:
     receipt = (
         f"Receipt {posting.payment.receipt_number} ({posting.payment.draft.quote.subtotal} without the fee)"
     )
-    if posting.payment.state is State.VOIDED:
+    if posting.payment.state in GIVEN_BACK:
         return _taken_back(posting, receipt)
     if posting.in_deposit_file:
         return _in_a_file(posting, receipt)
@@ -114,10 +117,12 @@ def _in_a_file(posting: Posting, receipt: str) -> Advice:
 
 
 def _taken_back(posting: Posting, receipt: str) -> Advice:
-    """What is done about a receipt in AMS360 whose payment was voided."""
+    """What is done about a receipt in AMS360 whose money was given back."""
     where = "is" if posting.state is PostingState.POSTED else "may be"
+    voided = posting.payment.state is State.VOIDED
+    what = "its payment was voided" if voided else "the bank sent its payment back"
     return Advice(
-        f"{receipt} {where} in AMS360, and its payment was voided: no money stands behind it.",
+        f"{receipt} {where} in AMS360, and {what}: no money stands behind it.",
         f"Reverse receipt {posting.payment.receipt_number} in AMS360, so that its invoices are owed again, "
         "then press It is reversed. If it surely is not there, press that as well.",
         "Do not take these invoices for paid.",

@@ -8,12 +8,18 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from paydesk.domain.outcome import Clearing
-from paydesk.domain.payment import Payment
+from paydesk.domain.payment import Payment, State
 from paydesk.services.authorize import charge_request
 from paydesk.services.ports import ChargeRequest, Clock, StaleMove
 
 EVERY_S = 3600.0
 """Between two rounds."""
+
+SETTLED_EVERY_S = 24 * 3600.0
+"""Between two rounds that ask about settled debits, too."""
+
+RETURNABLE = timedelta(days=75)
+"""A settled debit may come back: an unauthorized one within 60 days by Nacha's rules, and some to spare."""
 
 YOUNGEST = timedelta(hours=12)
 """No bank decides on the day itself: a debit that was just taken is not asked about."""
@@ -27,8 +33,13 @@ log = logging.getLogger(__name__)
 class Debits(Protocol):
     """The ledger's bank debits. Raises KnownError when it is away."""
 
-    def uncleared(self, before: datetime, after: int, limit: int) -> Sequence[Payment]:
-        """Those approved before then and not decided by the bank, oldest first, above that number."""
+    def uncleared(
+        self, before: datetime, after: int, limit: int, settled_since: datetime | None
+    ) -> Sequence[Payment]:
+        """Those approved before then that the bank may still decide on, oldest first, above that number.
+
+        They are those without its decision, and those settled that were approved since then.
+        """
         ...
 
     def settled(self, payment_id: int) -> Payment:
@@ -55,24 +66,30 @@ class BankDebits:
         self._ledger = ledger
         self._processor = processor
         self._clock = clock
-        self._next_s = 0.0
+        self._next_s = self._next_settled_s = 0.0
         self._after = 0
+        self._settled_since: datetime | None = None
 
     def tick(self) -> None:
         """Ask about the next debits, if it is time to. Raises KnownError when the ledger is away."""
-        if self._clock.elapsed_s() < self._next_s:
+        now, now_s = self._clock.now(), self._clock.elapsed_s()
+        if now_s < self._next_s:
             return
-        found = self._ledger.uncleared(self._clock.now() - YOUNGEST, self._after, AT_A_TICK)
+        if not self._after:
+            self._settled_since = now - RETURNABLE if now_s >= self._next_settled_s else None
+        found = self._ledger.uncleared(now - YOUNGEST, self._after, AT_A_TICK, self._settled_since)
         for payment in found:
             self._after = payment.id
             self._look_at(payment)
         if len(found) < AT_A_TICK:
-            self._after, self._next_s = 0, self._clock.elapsed_s() + EVERY_S
+            self._after, self._next_s = 0, now_s + EVERY_S
+            if self._settled_since is not None:
+                self._next_settled_s = now_s + SETTLED_EVERY_S
 
     def _look_at(self, payment: Payment) -> None:
         found = self._processor.clearing(payment.processor_ref, charge_request(payment))
         try:
-            if found is Clearing.CLEARED:
+            if found is Clearing.CLEARED and payment.state is State.AUTHORIZED:
                 self._ledger.settled(payment.id)
             elif found is Clearing.RETURNED:
                 self._ledger.returned(payment.id)

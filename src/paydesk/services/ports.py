@@ -225,6 +225,10 @@ class Ledger(Protocol):
         """All payments claimed from ``start`` to just before ``end``, oldest first."""
         ...
 
+    def came_back(self, since: datetime) -> Sequence[Payment]:
+        """Payments that the bank sent back from ``since`` on, oldest first."""
+        ...
+
     def charged_otherwise(self) -> Sequence[Payment]:
         """Payments that count as paid and took another amount than was quoted, oldest first."""
         ...

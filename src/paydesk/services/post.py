@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.payment import PAID, Payment, State
+from paydesk.domain.payment import GIVEN_BACK, PAID, Payment, State
 from paydesk.domain.posting import (
     AchAt,
     AgencyReceipt,
@@ -295,7 +295,7 @@ class Post:
         stuck = [
             posting
             for posting in self.outbox.postings(states)
-            if posting.payment.state is not State.VOIDED
+            if posting.payment.state not in GIVEN_BACK
             and (
                 posting.state is not PostingState.WAITING
                 or (posting.reason and (now - posting.created_at).total_seconds() > _LONG_S)
@@ -345,7 +345,7 @@ class Post:
         return self.outbox.entered_by_hand(payment_id, note)
 
     def mark_taken_back(self, payment_id: int, note: str = "") -> Posting:
-        """A person looked: the receipt of a voided payment is not in AMS360, or was reversed there."""
+        """A person looked: the receipt of money that was given back is not, or no more, in AMS360."""
         self._pauses.forget(payment_id)
         return self.outbox.taken_back(payment_id, note)
 

@@ -15,7 +15,10 @@ from paydesk.store.writing import LedgerWriter
 _p = schema.payment.c
 _UNCLEARED = (
     queries.PAYMENTS.where(
-        _p.state == State.AUTHORIZED.value,
+        sa.or_(
+            _p.state == State.AUTHORIZED.value,
+            sa.and_(_p.state == State.SETTLED.value, _p.decided_at >= sa.bindparam("settled_since")),
+        ),
         _p.tender == TenderKind.ACH.value,
         _p.decided_at < sa.bindparam("before"),
         _p.id > sa.bindparam("after"),
@@ -28,9 +31,16 @@ _UNCLEARED = (
 class ClearingLedger(LedgerWriter):
     """Bank debits that were accepted, and what the bank made of them."""
 
-    def uncleared(self, before: datetime, after: int, limit: int) -> Sequence[Payment]:
-        """Bank debits approved before then and not decided by the bank, oldest first, above that number."""
-        wanted = {"before": before, "after": after, "limit": limit}
+    def uncleared(
+        self, before: datetime, after: int, limit: int, settled_since: datetime | None
+    ) -> Sequence[Payment]:
+        """Bank debits approved before then that the bank may still decide on, as ``Debits`` says."""
+        wanted = {
+            "before": before,
+            "after": after,
+            "limit": limit,
+            "settled_since": settled_since or before,  # approved before that: none
+        }
         with self._reading() as connection:
             found = connection.execute(_UNCLEARED, wanted).mappings().all()
             lines = self._lines(connection, [row["id"] for row in found])

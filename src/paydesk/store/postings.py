@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import BugError
 from paydesk.domain.money import Money
-from paydesk.domain.payment import State
+from paydesk.domain.payment import GIVEN_BACK, State
 from paydesk.domain.posting import (
     MayHaveArrived,
     NotReceived,
@@ -36,17 +36,16 @@ _UNSENT = sa.and_(_o.state == PostingState.WAITING.value, _o.sent_at.is_(None))
 _SENT = sa.and_(_o.state == PostingState.WAITING.value, _o.sent_at.is_not(None))
 _IN_DOUBT = sa.or_(_SENT, _o.state == PostingState.UNCLEAR.value)
 _NOT_DONE = _o.state.in_([PostingState.WAITING, PostingState.UNCLEAR, PostingState.REFUSED])
-_NOT_VOIDED = _o.payment_id.in_(
+_NOT_GIVEN_BACK = _o.payment_id.in_(
     sa.select(schema.payment.c.id).where(
         schema.payment.c.id == _o.payment_id,
-        schema.payment.c.state.not_in([State.VOIDING.value, State.VOIDED.value]),
+        schema.payment.c.state.not_in([State.VOIDING, *GIVEN_BACK]),
     )
 )
 """Asked in the transaction that sends: a void that was begun meanwhile keeps the receipt back."""
-_VOIDED = sa.select(schema.void.c.payment_id).where(schema.void.c.number.is_not(None))
-"""Payments that were voided; a few among many."""
+_GIVEN_BACK = sa.select(schema.payment.c.id).where(schema.given_back)
 _TO_TAKE_BACK = sa.and_(
-    _o.payment_id.in_(_VOIDED),
+    _o.payment_id.in_(_GIVEN_BACK),
     _o.state != PostingState.WITHDRAWN.value,
 )
 _A_MOMENT = timedelta(microseconds=1)
@@ -88,7 +87,7 @@ class SqlOutbox:
         return {one.payment.id: one for one in self._found(_o.payment_id.in_(list(payment_ids)), None)}
 
     def to_take_back(self) -> Sequence[Posting]:
-        """Postings that are, or may be, in the agency system though their payment was voided."""
+        """Postings that are, or may be, in the agency system though their money was given back."""
         return self._found(_TO_TAKE_BACK, None)
 
     def handed_over(self, deposit: str) -> Sequence[Posting]:
@@ -122,7 +121,7 @@ class SqlOutbox:
             "before": json.dumps({number: money.cents for number, money in before.items()}),
         }
         with self._locked(payment_id) as (connection, now):
-            free = sa.and_(_UNSENT, _NOT_VOIDED, sa.not_(_another_in_doubt(payment_id)))
+            free = sa.and_(_UNSENT, _NOT_GIVEN_BACK, sa.not_(_another_in_doubt(payment_id)))
             if not _changed(connection, payment_id, free, sent_at=now, **values):
                 return False
             self._event(connection, payment_id, "posting", now, channel=channel.value, **said)
@@ -158,7 +157,7 @@ class SqlOutbox:
             sent_at = connection.execute(sa.select(_o.sent_at).where(_o.payment_id == payment_id)).scalar()
             at = max(read_at, sent_at or now) - _A_MOMENT
             where = sa.or_(_IN_DOUBT, _o.state == PostingState.REFUSED.value)
-            sure = sa.and_(where, sa.not_(_voided_receipt_beside(payment_id)))
+            sure = sa.and_(where, sa.not_(_given_back_beside(payment_id)))
             _need(_changed(connection, payment_id, sure, state="posted", posted_at=at, reason=""))
             self._event(connection, payment_id, "posted", now, by="balances", **evidence)
         return self._read_back(payment_id)
@@ -187,7 +186,7 @@ class SqlOutbox:
             _changed(connection, payment_id, _UNSENT, reason=reason)
 
     def taken_back(self, payment_id: int, note: str) -> Posting:
-        """A person says that the agency system does not have the receipt of a voided payment any more."""
+        """A person says that the agency system does not have the receipt of money that was given back."""
         with self._locked(payment_id) as (connection, now):
             values = {"state": PostingState.WITHDRAWN.value, "reason": "Taken back in AMS360 by hand."}
             _need(_changed(connection, payment_id, _TO_TAKE_BACK, **values))
@@ -211,7 +210,7 @@ class SqlOutbox:
     def take_note(self, payment_id: int) -> bool:
         """Make durable that its note is about to be written; False when another desk has it."""
         with self._locked(payment_id) as (connection, now):
-            free = sa.and_(_UNSENT, _NOT_VOIDED, _o.attempts == 0)
+            free = sa.and_(_UNSENT, _NOT_GIVEN_BACK, _o.attempts == 0)
             if not _changed(connection, payment_id, free, attempts=1):
                 return False
             self._event(connection, payment_id, "noting", now)
@@ -236,7 +235,7 @@ class SqlOutbox:
         for payment_id in payment_ids:
             with self._locked(payment_id) as (connection, now):
                 values = {"channel": PostingChannel.FILE.value, "sink_ref": deposit, "reason": ""}
-                if _changed(connection, payment_id, sa.and_(_UNSENT, _NOT_VOIDED), sent_at=now, **values):
+                if _changed(connection, payment_id, sa.and_(_UNSENT, _NOT_GIVEN_BACK), sent_at=now, **values):
                     self._event(connection, payment_id, "posting", now, channel="file", deposit=deposit)
         return self.handed_over(deposit)
 
@@ -316,7 +315,7 @@ def _another_in_doubt(payment_id: int) -> sa.ColumnElement[bool]:
         other.c.state == PostingState.UNCLEAR.value,
         sa.and_(other.c.state == PostingState.WAITING.value, other.c.sent_at.is_not(None)),
         # A receipt that a person still has to take back: the balances contain it for now.
-        sa.and_(other.c.state != PostingState.WITHDRAWN.value, _is_voided(other)),
+        sa.and_(other.c.state != PostingState.WITHDRAWN.value, _is_given_back(other)),
     )
     return (
         sa.select(sa.literal(1))
@@ -327,22 +326,22 @@ def _another_in_doubt(payment_id: int) -> sa.ColumnElement[bool]:
     )
 
 
-def _voided_receipt_beside(payment_id: int) -> sa.ColumnElement[bool]:
-    """Whether a receipt of a voided payment may have come and gone on one of the same invoices."""
+def _given_back_beside(payment_id: int) -> sa.ColumnElement[bool]:
+    """Whether a receipt of money that was given back may have come and gone on one of the same invoices."""
     other, line = schema.posting.alias("other"), schema.payment_line.alias("line")
     mine = sa.select(_l.invoice_number).where(_l.payment_id == payment_id, _l.invoice_number.is_not(None))
     sent = sa.or_(other.c.sent_at.is_not(None), other.c.posted_at.is_not(None))
     return (
         sa.select(sa.literal(1))
         .select_from(other.join(line, line.c.payment_id == other.c.payment_id))
-        .where(other.c.payment_id != payment_id, sent, _is_voided(other), line.c.invoice_number.in_(mine))
+        .where(other.c.payment_id != payment_id, sent, _is_given_back(other), line.c.invoice_number.in_(mine))
         .correlate(None)
         .exists()
     )
 
 
-def _is_voided(posting: sa.FromClause) -> sa.ColumnElement[bool]:
-    return posting.c.payment_id.in_(_VOIDED)
+def _is_given_back(posting: sa.FromClause) -> sa.ColumnElement[bool]:
+    return posting.c.payment_id.in_(_GIVEN_BACK)
 
 
 def _posting_from(row: sa.RowMapping, lines: list[sa.RowMapping], now: datetime) -> Posting:

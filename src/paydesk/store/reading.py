@@ -22,7 +22,7 @@ from paydesk.store import queries, rows, schema
 from paydesk.store.engine import READ
 from paydesk.store.trouble import trouble_in_words
 
-_p = schema.payment.c
+_p, _e = schema.payment.c, schema.event.c
 
 
 class LedgerReader:
@@ -60,6 +60,13 @@ class LedgerReader:
     def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
         """All payments claimed from ``start`` to just before ``end``, oldest first."""
         query = queries.PAYMENTS.where(_p.claimed_at >= start, _p.claimed_at < end).order_by(_p.id)
+        with self._reading() as connection:
+            return self._payments(connection, query)
+
+    def came_back(self, since: datetime) -> Sequence[Payment]:
+        """Payments that the bank sent back from ``since`` on, oldest first."""
+        sent_back = sa.exists().where(_e.payment_id == _p.id, _e.kind == State.RETURNED.value, _e.at >= since)
+        query = queries.PAYMENTS.where(schema.given_back, sent_back).order_by(_p.id)
         with self._reading() as connection:
             return self._payments(connection, query)
 

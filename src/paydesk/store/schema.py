@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     false,
+    literal_column,
     text,
 )
 
@@ -208,6 +209,10 @@ payment = Table(
 )
 Index("ix_payment_undecided", payment.c.state, sqlite_where=payment.c.decided_at.is_(None),
       postgresql_where=payment.c.decided_at.is_(None))  # fmt: skip
+given_back = payment.c.state.in_([literal_column("'voided'"), literal_column("'returned'")])
+"""Written out, not bound: SQLite takes the index for it only then."""
+Index("ix_payment_given_back", payment.c.state, sqlite_where=given_back,
+      postgresql_where=given_back)  # fmt: skip
 
 payment_line = Table(
     "payment_line",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paydesk.domain.outcome import Charge
-from paydesk.domain.payment import OPEN, Payment, State
+from paydesk.domain.payment import GIVEN_BACK, OPEN, Payment, State
 from paydesk.services.advice import Advice
 from paydesk.services.attention import Matter, open_matters
 from paydesk.ui import format as words
@@ -112,7 +112,7 @@ class AttentionPage(PaymentList):
     def _what(self, payment: Payment) -> str:
         matter = self._matters.get(payment.id)
         if matter is not None and not matter.charge and matter.posting is not None:
-            return "To be reversed" if payment.state is State.VOIDED else "Not in AMS360"
+            return "To be reversed" if payment.state in GIVEN_BACK else "Not in AMS360"
         return "Charged otherwise" if payment.charged_otherwise else words.outcome(payment)
 
     def _sign(self, payment: Payment) -> tuple[str, str]:
@@ -125,8 +125,9 @@ class AttentionPage(PaymentList):
 def _headline(matter: Matter) -> str:
     payment = matter.payment
     amount, who = words.dollars(paid(payment)), words.payer(payment)
-    if not matter.charge and payment.state is State.VOIDED:
-        return f"Receipt {payment.receipt_number} of {who}: the payment was voided"
+    if not matter.charge and payment.state in GIVEN_BACK:
+        what = "the payment was voided" if payment.state is State.VOIDED else "the bank sent the money back"
+        return f"Receipt {payment.receipt_number} of {who}: {what}"
     if not matter.charge:
         return f"Receipt {payment.receipt_number} of {who} is not in AMS360"
     if payment.state is State.LATE:

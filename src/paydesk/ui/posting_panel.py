@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from paydesk.domain.payment import State
+from paydesk.domain.payment import GIVEN_BACK
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.ui import format as words
 from paydesk.ui.payment_table import posting_tint
@@ -80,7 +80,7 @@ class PostingPanel(QWidget):
 
 
 def _to_take_back(posting: Posting) -> bool:
-    return posting.payment.state is State.VOIDED and posting.state is not PostingState.WITHDRAWN
+    return posting.payment.state in GIVEN_BACK and posting.state is not PostingState.WITHDRAWN
 
 
 def _waits_for_a_reason(posting: Posting) -> bool:

@@ -1,4 +1,4 @@
-"""Payments are voided: each attempt, why, and the receipt of the one that succeeded."""
+"""Payments are given back: each attempt, why, and the receipt of the one that succeeded."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add the table of voids, and find what was given back."""
     op.create_table(
         "void",
         sa.Column("id", _ID, nullable=False),
@@ -33,6 +33,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_void_number")),
     )
     op.create_index(op.f("ix_void_payment_id"), "void", ["payment_id"])
+    given_back = sa.text("state IN ('voided', 'returned')")
+    op.create_index(
+        "ix_payment_given_back", "payment", ["state"], sqlite_where=given_back, postgresql_where=given_back
+    )
     still_open = sa.text("ended_at IS NULL")
     op.create_index(
         "uq_void_open",
