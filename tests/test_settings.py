@@ -13,7 +13,8 @@ from paydesk.domain.posting import AchAt, AnytimeAs, PostingChannel, PostingRule
 from paydesk.domain.quote import FeeRule
 from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import TenderKind
-from paydesk.settings import WsapiSettings, load, training_settings, with_choices
+from paydesk.settings import WsapiSettings, training_settings
+from paydesk.settings_file import load, with_choices
 
 GOOD = """
 desk = "Front-1"

@@ -95,7 +95,8 @@ def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
 
     from paydesk.sandbox import keys
     from paydesk.sandbox.sandbox import Sandbox
-    from paydesk.settings import training_settings, with_choices
+    from paydesk.settings import training_settings
+    from paydesk.settings_file import with_choices
 
     zone = ZoneInfo(training_settings("", "", "", "").time_zone)
     sandbox = opened.enter_context(Sandbox(today=datetime.now(zone).date(), state=paths.sandbox))
@@ -117,7 +118,7 @@ def _training(opened: contextlib.ExitStack, paths: Paths) -> _Surroundings:
 
 def _live(paths: Paths) -> _Surroundings:
     from paydesk.keys import KeyStore
-    from paydesk.settings import load
+    from paydesk.settings_file import load
 
     settings = load(paths.settings)
     store = KeyStore(paths.keys)

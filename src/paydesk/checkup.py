@@ -26,7 +26,8 @@ from paydesk.services.doctor import (
     printer_finding,
     well,
 )
-from paydesk.settings import Settings, load, training_settings, with_choices
+from paydesk.settings import Settings, training_settings
+from paydesk.settings_file import load, with_choices
 from paydesk.store import disk, engine, migrate, postgres, schema
 from paydesk.store.backup import KEPT, Backups
 from paydesk.store.trouble import trouble_in_words

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from paydesk.domain.errors import KnownError
 from paydesk.keys import KeyStore
 from paydesk.paths import Paths
-from paydesk.settings import TRAINING, Settings, load, user_name
+from paydesk.settings import TRAINING, Settings, user_name
+from paydesk.settings_file import load
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
