@@ -55,3 +55,10 @@ def test_an_open_payment_needs_attention_after_a_while(payment: Payment) -> None
     assert needs_attention(payment, payment.submitted_at + AFTER, AFTER)
     assert needs_attention(payment, payment.submitted_at - timedelta(days=1), AFTER), "the clock was set back"
     assert not needs_attention(replace(payment, state=State.DECLINED), START + timedelta(days=1), AFTER)
+
+
+@pytest.mark.parametrize("reason", ["AndDone gave no clear answer: the connection broke.", "Error 500.", ""])
+def test_that_there_is_no_clear_answer_is_said_once(payment: Payment, reason: str) -> None:
+    known = advice(replace(payment, reason=reason)).known
+    assert known.count("AndDone gave no clear answer") == 1
+    assert reason in known

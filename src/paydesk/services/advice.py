@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from paydesk.domain.payment import OPEN, Payment, State
 from paydesk.domain.tender import TenderKind
 
+_UNCLEAR = "AndDone gave no clear answer"
 _NEVER_AGAIN = (
     "Do not take this payment again: not here, not at another desk, not by link. "
     "Do not mark its invoices as paid in AMS360, and do not tell the customer that it failed."
@@ -63,7 +64,9 @@ def advice(payment: Payment) -> Advice:
 
 
 def _unknown(payment: Payment) -> Advice:
-    known = [f"{_what(payment)} was sent, and AndDone gave no clear answer.", payment.reason]
+    known = [f"{_what(payment)} was sent.", payment.reason]
+    if not payment.reason.startswith(_UNCLEAR):
+        known.insert(1, f"{_UNCLEAR}.")
     if payment.expired_at is not None:
         known.append("AndDone has confirmed that it can no longer be charged; one more look follows.")
     return Advice(
