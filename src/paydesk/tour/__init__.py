@@ -51,9 +51,8 @@ def run_tour(out: Path, *, theme: str = "light", scale: float = 1.0, chapters: i
     return 0
 
 
-@contextlib.contextmanager
-def _screen(base: Path, scale: float) -> Iterator[None]:
-    """Let Qt draw on a screen of its own: nobody's windows or typing come in between.
+def make_screen(folder: Path, scale: float = 1.0) -> str:
+    """Describe a desk's screen in the folder; the ``QT_QPA_PLATFORM`` of a program that runs there.
 
     The offscreen platform reads its screen from a file; its path may hold no colon, so it
     is named relative to the working folder (qoffscreenintegration.cpp, Qt 6).
@@ -61,8 +60,14 @@ def _screen(base: Path, scale: float) -> Iterator[None]:
     width, height = (round(side * scale) for side in SCREEN)
     screen = {"name": "tour", "x": 0, "y": 0, "width": width, "height": height, "dpr": 1}
     screen |= {"logicalDpi": 96, "logicalBaseDpi": 96}
-    (base / "screen.json").write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
-    os.environ["QT_QPA_PLATFORM"] = "offscreen:configfile=screen.json"
+    (folder / "screen.json").write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    return "offscreen:configfile=screen.json"
+
+
+@contextlib.contextmanager
+def _screen(base: Path, scale: float) -> Iterator[None]:
+    """Let Qt draw on a screen of its own: nobody's windows or typing come in between."""
+    os.environ["QT_QPA_PLATFORM"] = make_screen(base, scale)
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nothing of the tour outlives it
     with contextlib.chdir(base):

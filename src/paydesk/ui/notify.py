@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
@@ -55,6 +54,8 @@ class NoticeBar(QFrame):
 
     def say(self, sentence: str, next_step: str = "", kind: str = "info") -> None:
         """Show a sentence of kind ``info``, ``good``, ``warning`` or ``danger``."""
+        from html import escape  # two milliseconds of a start that shows no notice
+
         self._words.setText(f'<span style="font-weight: 600">{escape(sentence)}</span> {escape(next_step)}')
         set_role(self, f"notice-{kind}")
         icons.put(self._icon, _ICONS[kind], "link" if kind == "info" else kind)
