@@ -405,11 +405,11 @@ VOIDS = (
     )),
     Mutant("a receipt that waits is posted after the void", both(
         _in_void_ledger("_record_void", ("self._withdraw_posting(connection, payment, now)", "pass")),
-        instead(postings, "_NOT_VOIDED", sa.true()),
+        instead(postings, "_NOT_GIVEN_BACK", sa.true()),
         edited(post, post, "_hindrance", ("payment.state not in PAID", "payment.state not in PAID | {State.VOIDED}")),
     )),
     Mutant("a receipt is posted while its payment is being voided", both(
-        instead(postings, "_NOT_VOIDED", sa.true()),
+        instead(postings, "_NOT_GIVEN_BACK", sa.true()),
         edited(post, Post, "step", ("(State.VOIDING, State.LATE)", "(State.LATE,)")),
     )),
     Mutant("a late charge that cannot be voided is no alarm any more", _in_void_ledger(
