@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.money import Money
+from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import Approved, Standing, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import MayHaveArrived, Posted, PostingChannel, PostingState
@@ -346,8 +346,12 @@ def test_what_was_posted_stands_until_a_person_took_it_back(
     assert outbox.to_take_back() == []
     void(counter, paid)
     assert [posting.payment.id for posting in outbox.to_take_back()] == [paid.id]
+    (row,) = counter.lookup.by_invoice("50123").rows
+    assert row.mark is not None
+    assert (row.mark.state, row.mark.paid, row.mark.receipt_number) == (State.VOIDED, ZERO, "R-000001")
     assert outbox.taken_back(paid.id, "reversed by Dana").state is PostingState.WITHDRAWN
     assert outbox.to_take_back() == []
+    assert counter.lookup.by_invoice("50123").rows[0].mark is None
     with pytest.raises(StaleMove):
         outbox.taken_back(paid.id, "")
 

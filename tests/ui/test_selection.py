@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -9,11 +11,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.money import Money
+from paydesk.domain.money import ZERO, Money
 from paydesk.domain.payment import State
+from paydesk.domain.selection import Mark
 from paydesk.domain.tender import TenderKind
+from paydesk.ui import format as fmt
 from paydesk.ui.models import Role
 from tests.fakes.agency import Office
+from tests.fakes.desk import NOW
 from tests.ui.front import Front
 
 
@@ -106,6 +111,18 @@ def test_an_invoice_being_paid_is_locked_and_says_where(qtbot: QtBot, state: Sta
     front.look_up("50123")
     assert front.cell("50123", "status") == words
     assert front.ticked == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.VOIDED, "Voided; receipt R-000007 has to be reversed in AMS360"),
+        (State.RETURNED, "Sent back by the bank; receipt R-000007 has to be reversed in AMS360"),
+    ],
+)
+def test_an_invoice_whose_money_went_back_says_what_is_still_to_be_done(state: State, said: str) -> None:
+    given_back = Mark(state, "Front-1", "Dana", NOW, ZERO, "R-000007")
+    assert fmt.mark(given_back, UTC, NOW.date()) == said
 
 
 @pytest.mark.parametrize(("number", "words"), [("50305", "Credit"), ("50306", "Nothing owed")])

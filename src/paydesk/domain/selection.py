@@ -15,7 +15,7 @@ from paydesk.domain.tender import TenderKind
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the ledger knows of an invoice: being paid, or paid, and by whom.
+    """What the ledger knows of an invoice: being paid, paid, or given back and not reversed; and by whom.
 
     ``paid`` is what this ledger's live payments took and the source's balance does not
     contain yet; ``state`` that of the payment named here, and ``tender``, ``brand`` and

@@ -93,7 +93,8 @@ ON_INVOICES = (
         _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at,
         _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
         _p.tender, _p.brand, _p.last4, _c.open,
-        schema.posting.c.posted_at, schema.receipt.c.number.label("receipt_number"),
+        schema.posting.c.posted_at, schema.posting.c.state.label("posting_state"),
+        schema.receipt.c.number.label("receipt_number"),
     )
     .select_from(schema.payment_line)
     .join(schema.payment, _p.id == _l.payment_id)

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoice import Invoice
 from paydesk.domain.owed import Took, not_contained
-from paydesk.domain.payment import Payment, State
+from paydesk.domain.payment import GIVEN_BACK, Payment, State
+from paydesk.domain.posting import PostingState
 from paydesk.domain.receipt import Receipt, ReceiptKind
 from paydesk.domain.selection import Mark
 from paydesk.domain.tender import TenderKind
@@ -90,7 +91,7 @@ class LedgerReader:
                     taken.append(rows.took_from(row))
                 reading = readings[number]
                 open_now = bool(row["open"])
-                if open_now or row["state"] in queries.PAID_STATES:
+                if open_now or row["state"] in queries.PAID_STATES or _is_to_reverse(row):
                     marks[number] = Mark(
                         state=State(row["state"]),
                         desk=row["desk"],
@@ -167,3 +168,8 @@ class LedgerReader:
             for row in connection.execute(queries.ON_INVOICES, {"numbers": list(by_invoice)}).mappings():
                 by_invoice[row["invoice_number"]].append(row)
         return by_invoice
+
+
+def _is_to_reverse(row: sa.RowMapping) -> bool:
+    """Whether the money went back, and the agency system has, or may have, the receipt of it all the same."""
+    return row["state"] in GIVEN_BACK and row["posting_state"] != PostingState.WITHDRAWN

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from paydesk.domain.invoice import Due, DueStatus, Invoice, due_status
 from paydesk.domain.money import Money
-from paydesk.domain.payment import Payment, State
+from paydesk.domain.payment import GIVEN_BACK, Payment, State
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.domain.quote import OverLimit, Quote
 from paydesk.domain.selection import Mark, Row
@@ -114,6 +114,9 @@ def mark(of: Mark, zone: tzinfo, today: date) -> str:
         return f"Sent {at} by {of.user} at {of.desk}, no clear answer yet"
     if of.being_paid:
         return f"Being paid at desk {of.desk}"
+    if of.state in GIVEN_BACK:
+        what = "Voided" if of.state is State.VOIDED else "Sent back by the bank"
+        return f"{what}; receipt {of.receipt_number} has to be reversed in AMS360"
     receipt = f", receipt {of.receipt_number}" if of.receipt_number else ""
     return f"Paid {at}{_how(of)} by {of.user} at {of.desk}{receipt}"
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoice import Due, due_status
 from paydesk.domain.money import ZERO, Money
-from paydesk.domain.payment import State
+from paydesk.domain.payment import GIVEN_BACK, State
 from paydesk.domain.selection import Row, Selection, select
 from paydesk.ui import format as words
 from paydesk.ui import theme
@@ -250,7 +250,7 @@ class InvoiceTableModel(TableModel[Row]):
             return _DUE_ICONS[due_status(row.invoice, self._today).due]
         if mark.being_paid:
             return ("question", "warning") if mark.state is State.UNKNOWN else ("lock", "warning")
-        return ("check-circle", "good")
+        return ("undo", "warning") if mark.state in GIVEN_BACK else ("check-circle", "good")
 
 
 def part_in(text: str, row: Row) -> Money:
