@@ -125,3 +125,23 @@ def test_no_name_of_a_lock_reads_as_a_card_number(tmp_path: Path, monkeypatch: p
     desk = DeskLocks(tmp_path, "here")
     assert not looks_like_card(desk.take())
     desk.let_go()
+
+
+def test_what_is_undecided_is_found_without_going_through_all_payments(tmp_path: Path) -> None:
+    """It is asked for every few seconds, on a ledger of many years."""
+    with LedgerMaker(tmp_path / "test.ledger") as ledgers:
+        ledger, _ = ledgers("Front-1")
+        asked: list[str] = []
+        engine = ledgers.engine()
+        sa.event.listen(ledger._engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        ledger.undecided()
+        with engine.connect() as connection:
+            plans = [
+                row[3]
+                for text in asked
+                if " void " in text or "decided_at IS NULL" in text
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("x",) * text.count("?"))
+            ]
+    assert any("ix_payment_undecided" in step for step in plans)
+    assert any("uq_void_open" in step for step in plans)
+    assert not [step for step in plans if step.startswith("SCAN payment")]
