@@ -15,6 +15,7 @@ from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Tende
 from paydesk.services.advice import advice
 from paydesk.services.attention import CAME_BACK_FOR, Matter, open_matters
 from paydesk.services.clearing import EVERY_S, BankDebits
+from paydesk.services.day_end import add_up
 from paydesk.services.ports import ChargeRequest
 from paydesk.services.post import Post
 from paydesk.store.postings import SqlOutbox
@@ -98,6 +99,8 @@ def test_a_debit_the_bank_sent_back_is_owed_again_and_told(
     watch.tick()
     returned = counter.ledger.payment(payment.id)
     assert returned.state is State.RETURNED
+    sums = add_up(counter.ledger.payments(limit=9))
+    assert (sums.tenders[-1].count, sums.returned.count, sums.returned.total) == (0, 1, returned.charged)
     assert [posting.state for posting in post.now()] == [PostingState.WITHDRAWN]
     (row,) = counter.lookup.by_invoice("50123").rows
     assert (row.owed, row.payable) == (Money(100_00), True)

@@ -39,6 +39,8 @@ class DaySums:
     """Taken from a bank account, and not yet cleared: in the totals all the same."""
     voided: TenderSum
     """Taken, and cancelled before it settled: in no total."""
+    returned: TenderSum
+    """Taken from a bank account, and sent back by the bank: in no total."""
     differing: int
     """Charged otherwise than quoted: their figures here are what was charged."""
 
@@ -71,6 +73,7 @@ def add_up(payments: Iterable[Payment]) -> DaySums:
         not_charged=states.count(State.RELEASED) + states.count(State.NOT_CHARGED),
         submitted=sum(_only_submitted(payment) for payment in taken),
         voided=_sum(None, [payment for payment in rows if payment.state is State.VOIDED]),
+        returned=_sum(None, [payment for payment in rows if payment.state is State.RETURNED]),
         differing=sum(payment.charged_otherwise for payment in taken),
     )
 

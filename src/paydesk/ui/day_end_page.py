@@ -189,6 +189,10 @@ def _rest(sums: DaySums) -> list[str]:
     ]
     if sums.voided.count:
         said.append(f"Voided, in no total: {sums.voided.count}, {words.dollars(sums.voided.total)}")
+    if sums.returned.count:
+        said.append(
+            f"Sent back by the bank, in no total: {sums.returned.count}, {words.dollars(sums.returned.total)}"
+        )
     if sums.differing:
         said.append(f"Charged otherwise than quoted: {sums.differing}")
     return said

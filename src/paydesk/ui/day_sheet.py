@@ -69,6 +69,8 @@ def _rows_of(sums: DaySums) -> Iterator[tuple[str, ...]]:
         yield _sums(row, words.tender(row.kind) if row.kind else "All tenders")
     if sums.voided.count:
         yield _sums(sums.voided, "Voided, in no total")
+    if sums.returned.count:
+        yield _sums(sums.returned, "Sent back, in no total")
 
 
 def _sums(row: TenderSum, name: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from paydesk.domain.payment import GIVEN_BACK
+from paydesk.domain.payment import GIVEN_BACK, State
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.ui import format as words
 from paydesk.ui.payment_table import posting_tint
@@ -53,7 +53,9 @@ class PostingPanel(QWidget):
         in_file = f"in deposit file {posting.sink_ref}." if posting.in_deposit_file else ""
         why = posting.reason or in_file or "no reason was given."
         if back:
-            self._why.setText(f"Reverse receipt {self._receipt} in AMS360: its payment was voided.")
+            voided = posting.payment.state is State.VOIDED
+            what = "its payment was voided" if voided else "the bank sent its payment back"
+            self._why.setText(f"Reverse receipt {self._receipt} in AMS360: {what}.")
         else:
             self._why.setText(f"AMS360, {words.posting(posting).lower()}: {why}")
         tint = "warning" if back else posting_tint(posting)
