@@ -439,11 +439,22 @@ def test_the_newest_event_is_remembered_in_whatever_file_stands_there(tmp_path: 
         witness.write(head)
         assert Witness(path).read() == head
     path.write_text("c" * 64 + "\n", encoding="ascii")
-    os.replace(path, tmp_path / "moved.head")
-    os.remove(tmp_path / "moved.head")
     witness.write("d" * 64)
     assert Witness(path).read() == "d" * 64
     witness.close()
-    witness.write("e" * 64)
-    assert Witness(path).read() == "e" * 64
-    witness.close()
+
+
+def test_another_file_that_was_put_beside_the_ledger_is_written_to_after_the_next_heartbeat(
+    site: Site,
+) -> None:
+    head = site.path.with_name("live.ledger.head")
+    with site.opened() as desk:
+        desk.counter.pay("50123")
+        desk.ledger.beat()
+        head.unlink()
+        desk.counter.pay("50200")
+        with desk.store.engine.begin() as connection:
+            newest = connection.execute(
+                sa.select(schema.event.c.hash).order_by(schema.event.c.seq.desc())
+            ).scalar()
+        assert Witness(head).read() == newest

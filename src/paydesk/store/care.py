@@ -61,6 +61,10 @@ class Care(Unattended):
         """Remember the newest event outside of the ledger too."""
         self._witness.write(head)
 
+    def tick(self) -> None:
+        """Open the file beside the ledger anew: another may stand there, or its disk was away."""
+        self._witness.close()
+
     def close(self) -> None:
         """Wait for the check of the start, and let go of the file beside the ledger."""
         self._checked.join()
@@ -104,6 +108,7 @@ class FileCare(Care):
 
     def tick(self) -> None:
         """Keep room back, and make the backup of the day, of a ledger that was found whole."""
+        super().tick()
         if self._checked.is_alive() or self._trouble is not None:
             return
         self._ballast.fill()
