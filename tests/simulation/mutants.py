@@ -305,16 +305,16 @@ LEDGER = (
         "_move", ("self._event(connection, payment.id, new, now, **said)", "pass"),
     )),
     Mutant("the charge attempt is not recorded", _in_ledger(
-        "submit", ('connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment.id, "started_at": now})',
+        "submit", ('queries.INSERT_ATTEMPT.execute(connection, {"payment_id": payment.id, "started_at": now})',
                    "pass"),
     )),
     Mutant("the intent's token is not recorded", _in_ledger("submit", ("intent_token=token,\n", "intent_token='',\n"))),
     Mutant("the receipt is not part of the transaction", _in_ledger(
-        "_approve", ('connection.execute(queries.INSERT_RECEIPT, '
+        "_approve", ('queries.INSERT_RECEIPT.execute(connection, '
                      '{"payment_id": payment.id, "number": number, "body": body})', "pass"),
     )),
     Mutant("the posting is not part of the transaction", _in_ledger(
-        "_approve", ("queries.INSERT_POSTING, ", "sa.select(1), "),
+        "_approve", ("queries.INSERT_POSTING.execute(", "(lambda *_: None)("),
     )),
     Mutant("an approval recorded again takes a new receipt number", _in_ledger(
         "_approve", ("        return\n", "        connection.execute(sa.update(schema.receipt).where("

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from paydesk.domain.invoice import Customer, Invoice
 from paydesk.store import queries, rows, schema
 from paydesk.store.engine import READ
+from paydesk.store.prepared import Prepared
 from paydesk.store.search import index_customers, index_invoices
 from paydesk.store.trouble import trouble_in_words
 from paydesk.store.upsert import insert_in
@@ -75,10 +76,8 @@ class InvoiceCache:
                     queries.LOCK_INVOICES_READ, {"numbers": numbers, "customer": customer.number}
                 )
             store_invoices(connection, invoices)
-            connection.execute(
-                _upsert(connection.dialect.name, schema.customer),
-                [rows.customer_values(customer, read_at) | {"ahead": read_at + _AHEAD}],
-            )
+            upsert = _upsert(connection.dialect.name, schema.customer)
+            upsert.execute(connection, rows.customer_values(customer, read_at) | {"ahead": read_at + _AHEAD})
             connection.execute(gone)
             index_customers(connection, [customer])
             index_invoices(connection, invoices)
@@ -95,20 +94,22 @@ def store_invoices(connection: sa.Connection, invoices: Sequence[Invoice]) -> No
             rows.invoice_values(invoice) | {"ahead": invoice.read_at + _AHEAD}
             for invoice in sorted(invoices, key=lambda one: one.number)
         ]
-        connection.execute(_upsert(connection.dialect.name, schema.invoice), values)
+        _upsert(connection.dialect.name, schema.invoice).execute_many(connection, values)
 
 
 @cache
-def _upsert(dialect: str, table: sa.Table) -> Any:
+def _upsert(dialect: str, table: sa.Table) -> Prepared:
     statement = insert_in(dialect, table)
     new = statement.excluded
     kept = ("number", "import_id")
     columns = {column.name: new[column.name] for column in table.columns if column.name not in kept}
-    return statement.on_conflict_do_update(
-        index_elements=[column.name for column in table.primary_key],
-        set_=columns,
-        where=sa.or_(
-            table.c.read_at <= new.read_at,
-            table.c.read_at > sa.bindparam("ahead", type_=schema.Utc),
-        ),
+    return Prepared(
+        statement.on_conflict_do_update(
+            index_elements=[column.name for column in table.primary_key],
+            set_=columns,
+            where=sa.or_(
+                table.c.read_at <= new.read_at,
+                table.c.read_at > sa.bindparam("ahead", type_=schema.Utc),
+            ),
+        )
     )

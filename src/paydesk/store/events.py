@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from paydesk.store.prepared import Prepared
 from paydesk.store.schema import event, info
 
 GENESIS = "0" * 64
@@ -46,8 +47,8 @@ def append(
     while not _follows(connection, prev_hash, new := event_hash(prev_hash, payment_id, at, who, kind, body)):
         prev_hash = connection.execute(_READ_HEAD).scalar_one()
     connection.info[_LAST] = new
-    connection.execute(
-        _INSERT,
+    _INSERT.execute(
+        connection,
         {
             "payment_id": payment_id,
             "at": at,
@@ -64,7 +65,7 @@ def append(
 
 def _follows(connection: sa.Connection, prev_hash: str, new: str) -> bool:
     """Make ``new`` the head, if the head is still ``prev_hash``; that also locks the chain."""
-    return connection.execute(_MOVE_HEAD, {"prev": prev_hash, "new": new}).rowcount == 1
+    return _MOVE_HEAD.execute(connection, {"prev": prev_hash, "new": new}).rowcount == 1
 
 
 def lock(connection: sa.Connection) -> None:
@@ -91,8 +92,8 @@ def faults(connection: sa.Connection) -> Iterator[str]:
 _ALL = sa.select(event).order_by(event.c.seq)
 # The head row is also the lock of the chain: on PostgreSQL two desks append one after the other.
 _READ_HEAD = sa.select(info.c.value).where(info.c.key == HEAD).with_for_update()
-_INSERT = sa.insert(event)
-_MOVE_HEAD = (
+_INSERT = Prepared(sa.insert(event))
+_MOVE_HEAD = Prepared(
     sa.update(info)
     .where(info.c.key == HEAD, info.c.value == sa.bindparam("prev"))
     .values(value=sa.bindparam("new"))

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -56,11 +55,11 @@ class SqlLedger(VoidLedger, ClearingLedger):
                 "user": self._who[1],
                 "claimed_at": now,
             }
-            payment_id = _new_id(connection.execute(queries.INSERT_PAYMENT, values))
-            connection.execute(queries.INSERT_LINES, rows.line_values(payment_id, draft.lines))
+            payment_id = queries.INSERT_PAYMENT.execute(connection, values).scalar_one()
+            queries.INSERT_LINES.execute_many(connection, rows.line_values(payment_id, draft.lines))
             if draft.invoice_numbers:
-                connection.execute(
-                    queries.INSERT_CLAIMS,
+                queries.INSERT_CLAIMS.execute_many(
+                    connection,
                     [
                         {"payment_id": payment_id, "invoice_number": number, "open": True}
                         for number in draft.invoice_numbers
@@ -95,7 +94,7 @@ class SqlLedger(VoidLedger, ClearingLedger):
                 intent_token=token,
                 submitted_at=now,
             )
-            connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment.id, "started_at": now})
+            queries.INSERT_ATTEMPT.execute(connection, {"payment_id": payment.id, "started_at": now})
         return submitted
 
     def record(
@@ -198,9 +197,9 @@ class SqlLedger(VoidLedger, ClearingLedger):
         number = self._next_receipt_number(connection)
         receipt = receipt_for(replace(approved, receipt_number=number))
         body = json.dumps(receipt.to_json(), sort_keys=True)
-        connection.execute(queries.INSERT_RECEIPT, {"payment_id": payment.id, "number": number, "body": body})
-        connection.execute(
-            queries.INSERT_POSTING, {"payment_id": payment.id, "state": "waiting", "created_at": now}
+        queries.INSERT_RECEIPT.execute(connection, {"payment_id": payment.id, "number": number, "body": body})
+        queries.INSERT_POSTING.execute(
+            connection, {"payment_id": payment.id, "state": "waiting", "created_at": now}
         )
 
     def count_copy(self, payment_id: int, kind: ReceiptKind = ReceiptKind.PAYMENT) -> int:
@@ -232,10 +231,10 @@ class SqlLedger(VoidLedger, ClearingLedger):
             )
 
     def _close_claims(self, connection: sa.Connection, payment_id: int) -> None:
-        connection.execute(queries.CLOSE_CLAIMS, {"wanted": payment_id})
+        queries.CLOSE_CLAIMS.execute(connection, {"wanted": payment_id})
 
     def _next_receipt_number(self, connection: sa.Connection) -> str:
-        return f"R-{connection.execute(queries.COUNT).scalar_one():06d}"
+        return f"R-{queries.COUNT.execute(connection, {}).scalar_one():06d}"
 
 
 def _check_free(number: str, payments: Sequence[sa.RowMapping]) -> None:
@@ -266,9 +265,3 @@ def _check_owed(
         f"receipt {last['receipt_number']}.",
         "Nothing was charged. Reprint that receipt from the Payments tab.",
     )
-
-
-def _new_id(result: sa.CursorResult[Any]) -> int:
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])

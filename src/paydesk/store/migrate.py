@@ -20,7 +20,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 MOVED = "moved_to"
 """The row of ``info`` that closes a ledger once all of it is elsewhere."""
 
-VERSION = sa.text("SELECT version_num FROM alembic_version")
+VERSION = "SELECT version_num FROM alembic_version"
 
 
 def prepare(
@@ -79,7 +79,7 @@ def _check(connection: sa.Connection, world: str, place: str) -> str | None:
             f"The ledger {place} was moved to {facts[MOVED]}.",
             "Set ledger_url in the settings to use it there.",
         )
-    version = connection.execute(VERSION).scalar()
+    version = connection.exec_driver_sql(VERSION).scalar()
     if version != schema.HEAD and version not in _known():
         raise _newer(place)
     return str(version)
@@ -87,7 +87,7 @@ def _check(connection: sa.Connection, world: str, place: str) -> str | None:
 
 def check_version(connection: sa.Connection, place: str) -> None:
     """Refuse to go on once a newer PayDesk has brought the ledger up to date under a running desk."""
-    if connection.execute(VERSION).scalar() != schema.HEAD:
+    if connection.exec_driver_sql(VERSION).scalar() != schema.HEAD:
         raise _newer(place)
 
 

@@ -1,4 +1,4 @@
-"""The ledger's statements, built once; their text is compiled and cached by SQLAlchemy."""
+"""The ledger's statements, built once; SQLAlchemy compiles and keeps their text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from paydesk.domain.payment import OPEN, PAID, State
 from paydesk.store import schema
+from paydesk.store.prepared import Prepared
 
 _p, _l, _c, _i = schema.payment.c, schema.payment_line.c, schema.claim.c, schema.invoice.c
 PAID_STATES = [state.value for state in PAID]
@@ -44,19 +45,21 @@ LINES = (
     .where(_l.payment_id.in_(sa.bindparam("wanted", expanding=True)))
     .order_by(_l.payment_id, _l.position)
 )
-INSERT_PAYMENT = sa.insert(schema.payment)
-INSERT_LINES = sa.insert(schema.payment_line)
-INSERT_CLAIMS = sa.insert(schema.claim)
-SWAP = (
+INSERT_PAYMENT = Prepared(sa.insert(schema.payment).returning(_p.id))
+INSERT_LINES = Prepared(sa.insert(schema.payment_line))
+INSERT_CLAIMS = Prepared(sa.insert(schema.claim))
+SWAP = Prepared(
     sa.update(schema.payment)
     .where(_p.id == sa.bindparam("payment_id"), _p.state == sa.bindparam("before"))
     .values(version=_p.version + 1)
 )
 """Compare and swap of a state; what else changes comes with the parameters."""
-INSERT_ATTEMPT = sa.insert(schema.attempt)
-INSERT_RECEIPT = sa.insert(schema.receipt)
-INSERT_POSTING = sa.insert(schema.posting)
-CLOSE_CLAIMS = sa.update(schema.claim).where(_c.payment_id == sa.bindparam("wanted")).values(open=False)
+INSERT_ATTEMPT = Prepared(sa.insert(schema.attempt))
+INSERT_RECEIPT = Prepared(sa.insert(schema.receipt))
+INSERT_POSTING = Prepared(sa.insert(schema.posting))
+CLOSE_CLAIMS = Prepared(
+    sa.update(schema.claim).where(_c.payment_id == sa.bindparam("wanted")).values(open=False)
+)
 RECEIPT = sa.select(schema.receipt.c.body).where(schema.receipt.c.payment_id == sa.bindparam("wanted"))
 COUNT_COPY = (
     sa.update(schema.receipt)
@@ -72,7 +75,7 @@ COUNT_VOID_COPY = (
     .values(copies=schema.void.c.copies + 1)
     .returning(schema.void.c.copies)
 )
-COUNT = (
+COUNT = Prepared(
     sa.update(schema.counter)
     .where(schema.counter.c.name == "receipt")
     .values(value=schema.counter.c.value + 1)
