@@ -214,10 +214,10 @@ def _install_transactions(trap: Trap, recovering: bool) -> None:
         replace(SqlOutbox, method, _within("transaction", name, getattr(SqlOutbox, method), trap))
     record = SqlLedger.record
 
-    def record_named(ledger: SqlLedger, payment_id: int, outcome: Any, receipt_for: Any) -> Any:
+    def record_named(ledger: SqlLedger, payment: Any, outcome: Any, receipt_for: Any) -> Any:
         unclear = type(outcome).__name__ == "Unclear"
         name = ("U" if unclear else "CJ") if recovering else "C"
-        return _within("transaction", name, record, trap)(ledger, payment_id, outcome, receipt_for)
+        return _within("transaction", name, record, trap)(ledger, payment, outcome, receipt_for)
 
     replace(SqlLedger, "record", record_named)
     if trap.name == "start":

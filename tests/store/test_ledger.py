@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
 
 from paydesk.domain.errors import BugError, KnownError
-from paydesk.domain.outcome import Declined, Unclear
-from paydesk.domain.payment import State
+from paydesk.domain.money import Money
+from paydesk.domain.outcome import Approved, Declined, Unclear
+from paydesk.domain.payment import Payment, State
 from paydesk.services.ports import InvoiceTaken, StaleMove
 from paydesk.store import events, schema
 from tests.fakes.ledger import LedgerMaker
@@ -65,8 +71,67 @@ def test_only_legal_moves(counter: Counter) -> None:
     with pytest.raises(StaleMove):
         counter.ledger.release(payment.id, "no")
     with pytest.raises(StaleMove):
-        counter.ledger.record(payment.id, Declined("D", "no"), LETTERHEAD.receipt_for)
-    assert counter.ledger.record(payment.id, Unclear("?"), LETTERHEAD.receipt_for).state is State.AUTHORIZED
+        counter.ledger.record(payment, Declined("D", "no"), LETTERHEAD.receipt_for)
+    assert counter.ledger.record(payment, Unclear("?"), LETTERHEAD.receipt_for).state is State.AUTHORIZED
+
+
+APPROVED = Approved("txn-1", Money(103_50), Money(3_50), "123456", "Visa", "0007")
+GONE = Unclear("The desk \0 that sent it stopped.")
+
+
+def submitted(counter: Counter) -> Payment:
+    """A payment whose charge is on its way, with letters that no engine keeps."""
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    payer = replace(draft.payer, name="Zoë \0 O'Neil \ud800", phone="555\0")
+    lines = tuple(replace(line, description="Renewal \ud800 «A»") for line in draft.lines)
+    claimed = counter.ledger.claim(replace(draft, payer=payer, lines=lines), "PDFIRST")
+    assert counter.ledger.payment(claimed.id) == claimed
+    return counter.ledger.submit(claimed, "PDFIRST-1", "tok\0", [])
+
+
+@pytest.mark.parametrize("outcome", [APPROVED, Declined("D", "No \0 funds"), GONE])
+def test_what_is_handed_back_is_what_the_ledger_holds(
+    counter: Counter, outcome: Approved | Declined | Unclear
+) -> None:
+    payment = submitted(counter)
+    assert counter.ledger.payment(payment.id) == payment
+    recorded = counter.ledger.record(payment, outcome, LETTERHEAD.receipt_for)
+    assert counter.ledger.payment(payment.id) == recorded
+    if isinstance(outcome, Approved):
+        assert counter.ledger.receipt(payment.id) == LETTERHEAD.receipt_for(recorded)
+        assert counter.ledger.receipt(payment.id).payer_name == "Zoë \ufffd O'Neil \ufffd"
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "outcome", "state"),
+    [
+        ((GONE,), APPROVED, State.AUTHORIZED),
+        ((GONE,), Declined("D", "no"), State.DECLINED),
+        ((GONE,), GONE, State.UNKNOWN),
+        ((GONE, "not charged"), APPROVED, State.LATE),
+        ((GONE, "not charged"), GONE, State.NOT_CHARGED),
+        ((APPROVED,), APPROVED, State.AUTHORIZED),
+        ((APPROVED,), GONE, State.AUTHORIZED),
+        ((Declined("D", "no"),), APPROVED, State.LATE),
+    ],
+)
+def test_an_outcome_meets_the_payment_where_another_desk_has_put_it(
+    counter: Counter,
+    meanwhile: tuple[Approved | Declined | Unclear | str, ...],
+    outcome: Approved | Declined | Unclear,
+    state: State,
+) -> None:
+    payment = moved = submitted(counter)
+    for step in meanwhile:
+        if isinstance(step, str):
+            moved = counter.ledger.not_charged(payment.id, step)
+        else:
+            moved = counter.ledger.record(moved, step, LETTERHEAD.receipt_for)
+    recorded = counter.ledger.record(payment, outcome, LETTERHEAD.receipt_for)
+    assert (recorded, recorded.state) == (counter.ledger.payment(payment.id), state)
+    approvals = [APPROVED for one in (*meanwhile, outcome) if one == APPROVED]
+    assert recorded.receipt_number == ("R-000001" if approvals else "")
 
 
 def test_a_claim_needs_what_is_owed(counter: Counter) -> None:
@@ -75,6 +140,30 @@ def test_a_claim_needs_what_is_owed(counter: Counter) -> None:
     counter.ledger.claim(draft, "PDFIRST")
     with pytest.raises(InvoiceTaken, match="Invoice 50123 is being paid at desk Front-1 by Dana"):
         counter.ledger.claim(draft, "PDSECOND")
+
+
+def test_a_commit_that_failed_keeps_nothing_locked(
+    counter: Counter, new_ledger: LedgerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+    draft = counter.draft("50123")
+    other, _cache = new_ledger("Front-2")
+    failures = [sqlite3.OperationalError("disk I/O error")]
+    commit: Any = DefaultDialect.do_commit
+
+    def fails_once(dialect: DefaultDialect, connection: Any) -> None:
+        if failures:
+            raise failures.pop()
+        commit(dialect, connection)
+
+    monkeypatch.setattr(DefaultDialect, "do_commit", fails_once)
+    with pytest.raises(sqlite3.OperationalError):
+        counter.ledger.claim(draft, "PDFIRST")
+    assert not failures
+    assert other.find("PDFIRST") is None
+    assert other.claim(draft, "PDSECOND").state is State.CLAIMED
+    with pytest.raises(InvoiceTaken, match="Front-2"):
+        counter.ledger.claim(draft, "PDTHIRD")
 
 
 def test_copies_are_counted(counter: Counter) -> None:

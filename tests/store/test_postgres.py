@@ -360,7 +360,7 @@ def test_desks_in_each_others_way_never_wait_in_a_circle(new_ledger: ServerLedge
                     desk.ledger.release(payment.id, "no")
                     continue
                 desk.ledger.submit(payment, title, title, found[:3])
-                desk.ledger.record(payment.id, Declined("D", "no"), LETTERHEAD.receipt_for)
+                desk.ledger.record(payment, Declined("D", "no"), LETTERHEAD.receipt_for)
             except InvoiceTaken:
                 continue
             except Exception as error:

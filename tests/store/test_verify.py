@@ -224,7 +224,7 @@ def test_two_charges_on_one_invoice_are_said(
     first = counter.pay("50123")
     assert counter.pay("50123").state is State.AUTHORIZED
     approved = Approved("txn-late", Money(103_50), Money(3_50), "123456", "Visa", "0007")
-    assert counter.ledger.record(first.id, approved, LETTERHEAD.receipt_for).state is State.LATE
+    assert counter.ledger.record(first, approved, LETTERHEAD.receipt_for).state is State.LATE
     [only] = found(new_ledger.engine(), witness).wrong
     assert "Invoice 50123: 200.00 was taken, more than the 100.00 owed at the claim" in only
 

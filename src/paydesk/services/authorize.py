@@ -216,7 +216,7 @@ class Authorize:
         try:
             if isinstance(outcome, NotSent):
                 return self._ledger.release(payment.id, outcome.why)
-            return self._ledger.record(payment.id, outcome, self._receipt_for)
+            return self._ledger.record(payment, outcome, self._receipt_for)
         except KnownError as error:
             # A failed COMMIT may have happened all the same: read before saying anything.
             return self._read_back(payment, outcome, error)

@@ -115,7 +115,7 @@ class LateCharges:
         if approved is None:
             return payment
         try:
-            return self._ledger.record(payment.id, approved, self._receipt_for)
+            return self._ledger.record(payment, approved, self._receipt_for)
         except StaleMove:  # another desk was faster: its word stands
             return self._ledger.payment(payment.id)
 

@@ -166,11 +166,12 @@ class Ledger(Protocol):
         ...
 
     def record(
-        self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
+        self, payment: Payment, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
     ) -> Payment:
         """Step C: the outcome, its receipt and its posting in one transaction, read back.
 
-        A repeat of the same outcome changes nothing.
+        ``payment`` is what the caller saw last; if it has moved since, what stands counts. A repeat
+        of the same outcome changes nothing.
         """
         ...
 

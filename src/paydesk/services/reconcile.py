@@ -160,7 +160,7 @@ class Reconcile:
             if found.owner_alive and age_s < SUBMITTED_LEASE_S:
                 return payment  # its sender is at it
             gone = Unclear("The desk that sent this charge stopped before the answer came.")
-            payment = self._ledger.record(payment.id, gone, self._receipt_for)
+            payment = self._ledger.record(payment, gone, self._receipt_for)
         if payment.state is not State.UNKNOWN:
             return payment
         return self._ask(payment, watch, now_s, age_s)
@@ -230,7 +230,7 @@ class Reconcile:
 
     def _close(self, payment: Payment, finding: Approved | Declined | NoCharge) -> Payment:
         if not isinstance(finding, NoCharge):
-            return self._ledger.record(payment.id, finding, self._receipt_for)
+            return self._ledger.record(payment, finding, self._receipt_for)
         why = "AndDone has no charge for it, and none can come any more."
         return self._ledger.not_charged(payment.id, why)
 

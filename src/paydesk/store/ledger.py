@@ -38,16 +38,11 @@ class SqlLedger(VoidLedger, ClearingLedger):
         with self._write() as connection:
             check_version(connection, self._path)
             self._lock_invoices(connection, draft)
+            values, lines = rows.payment_values(draft), rows.line_values(draft)
             if not draft.invoice_numbers:
-                self._check_not_undecided(connection, draft)
-            on_invoices = self._on_invoices(connection, draft.invoice_numbers)
-            for line in draft.lines:
-                if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
-                    payments = on_invoices[line.invoice_number]
-                    _check_free(line.invoice_number, payments)
-                    _check_owed(line.invoice_number, line.amount, line.owed, line.read_at, payments)
+                self._check_not_undecided(connection, draft, values)
             now = self._now(connection)
-            values = rows.payment_values(draft) | {
+            claimed = {
                 "reference": reference,
                 "state": State.CLAIMED.value,
                 "session_id": self._session.id,
@@ -55,20 +50,31 @@ class SqlLedger(VoidLedger, ClearingLedger):
                 "user": self._who[1],
                 "claimed_at": now,
             }
-            payment_id = queries.INSERT_PAYMENT.execute(connection, values).scalar_one()
-            queries.INSERT_LINES.execute_many(connection, rows.line_values(payment_id, draft.lines))
+            payment_id = queries.INSERT_PAYMENT.execute(connection, values | claimed).scalar_one()
+            queries.INSERT_LINES.execute_many(
+                connection, [{"payment_id": payment_id} | line for line in lines]
+            )
             if draft.invoice_numbers:
-                queries.INSERT_CLAIMS.execute_many(
-                    connection,
-                    [
-                        {"payment_id": payment_id, "invoice_number": number, "open": True}
-                        for number in draft.invoice_numbers
-                    ],
-                )
-            said = {"total": str(draft.quote.total), "draft": rows.draft_digest(draft)}
+                self._claim_invoices(connection, payment_id, draft)
+            said = {"total": str(draft.quote.total), "draft": rows.draft_digest(values, lines)}
             self._event(connection, payment_id, State.CLAIMED, now, **said)
         desk, user = self._who
-        return Payment(payment_id, reference, State.CLAIMED, draft, desk, user, now)
+        return Payment(payment_id, reference, State.CLAIMED, rows.draft_from(values, lines), desk, user, now)
+
+    def _claim_invoices(self, connection: sa.Connection, payment_id: int, draft: Draft) -> None:
+        beside = self._by_invoice(connection, queries.BESIDE, {"wanted": payment_id})
+        for line in draft.lines:
+            if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
+                payments = beside[line.invoice_number]
+                _check_free(line.invoice_number, payments)
+                _check_owed(line.invoice_number, line.amount, line.owed, line.read_at, payments)
+        queries.INSERT_CLAIMS.execute_many(
+            connection,
+            [
+                {"payment_id": payment_id, "invoice_number": number, "open": True}
+                for number in draft.invoice_numbers
+            ],
+        )
 
     def submit(self, payment: Payment, title: str, token: str, fresh: Sequence[Invoice]) -> Payment:
         """Step B: the one charge attempt, after what is owed was checked again under the lock."""
@@ -76,14 +82,13 @@ class SqlLedger(VoidLedger, ClearingLedger):
             self._lock_payment(connection, payment.id)
             store_invoices(connection, fresh)
             readings = {invoice.number: invoice for invoice in fresh}
-            on_invoices = self._on_invoices(connection, payment.draft.invoice_numbers)
+            beside = self._by_invoice(connection, queries.BESIDE, {"wanted": payment.id})
             for line in payment.draft.lines:
                 if line.invoice_number is None or line.owed is None or line.read_at is None:
                     continue
                 reading = readings.get(line.invoice_number)
                 owed, read_at = (reading.balance, reading.read_at) if reading else (line.owed, line.read_at)
-                payments = on_invoices[line.invoice_number]
-                _check_owed(line.invoice_number, line.amount, owed, read_at, payments)
+                _check_owed(line.invoice_number, line.amount, owed, read_at, beside[line.invoice_number])
             now = self._now(connection)
             submitted = self._move(
                 connection,
@@ -98,36 +103,57 @@ class SqlLedger(VoidLedger, ClearingLedger):
         return submitted
 
     def record(
-        self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
+        self, payment: Payment, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
     ) -> Payment:
         """Step C: the outcome, its receipt and its posting in one transaction, then read back."""
         try:
-            self._record(payment_id, outcome, receipt_for)
+            recorded = self._record(payment, outcome, receipt_for)
         except LedgerTrouble:
             # The charge is made: once more, on a new connection, with the room that was kept back.
             # What did happen already is not done again.
             self._care.make_room()
-            self._record(payment_id, outcome, receipt_for)
-        return self.payment(payment_id)
+            recorded = self._record(payment, outcome, receipt_for)
+        return self._read_back(recorded)
 
     def _record(
-        self, payment_id: int, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
-    ) -> None:
+        self, payment: Payment, outcome: Approved | Declined | Unclear, receipt_for: ReceiptFor
+    ) -> Payment:
         with self._write() as connection:
-            payment = self._locked(connection, payment_id)
+            self._lock_payment(connection, payment.id)
             now = self._now(connection)
-            match outcome:
-                case Approved():
-                    self._approve(connection, payment, outcome, now, receipt_for)
-                case Declined():
-                    if payment.state is not State.DECLINED:
-                        self._move(
-                            connection, payment, State.DECLINED, now, decided_at=now, reason=outcome.reason
-                        )
-                        self._close_claims(connection, payment_id)
-                case Unclear():
-                    if payment.state is State.SUBMITTED:
-                        self._move(connection, payment, State.UNKNOWN, now, reason=outcome.why)
+            try:
+                return self._decide(connection, payment, outcome, now, receipt_for)
+            except StaleMove:  # it has moved since it was read, and nothing is written yet
+                standing = self._payment(connection, payment.id)
+                return self._decide(connection, standing, outcome, now, receipt_for)
+
+    def _decide(
+        self,
+        connection: sa.Connection,
+        payment: Payment,
+        outcome: Approved | Declined | Unclear,
+        now: datetime,
+        receipt_for: ReceiptFor,
+    ) -> Payment:
+        """The payment with that outcome; as it is when it has that already, or more."""
+        match outcome:
+            case Approved():
+                return self._approve(connection, payment, outcome, now, receipt_for)
+            case Declined() if payment.state is not State.DECLINED:
+                declined = self._move(
+                    connection, payment, State.DECLINED, now, decided_at=now, reason=outcome.reason
+                )
+                self._close_claims(connection, payment.id)
+                return declined
+            case Unclear() if payment.state is State.SUBMITTED:
+                return self._move(connection, payment, State.UNKNOWN, now, reason=outcome.why)
+        return payment
+
+    def _read_back(self, recorded: Payment) -> Payment:
+        """The payment if the ledger, read anew, says of it what was recorded; else as it stands there."""
+        with self._reading() as connection:
+            found = connection.execute(queries.STANDING, {"wanted": recorded.id}).one()
+            return recorded if found == rows.standing(recorded) else self._payment(connection, recorded.id)
 
     def release(self, payment_id: int, why: str, *, unless_submitted: bool = False) -> Payment:
         """Give the invoices back; only while nothing can have been sent."""
@@ -172,11 +198,11 @@ class SqlLedger(VoidLedger, ClearingLedger):
         outcome: Approved,
         now: datetime,
         receipt_for: ReceiptFor,
-    ) -> None:
+    ) -> Payment:
         if payment.state in PAID:
             if payment.processor_ref != outcome.processor_ref:
                 raise BugError(f"payment {payment.id} was approved twice with different charges")
-            return
+            return payment
         late = payment.state in NOT_TAKEN
         approved = self._move(
             connection,
@@ -195,12 +221,13 @@ class SqlLedger(VoidLedger, ClearingLedger):
         )
         self._close_claims(connection, payment.id)
         number = self._next_receipt_number(connection)
-        receipt = receipt_for(replace(approved, receipt_number=number))
-        body = json.dumps(receipt.to_json(), sort_keys=True)
+        approved = replace(approved, receipt_number=number)
+        body = json.dumps(receipt_for(approved).to_json(), sort_keys=True)
         queries.INSERT_RECEIPT.execute(connection, {"payment_id": payment.id, "number": number, "body": body})
         queries.INSERT_POSTING.execute(
             connection, {"payment_id": payment.id, "state": "waiting", "created_at": now}
         )
+        return approved
 
     def count_copy(self, payment_id: int, kind: ReceiptKind = ReceiptKind.PAYMENT) -> int:
         """Count one more reprint of the receipt, and tell which copy it is: 1, 2, …"""
@@ -217,10 +244,9 @@ class SqlLedger(VoidLedger, ClearingLedger):
         if draft.invoice_numbers and connection.dialect.name != "sqlite":
             connection.execute(queries.LOCK_INVOICES, {"numbers": list(draft.invoice_numbers)})
 
-    def _check_not_undecided(self, connection: sa.Connection, draft: Draft) -> None:
+    def _check_not_undecided(self, connection: sa.Connection, draft: Draft, values: rows.Values) -> None:
         """Without an invoice no claim guards it: the same sum from the same payer, or for the same, waits."""
         events.lock(connection)
-        values = rows.payment_values(draft)
         wanted = {name: values[name] for name in ("subtotal_cents", "payer_name", "reference_value")}
         holder = connection.execute(queries.SAME_UNDECIDED, wanted).mappings().first()
         if holder is not None:

@@ -40,6 +40,12 @@ PAYMENT = (
     .order_by(_l.position)
 )
 """One payment, once for each of its lines: a statement less than asking for the lines, too."""
+STANDING = (
+    sa.select(_p.state, _p.processor_ref, _p.charged_cents, _p.charged_fee_cents, schema.receipt.c.number)
+    .outerjoin(schema.receipt, schema.receipt.c.payment_id == _p.id)
+    .where(_p.id == sa.bindparam("wanted"))
+)
+"""What is said of a payment once it is decided; see ``rows.standing``."""
 LINES = (
     sa.select(schema.payment_line)
     .where(_l.payment_id.in_(sa.bindparam("wanted", expanding=True)))
@@ -91,7 +97,7 @@ SAME_UNDECIDED = sa.select(_p.desk, _p.user).where(
         sa.and_(_p.reference_value == sa.bindparam("reference_value"), _p.reference_value != ""),
     ),
 )
-ON_INVOICES = (
+_ON_INVOICES = (
     sa.select(
         _l.invoice_number, _l.amount_cents, _l.owed_cents, _l.read_at,
         _p.id, _p.state, _p.desk, _p.user, _p.claimed_at, _p.decided_at,
@@ -104,9 +110,15 @@ ON_INVOICES = (
     .outerjoin(schema.claim, sa.and_(_c.payment_id == _p.id, _c.invoice_number == _l.invoice_number))
     .outerjoin(schema.posting, schema.posting.c.payment_id == _p.id)
     .outerjoin(schema.receipt, schema.receipt.c.payment_id == _p.id)
-    .where(_l.invoice_number.in_(sa.bindparam("numbers", expanding=True)))
     .order_by(_p.id)
 )  # fmt: skip
+ON_INVOICES = _ON_INVOICES.where(_l.invoice_number.in_(sa.bindparam("numbers", expanding=True)))
+"""What payments have to do with these invoices."""
+_INVOICES_OF = sa.select(_l.invoice_number).where(_l.payment_id == sa.bindparam("wanted"))
+BESIDE = _ON_INVOICES.where(
+    _l.invoice_number.in_(_INVOICES_OF.correlate(None)), _p.id != sa.bindparam("wanted")
+)
+"""What other payments have to do with the invoices of this one."""
 EVENTS = (
     sa.select(schema.event)
     .where(schema.event.c.payment_id == sa.bindparam("wanted"))
@@ -122,10 +134,7 @@ LOCK_INVOICES = (
     .with_for_update()
 )
 LOCK_INVOICES_OF = (
-    sa.select(_i.number)
-    .where(_i.number.in_(sa.select(_l.invoice_number).where(_l.payment_id == sa.bindparam("wanted"))))
-    .order_by(_IN_ORDER)
-    .with_for_update()
+    sa.select(_i.number).where(_i.number.in_(_INVOICES_OF)).order_by(_IN_ORDER).with_for_update()
 )
 LOCK_INVOICES_READ = (
     sa.select(_i.number)

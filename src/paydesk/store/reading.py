@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -83,8 +84,8 @@ class LedgerReader:
         readings = {invoice.number: invoice for invoice in balances}
         marks: dict[str, Mark] = {}
         with self._reading() as connection:
-            on_invoices = self._on_invoices(connection, readings)
-        for number, payments in on_invoices.items():
+            found = self._by_invoice(connection, queries.ON_INVOICES, {"numbers": list(readings)})
+        for number, payments in found.items():
             taken: list[Took] = []
             for row in payments:
                 if row["state"] in queries.PAID_STATES:
@@ -159,14 +160,13 @@ class LedgerReader:
             by_payment.setdefault(line["payment_id"], []).append(line)
         return by_payment
 
-    def _on_invoices(
-        self, connection: sa.Connection, numbers: Iterable[str]
-    ) -> dict[str, list[sa.RowMapping]]:
+    def _by_invoice(
+        self, connection: sa.Connection, query: sa.Select[Any], wanted: Mapping[str, Any]
+    ) -> Mapping[str, Sequence[sa.RowMapping]]:
         """What payments have to do with each invoice, oldest first; ``open`` is that of the claim."""
-        by_invoice: dict[str, list[sa.RowMapping]] = {number: [] for number in numbers}
-        if by_invoice:
-            for row in connection.execute(queries.ON_INVOICES, {"numbers": list(by_invoice)}).mappings():
-                by_invoice[row["invoice_number"]].append(row)
+        by_invoice: dict[str, list[sa.RowMapping]] = defaultdict(list)
+        for row in connection.execute(query, wanted).mappings():
+            by_invoice[row["invoice_number"]].append(row)
         return by_invoice
 
 

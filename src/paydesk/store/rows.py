@@ -21,12 +21,13 @@ from paydesk.domain.tender import AccountHolder, TenderKind
 from paydesk.store.schema import keepable
 
 Values = dict[str, Any]
-AnyRow = sa.RowMapping
+Row = Mapping[str, Any] | sa.RowMapping
+"""By the names of the columns: what was read, or what is about to be written."""
 
 
 def payment_values(draft: Draft) -> Values:
-    """The columns of a draft."""
-    return {
+    """The columns of a draft, its texts as the ledger keeps them."""
+    values = {
         "channel": draft.channel.value,
         "tender": draft.kind.value,
         "subtotal_cents": draft.quote.subtotal.cents,
@@ -42,29 +43,34 @@ def payment_values(draft: Draft) -> Values:
         "consent": consent_text(draft.consent),
         "from_cache": draft.from_cache,
     }
+    return _kept(values)
 
 
-def line_values(payment_id: int, lines: tuple[PaymentLine, ...]) -> list[Values]:
-    """The rows of the lines."""
+def line_values(draft: Draft) -> list[Values]:
+    """The columns of its lines, likewise."""
     return [
-        {
-            "payment_id": payment_id,
-            "position": position,
-            "invoice_number": line.invoice_number,
-            "amount_cents": line.amount.cents,
-            "owed_cents": None if line.owed is None else line.owed.cents,
-            "read_at": line.read_at,
-            "description": line.description,
-            "policy_number": line.policy_number,
-            "insurer": line.insurer,
-        }
-        for position, line in enumerate(lines)
+        _kept(
+            {
+                "position": position,
+                "invoice_number": line.invoice_number,
+                "amount_cents": line.amount.cents,
+                "owed_cents": None if line.owed is None else line.owed.cents,
+                "read_at": line.read_at,
+                "description": line.description,
+                "policy_number": line.policy_number,
+                "insurer": line.insurer,
+            }
+        )
+        for position, line in enumerate(draft.lines)
     ]
 
 
-def draft_digest(draft: Draft) -> str:
+def _kept(values: Mapping[str, Any]) -> Values:
+    return {name: keepable(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def draft_digest(payment: Row, lines: Sequence[Row]) -> str:
     """A digest of everything a draft says; the claim's event holds it, so no figure can be changed later."""
-    payment, lines = payment_values(draft), line_values(0, draft.lines)
     said = [[_plain(payment[name]) for name in _DIGESTED]]
     said += [[_plain(line[name]) for name in _DIGESTED_OF_LINES] for line in lines]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
@@ -82,18 +88,16 @@ _DIGESTED_OF_LINES = (
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return keepable(value) if isinstance(value, str) else value
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
-def payment_from(row: AnyRow, lines: Sequence[AnyRow], receipt_number: str) -> Payment:
+def payment_from(row: Row, lines: Sequence[Row], receipt_number: str) -> Payment:
     """The payment of a row and its lines."""
     return Payment(
         id=row["id"],
         reference=row["reference"],
         state=State(row["state"]),
-        draft=_draft_from(row, lines),
+        draft=draft_from(row, lines),
         desk=row["desk"],
         user=row["user"],
         claimed_at=row["claimed_at"],
@@ -114,7 +118,8 @@ def payment_from(row: AnyRow, lines: Sequence[AnyRow], receipt_number: str) -> P
     )
 
 
-def _draft_from(row: AnyRow, lines: Sequence[AnyRow]) -> Draft:
+def draft_from(row: Row, lines: Sequence[Row]) -> Draft:
+    """The draft of a payment's row and its lines."""
     return Draft(
         lines=tuple(
             PaymentLine(
@@ -146,10 +151,13 @@ def _draft_from(row: AnyRow, lines: Sequence[AnyRow]) -> Draft:
 
 def moved(payment: Payment, state: State, changes: Mapping[str, Any]) -> Payment:
     """The payment in its new state, with its texts as the ledger keeps them."""
-    kept: Values = {
-        name: keepable(value) if isinstance(value, str) else value for name, value in changes.items()
-    }
-    return replace(payment, state=state, **kept)
+    return replace(payment, state=state, **_kept(changes))
+
+
+def standing(payment: Payment) -> tuple[Any, ...]:
+    """What ``queries.STANDING`` finds of it."""
+    charged, fee = _cents_of(payment.charged), _cents_of(payment.charged_fee)
+    return (payment.state.value, payment.processor_ref or None, charged, fee, payment.receipt_number or None)
 
 
 def change_values(payment: Payment, names: Iterable[str]) -> Values:
@@ -164,7 +172,7 @@ def _cents_of(value: Any) -> Any:
     return value.cents if isinstance(value, Money) else value
 
 
-def took_from(row: AnyRow) -> Took:
+def took_from(row: Row) -> Took:
     """What a live payment took on one invoice."""
     owed, read_at = Money(row["owed_cents"] or 0), row["read_at"] or row["claimed_at"]
     return Took(Money(row["amount_cents"]), owed, read_at, row["posted_at"])
@@ -220,7 +228,7 @@ def invoice_values(invoice: Invoice) -> Values:
     }
 
 
-def invoice_from(row: AnyRow) -> Invoice:
+def invoice_from(row: Row) -> Invoice:
     """The invoice of a row."""
     return Invoice(
         number=row["number"],
@@ -252,7 +260,7 @@ def customer_values(customer: Customer, read_at: datetime) -> Values:
     }
 
 
-def customer_from(row: AnyRow) -> Customer:
+def customer_from(row: Row) -> Customer:
     """The customer of a row."""
     return Customer(
         number=row["number"],

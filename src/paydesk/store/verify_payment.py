@@ -127,7 +127,8 @@ def _papers(found: Recorded) -> Iterator[str]:
 
 def _draft(found: Recorded, whole: Payment) -> Iterator[str]:
     said = _body(found.events[0]) if found.events else {}
-    if said.get("draft", rows.draft_digest(whole.draft)) != rows.draft_digest(whole.draft):
+    digest = rows.draft_digest(found.row, found.lines)
+    if said.get("draft", digest) != digest:
         yield "is not what was claimed: an amount, a line, the payer or the consent was changed."
     if said.get("total", str(whole.draft.quote.total)) != str(whole.draft.quote.total):
         yield f"was claimed with a total of {said['total']}."
