@@ -19,6 +19,7 @@ class Chance:
     """Draws by name: the n-th draw of a name is the same in every run of a seed."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self._seed = (seed * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019) & _MASK
         self._drawn: Counter[str] = Counter()
 

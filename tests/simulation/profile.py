@@ -7,7 +7,7 @@ of the histories aim one kind at one place, so that rare places are hit as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.chance import Chance
 
@@ -16,6 +16,21 @@ LEDGER_CALLS = ("claim", "submit", "record", "release", "find", "payment", "unde
 COMMITS = ("claim", "submit", "record", "record", "record", "release", "mark_expired", "not_charged")
 VOID_CALLS = ("begin_void", "voided", "not_voided")
 NETWORK_CALLS = ("intent", "pay", "details", "expire", "list")
+
+TRANSACTIONS = ("claim", "submit", "record", "release", "mark_expired", "not_charged", *VOID_CALLS, "take",
+                "settle")  # fmt: skip
+CALLS = ("agency", *NETWORK_CALLS, "void", "post")
+POINTS: tuple[tuple[str, str], ...] = (
+    *(("crash", f"commit {name}.{side}") for name in TRANSACTIONS for side in ("before", "after")),
+    *((kind, name) for name in TRANSACTIONS for kind in ("commit_fails", "commit_unsure")),
+    *((kind, f"{name}.{side}") for name in TRANSACTIONS for side in ("before", "after")
+      for kind in ("crash", "suspend")),
+    *((kind, f"{name}.{side}") for name in CALLS for side in ("sent", "answered")
+      for kind in ("crash", "suspend")),
+)  # fmt: skip
+"""Where each transaction and each call can end badly: before and after it, and in its COMMIT."""
+AIMED, AIMED_EACH = 10_000_000, 10_000
+"""From this seed on, so many histories are aimed at each of these points in turn."""
 
 RATES: Mapping[str, tuple[float, ...]] = {
     "crash": (0.003, 0.01, 0.03),
@@ -114,7 +129,7 @@ def draw_profile(chance: Chance) -> Profile:
     rates.update(theme)
     short = theme.get("short_life", 0.0) > 0
     voids = chance.yes(0.5, "voids on")
-    return Profile(
+    drawn = Profile(
         rates=rates,
         aim=_draw_aim(chance),
         jumps=bool(theme.get("jumps")),
@@ -129,6 +144,21 @@ def draw_profile(chance: Chance) -> Profile:
         voids=voids,
         void_aim=_draw_void_aim(chance) if voids else ("", ""),
         batch_after_s=chance.pick((0.0, 0.0, 950.0, 1100.0, 3600.0), "batch after") if voids else 0.0,
+    )
+    if chance.seed < AIMED:
+        return drawn
+    return _aimed(drawn, *POINTS[(chance.seed - AIMED) // AIMED_EACH % len(POINTS)])
+
+
+def _aimed(drawn: Profile, kind: str, place: str) -> Profile:
+    """The mixture with that aim, and with what it takes to come there."""
+    lost = {"lose_request": 0.6} if "not_charged" in place or "mark_expired" in place else {}
+    return replace(
+        drawn,
+        aim=(kind, place),
+        rates={**drawn.rates, **lost},
+        voids=drawn.voids or "void" in place,
+        batch_after_s=30.0 if "not_voided" in place else drawn.batch_after_s,
     )
 
 
