@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash import points
-from tests.crash.cycles import RANDOM, Figures, Victims, make_template, run_cycles
+from tests.crash.cycles import MOST_CYCLES, RANDOM, Figures, Victims, make_template, run_cycles
 
 SEEDS = range(20)
 ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING)
@@ -73,11 +73,13 @@ def test_a_commit_that_raises_with_and_without_effect(
     check(run_cycles(template, tmp_path / "desk", victims, [(point, seed) for seed in FEW_SEEDS]), 0)
 
 
+@pytest.mark.parametrize("first", range(0, 520, MOST_CYCLES))
 @pytest.mark.parametrize("rollback_journal", [False, True], ids=["wal", "rollback_journal"])
 def test_a_desk_killed_at_random_instants(
-    rollback_journal: bool, victims: Victims, template: Path, tmp_path: Path
+    first: int, rollback_journal: bool, victims: Victims, template: Path, tmp_path: Path
 ) -> None:
-    work = [(RANDOM, seed) for seed in range(40)]
+    """More than a thousand payments in all."""
+    work = [(RANDOM, seed) for seed in range(first, first + MOST_CYCLES)]
     figures = run_cycles(template, tmp_path / "desk", victims, work, rollback_journal=rollback_journal)
     check(figures, 10)
 

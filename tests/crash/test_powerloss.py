@@ -1,4 +1,4 @@
-"""The power goes at any write: recorded writes are replayed, here without strace and with few states."""
+"""The power goes at any write: recorded writes are replayed, here without strace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.crash.powerloss import Disk, search
 from tests.crash.recorder import SUPPORTED, UNSAFE, Op, Recording, parse
 
 RECORDINGS = Path(__file__).parent / "recordings"
-STATES = 400
+STATES, OF_A_CONTROL = 8_000, 400
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def test_no_confirmed_commit_is_lost(mode: str, crashed: Path) -> None:
 
 @pytest.mark.parametrize("mode", UNSAFE)
 def test_control_an_unsafe_mode_loses_commits(mode: str, crashed: Path) -> None:
-    losses = search(Recording.load(RECORDINGS / f"{mode}.recording.gz"), STATES, crashed)
-    assert losses.lost > STATES // 20
+    losses = search(Recording.load(RECORDINGS / f"{mode}.recording.gz"), OF_A_CONTROL, crashed)
+    assert losses.lost > OF_A_CONTROL // 20
 
 
 def test_a_trace_is_read_as_operations_on_files() -> None:

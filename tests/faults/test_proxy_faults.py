@@ -29,7 +29,7 @@ CALLS = {
     "ams360": "/search",
 }
 """The calls of a payment, by the end of their path."""
-SEEDS = range(3)
+SEEDS = range(6)
 READ_TIMEOUT_S = 0.4
 
 

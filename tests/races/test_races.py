@@ -23,11 +23,11 @@ def race(new_ledger: LedgerMaker, folder: Path, *, guarded: bool = True, **sizes
 
 
 def test_eight_processes_charge_each_invoice_once(new_ledger: LedgerMaker, tmp_path: Path) -> None:
-    result = run(race(new_ledger, tmp_path))
+    result = run(race(new_ledger, tmp_path, rounds=25))
     assert not result.wrong, "\n".join(result.wrong)
-    assert (result.attempts, result.charged, result.doubled) == (400, 50, 0)
-    assert result.answers["authorized"] == 50
-    assert result.answers["taken"] == 350
+    assert (result.attempts, result.charged, result.doubled) == (10_000, 1_250, 0)
+    assert result.answers["authorized"] == 1_250
+    assert result.answers["taken"] == 8_750
 
 
 def test_control_without_lock_and_index_charges_twice(new_ledger: LedgerMaker, tmp_path: Path) -> None:
