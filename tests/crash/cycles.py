@@ -38,6 +38,7 @@ TOKEN_LIFE_S = 90 * 86_400
 """The desks' clocks run days ahead; logging in to AMS360 again and again is not what is tested here."""
 RANDOM = "random"
 """In place of a point: killed at a random instant."""
+SLEEP_S = 2 * 3600.0
 START_S = 1.0
 """What a process needs to start where there is no fork."""
 WHOLE_LIFE_S = 0.07
@@ -179,6 +180,17 @@ class Stage:
             if point == RANDOM and chance.random() < 0.5:
                 self._live(job, ("settle",), RANDOM, chance)
         self.recover(order, job, chance, f"{point}, seed {seed}")
+
+    def sleep(self, point: str, seed: int) -> None:
+        """A desk stops at a point for two hours; another settles and pays meanwhile; then it wakes up."""
+        chance = random.Random(f"sleep {point} {seed}")
+        order = replace(Order.any(self.next_numbers(), chance), refused=False)
+        after = {"post": points.POSTING, "void": points.VOIDING}
+        steps = ("pay", *(step for step, where in after.items() if point in where))
+        job = replace(self.job(order, seed), sleep_s=SLEEP_S, meanwhile=("settle", "pay_again"))
+        self._live(job, steps, point, chance)
+        self.ahead_s += SLEEP_S
+        self.recover(order, self.job(order, seed), chance, f"{point}, asleep, seed {seed}")
 
     def next_numbers(self) -> list[str]:
         """The invoices of the next customer."""

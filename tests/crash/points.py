@@ -117,13 +117,23 @@ def is_kill(point: str) -> bool:
     return not point.endswith(BAD_COMMITS)
 
 
+def die() -> None:
+    """Kill this process as the system or a person would: nothing of ours runs any more."""
+    os.kill(os.getpid(), KILL)
+    time.sleep(60)  # the signal is on its way to this very process
+
+
 @dataclass(slots=True)
 class Trap:
-    """Springs once, at the ``nth`` time that ``point`` is passed; ``seed`` chooses what is left open."""
+    """Springs once, at the ``nth`` time that ``point`` is passed; ``seed`` chooses what is left open.
+
+    What it does then is ``strike``; where that returns, the desk goes on.
+    """
 
     point: str
     nth: int = 1
     seed: int = 0
+    strike: Callable[[], None] = die
     sprung: bool = False
 
     @property
@@ -137,12 +147,16 @@ class Trap:
         return self.point.partition(".")[2]
 
     def reach(self, point: str) -> None:
-        """Die, if this is the moment."""
+        """Spring, if this is the moment."""
         if point == self.point and not self.sprung:
             self.nth -= 1
             if self.nth <= 0:
-                self.sprung = True
-                die()
+                self.spring()
+
+    def spring(self) -> None:
+        """Strike, once."""
+        self.sprung = True
+        self.strike()
 
     def at(self, name: str, moment: str) -> bool:
         """Whether the trap waits for this moment; then it counts as sprung."""
@@ -150,12 +164,6 @@ class Trap:
             return False
         self.sprung = True
         return True
-
-
-def die() -> None:
-    """Kill this process as the system or a person would: nothing of ours runs any more."""
-    os.kill(os.getpid(), KILL)
-    time.sleep(60)  # the signal is on its way to this very process
 
 
 _now = threading.local()
@@ -244,7 +252,7 @@ def _commit(dialect: Any, trap: Trap, commit: Callable[..., None], connection: A
         commit(dialect, connection)
         return
     if trap.point == f"{name}.inside" and not trap.sprung:
-        die()  # fewer statements than were counted on: this is the last moment inside
+        trap.spring()  # fewer statements than were counted on: this is the last moment inside
     trap.reach(f"{name}.commit")
     if trap.at(name, "commit_fails"):
         raise driver().OperationalError("disk I/O error")
@@ -264,11 +272,13 @@ def _install_wire(trap: Trap) -> None:
         if connection.sock is None:
             connection.connect()
         trap.reach(f"{name}.connected")
-        if trap.point == f"{name}.half":
+        if trap.point == f"{name}.half" and not trap.sprung:
             trap.nth -= 1
             if trap.nth <= 0:
-                send(connection, bytes(data)[: chance.randrange(1, len(data))])
-                die()
+                cut = chance.randrange(1, len(data))
+                send(connection, bytes(data)[:cut])
+                trap.spring()
+                data = bytes(data)[cut:]
         heard.parts = 0
         send(connection, data)
 
@@ -277,7 +287,7 @@ def _install_wire(trap: Trap) -> None:
         if name and trap.name == name:
             heard.parts = getattr(heard, "parts", 0) + 1
             if trap.moment == "half" and not trap.sprung:
-                die()  # a request without a body: its head was all of it
+                trap.spring()  # a request without a body: its head was all of it
             trap.reach(f"{name}.sent")
             if trap.moment == "arrived":
                 select.select([sock], [], [], 20.0)

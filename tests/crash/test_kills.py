@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.crash import points
-from tests.crash.cycles import MOST_CYCLES, RANDOM, Figures, Victims, make_template, run_cycles
+from tests.crash.cycles import MOST_CYCLES, RANDOM, Figures, Victims, make_template, run_cycles, stage
 
 SEEDS = range(20)
 ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING)
@@ -82,6 +83,21 @@ def test_a_desk_killed_at_random_instants(
     work = [(RANDOM, seed) for seed in range(first, first + MOST_CYCLES)]
     figures = run_cycles(template, tmp_path / "desk", victims, work, rollback_journal=rollback_journal)
     check(figures, 10)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process and let it go on")
+@pytest.mark.parametrize(
+    "point",
+    [point for point in (*points.PAYING, *points.POSTING, *points.VOIDING) if points.is_kill(point)],
+)
+def test_a_desk_that_sleeps_for_two_hours_while_another_settles_and_pays(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    """A closed lid: it goes on where it was, in a world that has not waited for it."""
+    with stage(template, tmp_path / "desk", victims, seed=0) as on:
+        for seed in FEW_SEEDS:
+            on.sleep(point, seed)
+        check(on.finish(), 0)
 
 
 def test_control_a_desk_that_finds_no_charges_is_found_out(

@@ -12,12 +12,14 @@ import gc
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
 import time
 import traceback
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,11 @@ class Job:
     blind: bool = False
     """A planted bug: no charge is ever found, and every intent counts as expired."""
 
+    sleep_s: float = 0.0
+    """Not killed at its point, but stopped, as by a closed lid, and so much later let go on."""
+    meanwhile: tuple[str, ...] = ()
+    """What another desk on the same ledger does until then."""
+
     paused: bool = False
     """Before its first step it says its process number in ``pid`` and waits for a file ``go``."""
 
@@ -69,7 +76,7 @@ class Job:
     def from_line(cls, line: str) -> Job:
         """As it was sent."""
         fields = json.loads(line)
-        lists = {name: tuple(fields[name]) for name in ("steps", "numbers")}
+        lists = {name: tuple(fields[name]) for name in ("steps", "numbers", "meanwhile")}
         return cls(**(fields | lists))
 
 
@@ -97,7 +104,9 @@ class Screen:
 
 def live(job: Job) -> int:
     """One life; returns only when nothing kills it."""
-    trap = points.Trap(job.point, job.nth, job.seed)
+    trap, clock = points.Trap(job.point, job.nth, job.seed), SkippingClock(job.ahead_s)
+    if job.sleep_s:
+        trap.strike = lambda: _fall_asleep(clock, job.sleep_s)
     points.install(trap, recovering="settle" in job.steps)
     if job.rollback_journal:
         use_rollback_journal()
@@ -106,7 +115,6 @@ def live(job: Job) -> int:
         points.replace(AndDone, "charges", lambda *_: ())
         points.replace(AndDone, "expire", lambda *_: Expiry.EXPIRED)
     screen = Screen(Path(job.base, "said.jsonl"), trap)
-    clock = SkippingClock(job.ahead_s)
     place = Place(Path(job.base), job.anddone_url, job.ams360_url)
     order = Order(job.numbers, TenderKind(job.kind), job.refused, job.seen_before)
     try:
@@ -130,6 +138,20 @@ def use_rollback_journal() -> None:
     from paydesk.store import engine
 
     points.replace(engine, "wal_is_safe", lambda _: False)
+
+
+def _fall_asleep(clock: SkippingClock, seconds: float) -> None:
+    """Stop until somebody has this process go on; by its clock, so many seconds have passed then."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+    clock.skip(seconds)
+
+
+def _live_meanwhile(job: Job) -> int:
+    """The other desk's life, which does not wait long for a ledger that the sleeping one has locked."""
+    from paydesk.store import engine
+
+    points.replace(engine, "_BUSY_TIMEOUT_MS", 50)
+    return live(replace(job, steps=job.meanwhile, point="", sleep_s=0.0, ahead_s=job.ahead_s + 20.0))
 
 
 def _wait(base: Path) -> None:
@@ -214,16 +236,26 @@ def main() -> None:
     warm_up()
     for line in sys.stdin:
         job = Job.from_line(line)
-        began = time.monotonic()
-        child = os.fork()
-        if child == 0:
-            os._exit(live(job))
+        child = _fork(live, job)
         if job.kill_after_s:
             time.sleep(job.kill_after_s)
             os.kill(child, points.KILL)
-        _, status = os.waitpid(child, 0)
-        code = os.waitstatus_to_exitcode(status)
-        print(json.dumps({"code": code, "seconds": time.monotonic() - began}), flush=True)
+        _, status = os.waitpid(child, os.WUNTRACED)
+        code = 0
+        if os.WIFSTOPPED(status):
+            _, other = os.waitpid(_fork(_live_meanwhile, job), 0)
+            code = os.waitstatus_to_exitcode(other)
+            os.kill(child, signal.SIGCONT)
+            _, status = os.waitpid(child, 0)
+        code = code or os.waitstatus_to_exitcode(status)
+        print(json.dumps({"code": code}), flush=True)
+
+
+def _fork(life: Callable[[Job], int], job: Job) -> int:
+    child = os.fork()
+    if child == 0:
+        os._exit(life(job))
+    return child
 
 
 if __name__ == "__main__":
