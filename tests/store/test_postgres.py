@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -191,19 +191,21 @@ def test_a_connection_cut_at_a_commit_charges_at_most_once(
     """Commits 1 to 3 are those of the claim, of the submission and of the outcome."""
     counter.source.owe("50123", 100_00)
     draft = counter.draft("50123")
-    cut_at_commit(counter, new_ledger, commit, happened)
-    if commit == 3:
-        assert counter.authorize.pay(draft, CARD).state is State.AUTHORIZED
-    else:
-        with pytest.raises(LedgerTrouble, match="cannot be reached"):
-            counter.authorize.pay(draft, CARD)
+    with cut_at_commit(counter, new_ledger, commit, happened):
+        if commit == 3:
+            assert counter.authorize.pay(draft, CARD).state is State.AUTHORIZED
+        else:
+            with pytest.raises(LedgerTrouble, match="cannot be reached"):
+                counter.authorize.pay(draft, CARD)
+    if commit != 3:
         assert counter.processor.sales == []
         assert counter.ledger.undecided() == [], "given back at once"
         assert counter.authorize.pay(draft, CARD).state is State.AUTHORIZED
     assert counter.processor.charges_made == [draft.quote.total]
 
 
-def cut_at_commit(counter: Counter, maker: ServerLedgerMaker, number: int, happened: bool) -> None:
+@contextlib.contextmanager
+def cut_at_commit(counter: Counter, maker: ServerLedgerMaker, number: int, happened: bool) -> Iterator[None]:
     """Cut all connections when this desk commits for the ``number``-th time, before or after it happened."""
     commits = itertools.count(1)
 
@@ -219,6 +221,8 @@ def cut_at_commit(counter: Counter, maker: ServerLedgerMaker, number: int, happe
             connection.exec_driver_sql("SELECT 1")
 
     sa.event.listen(counter.ledger._engine, "commit", cut)
+    yield
+    sa.event.remove(counter.ledger._engine, "commit", cut)
 
 
 def test_a_server_that_is_away_starts_no_payment_and_loses_none(
@@ -260,12 +264,15 @@ def test_cuts_at_any_commit_of_many_payments_lose_and_repeat_nothing(
     counter: Counter, new_ledger: ServerLedgerMaker
 ) -> None:
     chance = random.Random(17)
-    for number in range(100):
+    for number in range(500):
         invoice = str(60_000 + number)
         counter.source.owe(invoice, 100_00)
         draft = counter.draft(invoice)
-        cut_at_commit(counter, new_ledger, chance.randrange(1, 4), chance.random() < 0.5)
-        with contextlib.suppress(LedgerTrouble, NotRecorded):
+        commit, happened = chance.randrange(1, 4), chance.random() < 0.5
+        with (
+            cut_at_commit(counter, new_ledger, commit, happened),
+            contextlib.suppress(LedgerTrouble, NotRecorded),
+        ):
             counter.authorize.pay(draft, CARD)
     new_ledger.clock.move(601)
     counter.reconcile.all()
@@ -280,7 +287,7 @@ def test_cuts_at_any_commit_of_many_payments_lose_and_repeat_nothing(
 def test_what_a_crashing_server_confirmed_is_there_again(
     counter: Counter, new_ledger: ServerLedgerMaker, postgres_server: PostgresServer
 ) -> None:
-    for number in range(8):
+    for number in range(50):
         invoice = str(60_000 + number)
         counter.source.owe(invoice, 100_00)
         taken = counter.pay(invoice)
