@@ -18,11 +18,12 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import State
-from paydesk.store import disk, engine, events, migrate, schema
+from paydesk.services.ports import InvoiceTaken
+from paydesk.store import disk, engine, events, migrate, schema, verify
 from paydesk.store.backup import Backups
 from paydesk.store.cache import InvoiceCache
 from paydesk.store.ledger import SqlLedger
-from paydesk.store.opening import Store, open_file
+from paydesk.store.opening import Store, open_file, witness_file
 from paydesk.store.trouble import LedgerDamaged, LedgerTrouble
 from paydesk.store.witness import Witness
 from tests.fakes import old_ledger
@@ -397,6 +398,41 @@ def restored(path: Path) -> Path:
     target.parent.mkdir()
     shutil.copy(backups(path)[-1], target)
     return target
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_drill_after_a_restore_no_charge_is_lost_and_none_repeated(site: Site, path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    numbers = [str(60_000 + turn) for turn in range(chance.randint(2, 6))]
+    for number in numbers:
+        site.source.owe(number, 100_00)
+    kept = chance.randint(0, len(numbers) - 1)
+    with site.opened() as desk:
+        for number in numbers[:kept]:
+            desk.counter.pay(number)
+        desk.store.care.close()
+        desk.ledger.beat()
+        for number in numbers[kept:]:
+            if chance.random() < 0.3:
+                desk.counter.processor.lose_next_reply()
+            desk.counter.pay(number)
+    (path.with_name("live.ledger-wal")).unlink(missing_ok=True)
+    shutil.copy(backups(path)[-1], path)
+    assert not site.refuses("lacks payments that this desk has recorded"), "only at the first claim"
+    store = open_file(path, "training", lambda _: KEY)
+    verify.accept(store.engine, store.place, Witness(witness_file(path)), ("Front-1", "Dana"))
+    store.care.close()
+    store.engine.dispose()
+    with site.opened() as desk:
+        desk.counter.reconcile.all()
+        lost = {charge.reference for charge in desk.counter.reconcile.strangers}
+        known = {payment.reference for payment in desk.ledger.payments(limit=99, states=[State.AUTHORIZED])}
+        assert (len(lost), len(known)) == (len(numbers) - kept, kept)
+        assert not any(desk.counter.lookup.by_invoice(number).rows[0].payable for number in numbers[:kept])
+        for number in numbers[kept:]:
+            with pytest.raises(InvoiceTaken, match="already paid by PayDesk"):
+                desk.counter.pay(number)
+        assert len(site.processor.sales) == len(numbers)
 
 
 def test_the_oldest_backups_go_and_a_bad_ledger_replaces_none(site: Site, path: Path) -> None:
