@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from paydesk.services.advice import advice
 from paydesk.services.attention import CAME_BACK_FOR, Matter, open_matters
 from paydesk.services.clearing import EVERY_S, BankDebits
 from paydesk.services.day_end import add_up
-from paydesk.services.ports import ChargeRequest
+from paydesk.services.ports import ChargeRequest, Voiding
 from paydesk.services.post import Post
 from paydesk.store.postings import SqlOutbox
 from paydesk.store.verify import verify
@@ -36,9 +37,11 @@ class FakeBank:
     def __init__(self) -> None:
         self.says = Clearing.UNDER_WAY
         self.asked: list[str] = []
+        self.before_answer: Callable[[], object] = lambda: None
 
     def clearing(self, processor_ref: str, request: ChargeRequest) -> Clearing:
         self.asked.append(processor_ref)
+        self.before_answer()
         return self.says
 
 
@@ -85,6 +88,25 @@ def test_a_receipt_that_posts_at_settlement_waits_for_the_bank(
     counter.clock.move(EVERY_S)
     watch.tick()
     assert len(bank.asked) == 2, "what is settled is asked about once a day"
+    assert verify(new_ledger.engine(), new_ledger.place, Witness(tmp_path / "head")).wrong == ()
+
+
+def test_a_void_that_begins_while_the_bank_is_asked_ends_by_itself(
+    counter: Counter, bank: FakeBank, new_ledger: LedgerMaker, tmp_path: Path
+) -> None:
+    payment, watch = debit(counter), debits(counter, bank)
+    counter.clock.move(2 * DAY_S)
+    bank.says = Clearing.CLEARED
+    begun: list[Voiding] = []
+    bank.before_answer = lambda: begun.append(counter.ledger.begin_void(payment.id, "Wrong invoice"))
+    watch.tick()
+    assert counter.ledger.payment(payment.id).state is State.VOIDING, "the void is under way"
+    assert counter.ledger.not_voided(begun[0].attempt, "too late").state is State.AUTHORIZED
+    bank.before_answer = lambda: None
+    counter.clock.move(EVERY_S)
+    watch.tick()
+    assert counter.ledger.payment(payment.id).state is State.SETTLED
+    assert counter.ledger.undecided() == []
     assert verify(new_ledger.engine(), new_ledger.place, Witness(tmp_path / "head")).wrong == ()
 
 

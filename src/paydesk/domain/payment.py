@@ -43,7 +43,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.LATE: frozenset({State.VOIDING, State.SETTLED}),
     State.AUTHORIZED: frozenset({State.VOIDING, State.SETTLED, State.RETURNED}),
     # Not voided after all: back to what it was, and a late charge stays an alarm.
-    State.VOIDING: frozenset({State.VOIDED, State.AUTHORIZED, State.LATE, State.SETTLED}),
+    State.VOIDING: frozenset({State.VOIDED, State.AUTHORIZED, State.LATE}),
     State.SETTLED: frozenset({State.PARTLY_REFUNDED, State.REFUNDED, State.RETURNED}),
     State.PARTLY_REFUNDED: frozenset({State.REFUNDED, State.RETURNED}),
     # Nothing was charged, as far as was proven; a charge that appears all the same is never dropped.
