@@ -170,7 +170,7 @@ class Ledger(Protocol):
     ) -> Payment:
         """Step C: the outcome, its receipt and its posting in one transaction, read back.
 
-        ``payment`` is what the caller saw last; if it has moved since, what stands counts. A repeat
+        ``payment`` as the caller saw it last; where it has moved since, what stands counts. A repeat
         of the same outcome changes nothing.
         """
         ...

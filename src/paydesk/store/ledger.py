@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -121,11 +122,11 @@ class SqlLedger(VoidLedger, ClearingLedger):
         with self._write() as connection:
             self._lock_payment(connection, payment.id)
             now = self._now(connection)
-            try:
-                return self._decide(connection, payment, outcome, now, receipt_for)
-            except StaleMove:  # it has moved since it was read, and nothing is written yet
-                standing = self._payment(connection, payment.id)
-                return self._decide(connection, standing, outcome, now, receipt_for)
+            if payment.state is State.SUBMITTED:  # as its sender knows it: most often it still is
+                with contextlib.suppress(StaleMove):  # else nothing is written yet
+                    return self._decide(connection, payment, outcome, now, receipt_for)
+            payment = self._payment(connection, payment.id)
+            return self._decide(connection, payment, outcome, now, receipt_for)
 
     def _decide(
         self,
