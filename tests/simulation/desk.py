@@ -149,6 +149,8 @@ class Desk:
     def __init__(self, world: World, name: str, rules: Invariants) -> None:
         self.world, self.name, self._rules = world, name, rules
         self.clock = DeskClock(world, 0.0)
+        self.wrong_by_s = 0.0
+        """How far its wall clock is from the right time whenever it starts."""
         self.alive = False
         self.asleep_until_s = 0.0
         self.cuts: list[tuple[float, float]] = []
@@ -163,6 +165,7 @@ class Desk:
         self.alive = True
         world = self.world
         self.clock = DeskClock(world, world.schedule.now_s - 1000.0 * self._starts)
+        self.clock.shift_s = self.wrong_by_s
         ledger_clock = LedgerClock(world, 0.0)
         world.desk_doing = (self, "start")
         try:

@@ -41,6 +41,7 @@ CARD = Card(TenderKind.CREDIT_CARD, "4000620000000007", 3, 2030, "737", "Dana Re
 PAYER = Payer("Dana Reyes", customer_number=CUSTOMER.number, customer_name=CUSTOMER.name)
 UNSETTLED = frozenset({*OPEN, State.VOIDING})
 """Recovery has something to ask."""
+SKEWS_S = (-36_000.0, -3_600.0, -600.0, 1.0, 700.0, 3_600.0, 36_000.0)
 PATIENCE_S = 4 * 3600.0
 """After the last fault, every payment is decided within this time."""
 
@@ -63,14 +64,23 @@ class History:
     """Runs one plan."""
 
     def __init__(
-        self, seed: int, database: Database, dropped: Set[int], allowed: Set[str] | None, *, telling: bool
+        self,
+        seed: int,
+        database: Database,
+        dropped: Set[int],
+        allowed: Set[str] | None,
+        *,
+        telling: bool,
+        skewed: bool = False,
     ) -> None:
+        """``skewed``: every clock is wrong, each in its own way."""
         database.begin_anew()
         self._seed = seed
         self.world = World(seed, database, allowed, telling=telling)
         profile = self.world.profile
         self.plan = draw_plan(self.world.chance, jumps=profile.jumps, voids=profile.voids)
         self._dropped = dropped
+        self._skewed = skewed
         self._rules = Invariants(self.world, QUIET_S)
         self._payments = 0
 
@@ -81,6 +91,10 @@ class History:
         world.database.raw.on_commit = commit_hook(world, self._rules)
         world.database.away = self._ledger_away
         world.desks = [Desk(world, f"Front-{place + 1}", self._rules) for place in range(self.plan.desks)]
+        if self._skewed:
+            world.ledger_shift_s = world.chance.pick(SKEWS_S, "skew of the ledger")
+            for desk in world.desks:
+                desk.wrong_by_s = world.chance.pick(SKEWS_S, "skew of a desk")
         try:
             for desk in world.desks:
                 self._open(desk)

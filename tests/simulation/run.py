@@ -22,12 +22,13 @@ def run(
     allowed: Set[str] | None = None,
     *,
     telling: bool = False,
+    skewed: bool = False,
 ) -> Result:
-    """The history of a seed; without some of its actions, or with these of its faults only."""
+    """The history of a seed; without some of its actions, with these of its faults only, by wrong clocks."""
     if not _databases:
         _databases.append(Database())
         gc.set_threshold(100_000, 50, 50)  # a history is small and soon over
-    return History(seed, _databases[0], dropped, allowed, telling=telling).run()
+    return History(seed, _databases[0], dropped, allowed, telling=telling, skewed=skewed).run()
 
 
 @dataclass(slots=True)
