@@ -1,0 +1,51 @@
+"""Charge pressed twice, by mouse and by key, 0 to 20 ms apart: one charge each time, five hundred times."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.fakes.desk import APPROVE, UNKNOWN, decline
+from tests.ui.paying import Counter
+
+TIMES = 50
+ANSWERS = (APPROVE, APPROVE, UNKNOWN, decline("no"))
+
+
+def ways(counter: Counter) -> list[Callable[[], object]]:
+    """How a person charges, knowingly or not."""
+    button, left = counter.button("tender.charge"), Qt.MouseButton.LeftButton
+    return [
+        lambda: QTest.mouseClick(button, left),
+        lambda: [QTest.mouseClick(button, left) for _ in range(2)],
+        lambda: counter.press(Qt.Key.Key_Return),
+        lambda: counter.press(Qt.Key.Key_Return, times=3),
+        button.click,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_charging_twice_charges_once(qtbot: QtBot, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(TIMES):
+        counter = Counter(qtbot, chance.choice(ANSWERS))
+        dialog = counter.take()
+        counter.card()
+        slow = chance.random() < 0.5
+        if slow:
+            counter.fake.authorize.gate.clear()
+        for _ in range(chance.randint(2, 4)):
+            chance.choice(ways(counter))()
+            if slow:
+                qtbot.wait(chance.randint(0, 20))
+        counter.fake.authorize.gate.set()
+        qtbot.waitUntil(partial(bool, counter.answered), timeout=5000)
+        assert len(counter.fake.authorize.charged) == 1
+        dialog.hide()
+        counter.window.close()
