@@ -17,6 +17,7 @@ from paydesk.paths import Paths
 from paydesk.store import events, schema
 from paydesk.store.engine import READ, open_sqlite
 from paydesk.store.opening import witness_file
+from paydesk.store.postgres import open_postgres
 from paydesk.store.verify import verify
 from paydesk.store.witness import Witness
 
@@ -74,12 +75,15 @@ def _damage(connection: sa.Connection) -> tuple[str, ...]:
 
 
 class Books:
-    """The training ledger under a folder, read now and then, and never held open in between."""
+    """The training ledger under a folder, or on a server; read now and then, not held open in between."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, ledger_url: str = "") -> None:
         paths = Paths(base, training=True)
         self._path = paths.ledger
-        self._engine = open_sqlite(self._path, KeyStore(paths.keys).ledger_key(self._path))
+        if ledger_url:
+            self._engine = open_postgres(sa.make_url(ledger_url))
+        else:
+            self._engine = open_sqlite(self._path, KeyStore(paths.keys).ledger_key(self._path))
 
     def read(self) -> Ledger:
         """Everything as it stands."""

@@ -150,6 +150,7 @@ class Stage:
     books: Books
     rollback_journal: bool = False
     blind: bool = False
+    ledger_url: str = ""
     ahead_s: float = 0.0
     turn: int = 0
     kills: int = 0
@@ -232,6 +233,7 @@ class Stage:
             seed=seed,
             rollback_journal=self.rollback_journal,
             blind=self.blind,
+            ledger_url=self.ledger_url,
         )
 
     def _live(self, job: Job, steps: tuple[str, ...], point: str, chance: random.Random) -> None:
@@ -299,11 +301,12 @@ def said_at(base: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-def make_template(base: Path) -> Path:
+def make_template(base: Path, ledger_url: str = "") -> Path:
     """A training ledger under ``base``, to be copied, that has seen every invoice and no payment."""
     base.mkdir(parents=True, exist_ok=True)
     with Sandbox(seed=0, agency=made_up_agency(MOST_CYCLES)) as sandbox:
-        running = open_headless(Place(base, sandbox.anddone_url, sandbox.ams360_url), SkippingClock(0.0))
+        place = Place(base, sandbox.anddone_url, sandbox.ams360_url, ledger_url=ledger_url)
+        running = open_headless(place, SkippingClock(0.0))
         for turn in range(MOST_CYCLES):
             running.desk.lookup.by_invoice(str(60_001 + 10 * turn))
         running.close()
@@ -319,19 +322,20 @@ def stage(
     *,
     rollback_journal: bool = False,
     blind: bool = False,
+    ledger_url: str = "",
 ) -> Iterator[Stage]:
     """A copy of the template's ledger, and emulators of its own."""
     shutil.copytree(template, base)
     agency = made_up_agency(MOST_CYCLES)
     with (
         Sandbox(seed=seed, agency=agency, token_life_s=TOKEN_LIFE_S) as sandbox,
-        closing(Books(base)) as books,
+        closing(Books(base, ledger_url)) as books,
     ):
-        yield Stage(base, sandbox, victims, books, rollback_journal, blind)
+        yield Stage(base, sandbox, victims, books, rollback_journal, blind, ledger_url)
 
 
 def run_cycles(
-    template: Path, base: Path, victims: Victims, work: Iterable[tuple[str, int]], **how: bool
+    template: Path, base: Path, victims: Victims, work: Iterable[tuple[str, int]], **how: Any
 ) -> Figures:
     """All the cycles of ``work`` (point and seed) on one ledger; ``how`` as for ``stage``."""
     todo = list(work)

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import psycopg
+import sqlalchemy as sa
+
 from paydesk import app, settings
 from paydesk.clock import SystemClock
 from paydesk.domain.consent import Channel, Consent, Proof
@@ -54,6 +57,33 @@ class SkippingClock(SystemClock):
         self.ahead_s += seconds
 
 
+SERVER_CLOCK = """
+CREATE SCHEMA testing;
+CREATE TABLE testing.ahead (seconds float8 NOT NULL);
+INSERT INTO testing.ahead VALUES (0);
+CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+AS 'SELECT pg_catalog.clock_timestamp() + make_interval(secs => seconds) FROM testing.ahead';
+"""
+"""Lets a ledger's server be ahead as well; found first where ``public`` is searched first."""
+
+
+class ServerSkippingClock(SkippingClock):
+    """A clock that the ledger's server goes along with."""
+
+    def __init__(self, ahead_s: float, ledger_url: str) -> None:
+        super().__init__(ahead_s)
+        url = sa.make_url(ledger_url)
+        self._server = psycopg.connect(
+            host=url.host, port=url.port, user=url.username, dbname=url.database, autocommit=True
+        )
+        self.skip(0.0)
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass, on the server too."""
+        super().skip(seconds)
+        self._server.execute("UPDATE testing.ahead SET seconds = %s", (self.ahead_s,))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a desk's files are, and where its emulators answer."""
@@ -63,6 +93,8 @@ class Place:
     ams360_url: str
     read_timeout_s: float = 20.0
     connect_timeout_s: float = 5.0
+    ledger_url: str = ""
+    """Where the ledger is, if it is not in a file here."""
 
     @property
     def paths(self) -> Paths:
@@ -70,13 +102,16 @@ class Place:
         return Paths(self.base, training=True)
 
     def limited(self, plain: settings.Settings) -> settings.Settings:
-        """These settings with this place's time-outs."""
+        """These settings with this place's time-outs, and its ledger."""
         limits: dict[str, Any] = {
             "read_timeout_s": self.read_timeout_s,
             "connect_timeout_s": self.connect_timeout_s,
         }
         return replace(
-            plain, anddone=replace(plain.anddone, **limits), ams360=replace(plain.ams360, **limits)
+            plain,
+            anddone=replace(plain.anddone, **limits),
+            ams360=replace(plain.ams360, **limits),
+            ledger_url=self.ledger_url,
         )
 
 

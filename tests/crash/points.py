@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 
@@ -248,18 +249,33 @@ def _executed(trap: Trap, connection: sa.Connection, *_: object) -> None:
 
 def _commit(dialect: Any, trap: Trap, commit: Callable[..., None], connection: Any) -> None:
     name = getattr(_now, "transaction", "")
-    if not connection.in_transaction:  # a read that has ended
+    if not _in_transaction(connection):  # a read that has ended
         commit(dialect, connection)
         return
     if trap.point == f"{name}.inside" and not trap.sprung:
         trap.spring()  # fewer statements than were counted on: this is the last moment inside
     trap.reach(f"{name}.commit")
     if trap.at(name, "commit_fails"):
-        raise driver().OperationalError("disk I/O error")
+        raise _trouble(connection)
     commit(dialect, connection)
     if trap.at(name, "commit_unclear"):
-        raise driver().OperationalError("disk I/O error")
+        raise _trouble(connection)
     trap.reach(f"{name}.committed")
+
+
+def _in_transaction(connection: Any) -> bool:
+    raw = connection.driver_connection
+    if isinstance(raw, psycopg.Connection):
+        return raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+    return bool(raw.in_transaction)
+
+
+def _trouble(connection: Any) -> Exception:
+    """What a driver raises when a COMMIT fails."""
+    if isinstance(connection.driver_connection, psycopg.Connection):
+        return psycopg.OperationalError("the connection is lost")
+    trouble: Exception = driver().OperationalError("disk I/O error")
+    return trouble
 
 
 def _install_wire(trap: Trap) -> None:

@@ -36,7 +36,16 @@ from paydesk.sandbox.sandbox import Sandbox
 from paydesk.services.authorize import NotRecorded
 from paydesk.services.desk import Desk
 from tests.crash import points
-from tests.crash.headless import Order, Place, SkippingClock, open_headless, post, settle, take
+from tests.crash.headless import (
+    Order,
+    Place,
+    ServerSkippingClock,
+    SkippingClock,
+    open_headless,
+    post,
+    settle,
+    take,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Job:
     seed: int = 0
     kill_after_s: float = 0.0
     rollback_journal: bool = False
+    ledger_url: str = ""
     blind: bool = False
     """A planted bug: no charge is ever found, and every intent counts as expired."""
 
@@ -105,6 +115,8 @@ class Screen:
 def live(job: Job) -> int:
     """One life; returns only when nothing kills it."""
     trap, clock = points.Trap(job.point, job.nth, job.seed), SkippingClock(job.ahead_s)
+    if job.ledger_url:
+        clock = ServerSkippingClock(job.ahead_s, job.ledger_url)
     if job.sleep_s:
         trap.strike = lambda: _fall_asleep(clock, job.sleep_s)
     points.install(trap, recovering="settle" in job.steps)
@@ -115,7 +127,7 @@ def live(job: Job) -> int:
         points.replace(AndDone, "charges", lambda *_: ())
         points.replace(AndDone, "expire", lambda *_: Expiry.EXPIRED)
     screen = Screen(Path(job.base, "said.jsonl"), trap)
-    place = Place(Path(job.base), job.anddone_url, job.ams360_url)
+    place = Place(Path(job.base), job.anddone_url, job.ams360_url, ledger_url=job.ledger_url)
     order = Order(job.numbers, TenderKind(job.kind), job.refused, job.seen_before)
     try:
         running = open_headless(place, clock)
@@ -216,12 +228,15 @@ def warm_up() -> None:
 
 
 def share_statements() -> None:
-    """Let every engine of this process use the SQL that the first one has built."""
+    """Let every engine on a file use the SQL that the first one has built."""
     make, engines = sa.create_engine, list[sa.Engine]()
 
     def create_engine(*args: Any, **kwargs: Any) -> sa.Engine:
-        engines.append(make(*args, **kwargs))
-        engine, first = engines[-1], engines[0]
+        engine = make(*args, **kwargs)
+        if engine.name != "sqlite":
+            return engine
+        engines.append(engine)
+        first = engines[0]
         engine.dialect = engine.pool._dialect = first.dialect
         engine._compiled_cache = first._compiled_cache
         return engine
