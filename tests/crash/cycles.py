@@ -36,6 +36,8 @@ INVOICES = 3
 """Of each customer; a cycle is one customer's."""
 TOKEN_LIFE_S = 90 * 86_400
 """The desks' clocks run days ahead; logging in to AMS360 again and again is not what is tested here."""
+SERVER_TEMPLATE = "crash_template"
+"""The database that the ledgers on a server are copies of."""
 RANDOM = "random"
 """In place of a point: killed at a random instant."""
 SLEEP_S = 2 * 3600.0

@@ -81,7 +81,7 @@ class ServerSkippingClock(SkippingClock):
     def skip(self, seconds: float) -> None:
         """Let time pass, on the server too."""
         super().skip(seconds)
-        self._server.execute("UPDATE testing.ahead SET seconds = %s", (self.ahead_s,))
+        self._server.execute("UPDATE testing.ahead SET seconds = greatest(seconds, %s)", (self.ahead_s,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,6 @@ FEW_SEEDS = range(6)
 
 
 @pytest.fixture(scope="module")
-def victims() -> Iterator[Victims]:
-    """The server that forks desks."""
-    with Victims() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A ledger without payments, its key beside it."""
     with pytest.MonkeyPatch.context() as patched:

@@ -155,6 +155,19 @@ def test_the_program_opens_a_ledger_on_an_empty_server(
         ledger.close()
 
 
+def test_a_connection_that_is_cut_at_the_start_is_said_in_words(
+    postgres_server: PostgresServer, new_ledger: ServerLedgerMaker, tmp_path: Path
+) -> None:
+    engine = new_ledger.engine()
+
+    def cut(connection: sa.Connection) -> None:
+        new_ledger.database.cut_connections()
+
+    sa.event.listen(engine, "begin", cut)
+    with pytest.raises(LedgerTrouble, match="cannot be reached"):
+        postgres.advice(engine)
+
+
 def test_a_server_without_checksums_is_pointed_out(new_ledger: ServerLedgerMaker) -> None:
     assert postgres.advice(new_ledger.engine()) == []
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
+from paydesk.store.trouble import trouble_in_words
 
 DRIVER = "postgresql+psycopg"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -141,8 +142,8 @@ def unsafe(server: Mapping[str, Any]) -> str:
 
 
 def advice(engine: sa.Engine) -> list[str]:
-    """What an administrator should better about the server, in sentences."""
-    with engine.begin() as connection:
+    """What an administrator should better about the server, in sentences. Raises LedgerTrouble."""
+    with trouble_in_words(place_of(engine.url)), engine.begin() as connection:
         checksums = connection.execute(sa.text("SELECT current_setting('data_checksums')")).scalar()
     if checksums == "on":
         return []
