@@ -28,6 +28,7 @@ _OPTIONS = {
     "fsync": "on",
     "autovacuum": "off",  # a test's database does not live long enough
     "logging_collector": "off",
+    "timezone": "'America/New_York'",  # as initdb takes it from a server's own system
     "unix_socket_directories": "''",
 }
 

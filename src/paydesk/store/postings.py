@@ -25,6 +25,7 @@ from paydesk.domain.posting import (
 )
 from paydesk.services.ports import Clock, StaleMove
 from paydesk.store import events, queries, rows, schema
+from paydesk.store.clock import ledger_now
 from paydesk.store.engine import READ
 from paydesk.store.trouble import trouble_in_words
 
@@ -98,7 +99,7 @@ class SqlOutbox:
         query = _POSTINGS.where(where).order_by(_o.payment_id).limit(limit)
         lines: dict[int, list[sa.RowMapping]] = {}
         with trouble_in_words(self._path), self._read.begin() as connection:
-            now = self._now(connection)
+            now = ledger_now(connection, self._clock)
             found = connection.execute(query).mappings().all()
             wanted = {"wanted": [row["id"] for row in found]}
             for line in connection.execute(queries.LINES, wanted).mappings():
@@ -252,14 +253,7 @@ class SqlOutbox:
         with self._write() as connection:
             if connection.dialect.name != "sqlite":  # BEGIN IMMEDIATE locked all of SQLite
                 connection.execute(queries.LOCK_INVOICES_OF, {"wanted": payment_id})
-            yield connection, self._now(connection)
-
-    def _now(self, connection: sa.Connection) -> datetime:
-        if connection.dialect.name == "postgresql":
-            now = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-            assert isinstance(now, datetime)
-            return now
-        return self._clock.now()
+            yield connection, ledger_now(connection, self._clock)
 
     def _end(
         self,

@@ -21,6 +21,7 @@ from paydesk.domain.selection import Mark
 from paydesk.domain.tender import TenderKind
 from paydesk.services.ports import Clock, Happening
 from paydesk.store import queries, rows, schema
+from paydesk.store.clock import ledger_now
 from paydesk.store.engine import READ
 from paydesk.store.trouble import trouble_in_words
 
@@ -134,12 +135,7 @@ class LedgerReader:
             yield connection
 
     def _now(self, connection: sa.Connection) -> datetime:
-        # One clock for all desks: the server's. SQLite lives on this machine, whose clock it is.
-        if connection.dialect.name == "postgresql":
-            now = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-            assert isinstance(now, datetime)
-            return now
-        return self._clock.now()
+        return ledger_now(connection, self._clock)
 
     def _payment(self, connection: sa.Connection, payment_id: int) -> Payment:
         lines = connection.execute(queries.PAYMENT, {"wanted": payment_id}).mappings().all()
