@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import Approved
 from paydesk.domain.payment import Draft, Payer, PaymentLine, ReferenceKind, State
@@ -237,15 +237,20 @@ def test_a_commit_error_after_the_charge_is_read_back(
     assert counter.pay("50123").state is State.AUTHORIZED
 
 
+@pytest.mark.parametrize(
+    "error",
+    [LedgerTrouble("The disk is full: the ledger could not be written."), BugError("no receipt"), KeyError()],
+    ids=lambda error: type(error).__name__,
+)
 def test_an_approval_that_cannot_be_saved_is_said_plainly_and_found_later(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     counter.source.owe("50123", 100_00)
 
-    def full(*args: object) -> None:
-        raise LedgerTrouble("The disk is full: the ledger could not be written.")
+    def fails(*args: object) -> None:
+        raise error
 
-    monkeypatch.setattr(counter.ledger, "record", full)
+    monkeypatch.setattr(counter.ledger, "record", fails)
     draft = counter.draft("50123")
     with pytest.raises(NotRecorded, match="APPROVED, but it could not be saved"):
         counter.authorize.pay(draft, CARD)

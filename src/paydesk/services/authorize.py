@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import secrets
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ wake up and send (DESIGN section 3, step I)."""
 RECENT = timedelta(days=3)
 """How far back the processor is asked for payments that carry these invoices; as far ahead too:
 its zone is not published, and the clock of this computer may be wrong."""
+
+_log = logging.getLogger(__name__)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TITLE = re.compile(f"(PD[{_ALPHABET}]{{18}})-[0-9]+")
@@ -217,11 +220,13 @@ class Authorize:
             if isinstance(outcome, NotSent):
                 return self._ledger.release(payment.id, outcome.why)
             return self._ledger.record(payment, outcome, self._receipt_for)
-        except KnownError as error:
+        except Exception as error:  # a fault of ours, too, leaves a charge that somebody has to hear of
             # A failed COMMIT may have happened all the same: read before saying anything.
             return self._read_back(payment, outcome, error)
 
-    def _read_back(self, payment: Payment, outcome: Outcome, error: KnownError) -> Payment:
+    def _read_back(self, payment: Payment, outcome: Outcome, error: Exception) -> Payment:
+        if not isinstance(error, KnownError):
+            _log.exception("the outcome of payment %s could not be recorded", payment.reference)
         try:
             found = self._ledger.payment(payment.id)
         except KnownError:
