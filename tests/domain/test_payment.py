@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_draft_is_quoted_for_exactly_its_lines(cents: list[int], off: int) -> 
             Draft(lines, Payer("Ann"), quote, Channel.PHONE)
     else:
         assert Draft(lines, Payer("Ann"), quote, Channel.PHONE).quote.total == Money(sum(cents) + 7)
+
+
+@pytest.mark.parametrize(("owed", "refused"), [(99, True), (100, False), (None, False)])
+def test_no_line_of_a_draft_is_above_what_is_owed(owed: int | None, refused: bool) -> None:
+    known = replace(line(100), owed=None if owed is None else Money(owed))
+    quote = Quote(TenderKind.DEBIT_CARD, Money(100), Money(7))
+    with pytest.raises(BugError, match="above what is owed") if refused else nullcontext():
+        Draft((known,), Payer("Ann"), quote, Channel.PHONE)
 
 
 def row(number: str = "1", cents: int = 100, mark: Mark | None = None, customer: str = "2") -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from paydesk.domain.outcome import Approved, Declined, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.services.ports import InvoiceTaken, StaleMove
 from paydesk.store import events, schema
+from paydesk.store.postings import SqlOutbox
+from paydesk.store.verify import verify
+from paydesk.store.witness import Witness
 from tests.fakes.ledger import LedgerMaker
-from tests.fakes.world import LETTERHEAD, Counter
+from tests.fakes.world import BAKERY, LETTERHEAD, Counter
 
 
 def test_the_index_alone_refuses_a_second_open_claim(counter: Counter, new_ledger: LedgerMaker) -> None:
@@ -164,6 +168,34 @@ def test_a_commit_that_failed_keeps_nothing_locked(
     assert other.claim(draft, "PDSECOND").state is State.CLAIMED
     with pytest.raises(InvoiceTaken, match="Front-2"):
         counter.ledger.claim(draft, "PDTHIRD")
+
+
+def test_letters_that_no_engine_keeps_hide_no_payment(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    draft, [reading] = counter.draft("50123"), counter.source.open_invoices(BAKERY)
+    counter.cache.keep(replace(reading, number="50\0123"))
+    draft = replace(draft, lines=tuple(replace(line, invoice_number="50\0123") for line in draft.lines))
+    claimed = counter.ledger.claim(draft, "PDFIRST")
+    with pytest.raises(InvoiceTaken, match="is being paid at desk"):
+        counter.ledger.claim(draft, "PDSECOND")
+    submitted = counter.ledger.submit(claimed, "PDFIRST-1", "tok", [])
+    counter.ledger.record(submitted, APPROVED, LETTERHEAD.receipt_for)
+    with pytest.raises(InvoiceTaken, match="was already paid at desk"):
+        counter.ledger.claim(draft, "PDTHIRD")
+
+
+def test_any_name_of_a_desk_and_a_person_can_be_kept(
+    counter: Counter, new_ledger: LedgerMaker, tmp_path: Path
+) -> None:
+    counter.source.owe("50123", 100_00)
+    ledger, cache = new_ledger("Fr\0nt", "Da\udcffna")  # as a login name that is no text comes in
+    strange = Counter(ledger, cache, counter.source, counter.processor, counter.clock)
+    payment = strange.pay("50123")
+    assert (payment.desk, payment.user) == ("Fr\ufffdnt", "Da\ufffdna")
+    assert payment == ledger.payment(payment.id)
+    outbox = SqlOutbox(new_ledger.engine(), counter.clock, who=("Fr\0nt", "Da\udcffna"), path="here")
+    outbox.entered_by_hand(payment.id, "done")
+    assert verify(new_ledger.engine(), new_ledger.place, Witness(tmp_path / "head")).wrong == ()
 
 
 def test_copies_are_counted(counter: Counter) -> None:

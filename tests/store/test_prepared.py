@@ -67,6 +67,10 @@ def test_constants_names_and_what_is_returned(connection: sa.Connection) -> None
         assert swap.execute(connection, {"before": -19, "balance_cents": 3}).rowcount == 1
 
 
-def test_a_column_that_is_not_there_is_refused(connection: sa.Connection) -> None:
-    with connection, pytest.raises(BugError, match="no_such"):
-        Prepared(sa.insert(schema.invoice)).execute(connection, ROW | {"no_such": 1})
+def test_a_value_too_many_or_too_few_is_refused(connection: sa.Connection) -> None:
+    wanted = Prepared(sa.update(schema.invoice).where(_i.number == sa.bindparam("wanted")))
+    with connection:
+        with pytest.raises(BugError, match="no_such"):
+            Prepared(sa.insert(schema.invoice)).execute(connection, ROW | {"no_such": 1})
+        with pytest.raises(BugError, match="wanted"):
+            wanted.execute(connection, {"balance_cents": 0})

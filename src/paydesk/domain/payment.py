@@ -124,6 +124,8 @@ class Draft:
             raise BugError("the quote does not belong to these lines")
         if any(line.amount.cents <= 0 for line in self.lines):
             raise BugError("a payment line must be above zero")
+        if any(line.owed is not None and line.amount > line.owed for line in self.lines):
+            raise BugError("a payment line must not be above what is owed")
 
     @property
     def invoice_numbers(self) -> tuple[str, ...]:

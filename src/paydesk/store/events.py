@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from paydesk.store.prepared import Prepared
-from paydesk.store.schema import event, info
+from paydesk.store.schema import event, info, keepable
 
 GENESIS = "0" * 64
 """The hash before the first event."""
@@ -41,10 +41,13 @@ def append(
     detail: Mapping[str, str],
 ) -> str:
     """Append one event within the caller's transaction and tell its hash; ``who`` is desk and user."""
+    desk, user = map(keepable, who)
     body = json.dumps(dict(detail), sort_keys=True)
     # Most likely nobody has written since this connection did: that saves a look.
     prev_hash = connection.info.get(_LAST, GENESIS)
-    while not _follows(connection, prev_hash, new := event_hash(prev_hash, payment_id, at, who, kind, body)):
+    while not _follows(
+        connection, prev_hash, new := event_hash(prev_hash, payment_id, at, (desk, user), kind, body)
+    ):
         prev_hash = connection.execute(_READ_HEAD).scalar_one()
     connection.info[_LAST] = new
     _INSERT.execute(
@@ -52,8 +55,8 @@ def append(
         {
             "payment_id": payment_id,
             "at": at,
-            "desk": who[0],
-            "user": who[1],
+            "desk": desk,
+            "user": user,
             "kind": kind,
             "body": body,
             "prev_hash": prev_hash,

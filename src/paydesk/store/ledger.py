@@ -36,10 +36,11 @@ class SqlLedger(VoidLedger, ClearingLedger):
     def claim(self, draft: Draft, reference: str) -> Payment:
         """Step A: record the payment and lock its invoices."""
         self._care.before_claim()
+        values, lines = rows.payment_values(draft), rows.line_values(draft)
+        draft = rows.draft_from(values, lines)  # as it will be read back
         with self._write() as connection:
             check_version(connection, self._path)
             self._lock_invoices(connection, draft)
-            values, lines = rows.payment_values(draft), rows.line_values(draft)
             if not draft.invoice_numbers:
                 self._check_not_undecided(connection, draft, values)
             now = self._now(connection)
@@ -60,7 +61,7 @@ class SqlLedger(VoidLedger, ClearingLedger):
             said = {"total": str(draft.quote.total), "draft": rows.draft_digest(values, lines)}
             self._event(connection, payment_id, State.CLAIMED, now, **said)
         desk, user = self._who
-        return Payment(payment_id, reference, State.CLAIMED, rows.draft_from(values, lines), desk, user, now)
+        return Payment(payment_id, reference, State.CLAIMED, draft, desk, user, now)
 
     def _claim_invoices(self, connection: sa.Connection, payment_id: int, draft: Draft) -> None:
         beside = self._by_invoice(connection, queries.BESIDE, {"wanted": payment_id})

@@ -43,10 +43,14 @@ class Prepared:
 
 
 def _plan(statement: sa.Insert | sa.Update, dialect: sa.Dialect, names: tuple[str, ...]) -> _Plan:
-    """For values of these names; every other parameter is a constant of the statement."""
+    """For values of these names; every other parameter is a constant of the statement.
+
+    Raises BugError for a name that it has no place for, and when one is missing that it needs.
+    """
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
-    if unused := set(names) - compiled.params.keys():
-        raise BugError(f"the statement has no place for {', '.join(sorted(unused))}")
+    needed = {name for parameter, name in compiled.bind_names.items() if parameter.required}
+    if wrong := set(names) - compiled.params.keys() | needed - set(names):
+        raise BugError(f"{', '.join(sorted(wrong))}: a value without a place, or a place without a value")
     constants = {name: value for name, value in compiled.params.items() if name not in names}
     write = {
         name: parameter.type.dialect_impl(dialect).bind_processor(dialect)

@@ -60,7 +60,7 @@ class LedgerWriter(LedgerReader):
         ``care`` looks after the ledger, and ends with it.
         """
         super().__init__(engine, clock, path)
-        self._who = (desk, user)
+        self._who = (schema.keepable(desk), schema.keepable(user))
         self._care = care or Unattended()
         self._session = DeskSession(DeskLocks(locks, host))
         try:
