@@ -121,6 +121,7 @@ def soaked(server_template: Path, postgres_server: PostgresServer, tmp_path: Pat
         yield soak
 
 
+@pytest.mark.timeout(600)
 def test_the_books_agree(soaked: Soak) -> None:
     ledger = Books(soaked.bases[0], soaked.database.url.render_as_string()).read()
     charges = [charge_entry(charge) for charge in soaked.sandbox.charges()]

@@ -107,6 +107,7 @@ def no_open_claim_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_module, "_check_free", lambda *_: None)
 
 
+@pytest.mark.timeout(400)
 def test_an_approval_never_slips_in_between_look_and_claim(new_ledger: ServerLedgerMaker) -> None:
     assert sum(claims(new_ledger, 2_000)) == 0
 

@@ -22,6 +22,7 @@ def race(new_ledger: LedgerMaker, folder: Path, *, guarded: bool = True, **sizes
     return Race(new_ledger.address, folder, guarded=guarded, **sizes)
 
 
+@pytest.mark.timeout(400)
 def test_eight_processes_charge_each_invoice_once(new_ledger: LedgerMaker, tmp_path: Path) -> None:
     result = run(race(new_ledger, tmp_path, rounds=25))
     assert not result.wrong, "\n".join(result.wrong)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from paydesk.domain.payment import Payment, State
 from paydesk.services.ports import InvoiceTaken, StaleMove
 from paydesk.store import events, schema
 from paydesk.store.postings import SqlOutbox
+from paydesk.store.trouble import LedgerTrouble
 from paydesk.store.verify import verify
 from paydesk.store.witness import Witness
 from tests.fakes.ledger import LedgerMaker
@@ -152,16 +152,16 @@ def test_a_commit_that_failed_keeps_nothing_locked(
     counter.source.owe("50123", 100_00)
     draft = counter.draft("50123")
     other, _cache = new_ledger("Front-2")
-    failures = [sqlite3.OperationalError("disk I/O error")]
     commit: Any = DefaultDialect.do_commit
+    failures = ["disk I/O error"]
 
     def fails_once(dialect: DefaultDialect, connection: Any) -> None:
         if failures:
-            raise failures.pop()
+            raise dialect.loaded_dbapi.OperationalError(failures.pop())
         commit(dialect, connection)
 
     monkeypatch.setattr(DefaultDialect, "do_commit", fails_once)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(LedgerTrouble):
         counter.ledger.claim(draft, "PDFIRST")
     assert not failures
     assert other.find("PDFIRST") is None

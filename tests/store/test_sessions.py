@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 def doomed_desk(maker: LedgerMaker, steps: str, locks: Path) -> Iterator[subprocess.Popen[str]]:
     """A desk in another process that has claimed, or claimed and submitted, the payment of 50123."""
     words = ["-m", "tests.store.doomed_desk", maker.address, str(locks), steps, str(maker.clock.s)]
-    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(ROOT / "src"), str(ROOT)])
     with subprocess.Popen(
         [sys.executable, *words], env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from copy import copy
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -124,7 +125,7 @@ def _set_pragmas(connection: Any, version: tuple[int, int, int]) -> None:
         "fullfsync": 1,
         "checkpoint_fullfsync": 1,
         "foreign_keys": 1,
-        "trusted_schema": 0,
+        "trusted_schema": 0 if _full_text_is_innocuous() else 1,
         "cell_size_check": 1,
         "busy_timeout": _BUSY_TIMEOUT_MS,
     }
@@ -136,6 +137,26 @@ def _set_pragmas(connection: Any, version: tuple[int, int, int]) -> None:
                 f"The ledger database cannot be used safely ({name} is {got[0] if got else 'unknown'}).",
                 "Keep the ledger on a local disk, not in a network or cloud folder.",
             )
+
+
+@cache
+def _full_text_is_innocuous() -> bool:
+    """Whether a trigger may write to a full-text index in a schema that is not trusted.
+
+    SQLite 3.40 does not let it, and the search index is written that way; SQLCipher's, which is newer, does.
+    """
+    with contextlib.closing(driver().connect(":memory:")) as connection:
+        connection.execute("PRAGMA trusted_schema = 0")
+        connection.execute("CREATE TABLE written (word)")
+        connection.execute("CREATE VIRTUAL TABLE found USING fts5 (word)")
+        connection.execute(
+            "CREATE TRIGGER find AFTER INSERT ON written BEGIN INSERT INTO found VALUES (new.word); END"
+        )
+        try:
+            connection.execute("INSERT INTO written VALUES ('a')")
+        except driver().OperationalError:
+            return False
+    return True
 
 
 def make_private(path: Path) -> None:

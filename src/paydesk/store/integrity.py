@@ -27,8 +27,9 @@ def require_whole(engine: sa.Engine, place: str, *, thorough: bool = False) -> N
 
 def _faults(engine: sa.Engine, thorough: bool) -> list[str]:
     with engine.connect() as connection:
-        # SQLCipher checks the seal of every page; the standard library's SQLite does not know the word.
-        pages = connection.exec_driver_sql("PRAGMA cipher_integrity_check").scalars().all()
+        # SQLCipher checks the seal of every page; the standard library's SQLite has no answer to that.
+        seals = connection.exec_driver_sql("PRAGMA cipher_integrity_check")
+        pages = seals.scalars().all() if seals.returns_rows else []
         check = "integrity_check" if thorough else "quick_check"
         tables = connection.exec_driver_sql(f"PRAGMA {check}").scalars().all()
     return [str(fault) for fault in (*pages, *tables) if fault != "ok"]
