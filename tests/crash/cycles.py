@@ -8,16 +8,19 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from unittest import mock
 
 from paydesk.domain.money import Money
+from paydesk.sandbox import processor
 from paydesk.sandbox.agency import Agency, Customer, Invoice, Line
 from paydesk.sandbox.agency_people import Person
 from paydesk.sandbox.control import charge_entry
@@ -44,7 +47,7 @@ SLEEP_S = 2 * 3600.0
 START_S = 1.0
 """What a process needs to start where there is no fork."""
 WHOLE_LIFE_S = 0.07
-"""About what a payment takes in a child; random instants are spread over this."""
+"""About what a payment takes in a child. Random instants are spread over what it took last."""
 
 
 class Victims:
@@ -52,6 +55,9 @@ class Victims:
 
     def __init__(self) -> None:
         self._server = self._open() if hasattr(os, "fork") else None
+        if self._server is not None:
+            assert self._server.stdout is not None
+            assert self._server.stdout.readline() == "ready\n"
 
     def run(self, job: Job) -> int:
         """The child's exit code; minus the signal's number when it was killed."""
@@ -107,10 +113,10 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 
 
-def made_up_agency(customers: int) -> Agency:
-    """Customers with three open invoices each: 60001 to 60003, 60011 to 60013, …"""
+def made_up_agency() -> Agency:
+    """A customer for each cycle, with three open invoices each: 60001 to 60003, 60011 to 60013, …"""
     agency = Agency()
-    for turn in range(customers):
+    for turn in range(MOST_CYCLES):
         agency.customers[2_000 + turn] = Customer(2_000 + turn, Person("02108", firm=f"Firm {turn}"))
         for place in range(1, INVOICES + 1):
             number, cents = 60_000 + 10 * turn + place, 10_000 * place + 117 * turn + place
@@ -118,6 +124,20 @@ def made_up_agency(customers: int) -> Agency:
                 Invoice(number, 2_000 + turn, (Line("Premium", Money(cents)),), date.today(), None)  # noqa: DTZ011 - any day
             )
     return agency
+
+
+@contextmanager
+def open_sandbox(seed: int) -> Iterator[Sandbox]:
+    """The emulators of that agency. At no hour of the day does a batch run and end the time for voids."""
+
+    def far_off(moment: datetime) -> datetime:
+        return moment + timedelta(days=7)
+
+    with (
+        mock.patch.object(processor, "next_batch", far_off),
+        Sandbox(seed=seed, agency=made_up_agency(), token_life_s=TOKEN_LIFE_S) as sandbox,
+    ):
+        yield sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +174,7 @@ class Stage:
     blind: bool = False
     ledger_url: str = ""
     ahead_s: float = 0.0
+    whole_life_s: float = WHOLE_LIFE_S
     turn: int = 0
     kills: int = 0
     lives: int = 0
@@ -242,10 +263,13 @@ class Stage:
         """One life of the desk, in a child."""
         job = replace(job, steps=steps, ahead_s=self.ahead_s)
         if point == RANDOM:
-            job = replace(job, kill_after_s=chance.uniform(0.001, WHOLE_LIFE_S))
+            job = replace(job, kill_after_s=chance.uniform(0.001, self.whole_life_s))
         elif point:
             job = replace(job, point=point, nth=_nth(point, chance))
+        began = time.perf_counter()
         code = self.victims.run(job)
+        if code == 0:
+            self.whole_life_s = time.perf_counter() - began
         self.ahead_s += LIFE_S + (POST_ROUNDS * POST_ROUND_S if "post" in steps else 0.0)
         self.lives += 1
         self.kills += code in points.KILLED
@@ -306,7 +330,7 @@ def said_at(base: Path) -> list[dict[str, Any]]:
 def make_template(base: Path, ledger_url: str = "") -> Path:
     """A training ledger under ``base``, to be copied, that has seen every invoice and no payment."""
     base.mkdir(parents=True, exist_ok=True)
-    with Sandbox(seed=0, agency=made_up_agency(MOST_CYCLES)) as sandbox:
+    with open_sandbox(seed=0) as sandbox:
         place = Place(base, sandbox.anddone_url, sandbox.ams360_url, ledger_url=ledger_url)
         running = open_headless(place, SkippingClock(0.0))
         for turn in range(MOST_CYCLES):
@@ -328,9 +352,8 @@ def stage(
 ) -> Iterator[Stage]:
     """A copy of the template's ledger, and emulators of its own."""
     shutil.copytree(template, base)
-    agency = made_up_agency(MOST_CYCLES)
     with (
-        Sandbox(seed=seed, agency=agency, token_life_s=TOKEN_LIFE_S) as sandbox,
+        open_sandbox(seed) as sandbox,
         closing(Books(base, ledger_url)) as books,
     ):
         yield Stage(base, sandbox, victims, books, rollback_journal, blind, ledger_url)

@@ -22,10 +22,9 @@ from tests.crash.cycles import (
     INVOICES,
     MOST_CYCLES,
     SERVER_TEMPLATE,
-    TOKEN_LIFE_S,
     WHOLE_LIFE_S,
     Victims,
-    made_up_agency,
+    open_sandbox,
     said_at,
 )
 from tests.crash.headless import Order
@@ -108,7 +107,7 @@ def soaked(server_template: Path, postgres_server: PostgresServer, tmp_path: Pat
     bases = [shutil.copytree(server_template, tmp_path / f"desk-{place}") for place in range(DESKS)]
     with (
         postgres_server.database(SERVER_TEMPLATE) as database,
-        Sandbox(seed=1, agency=made_up_agency(MOST_CYCLES), token_life_s=TOKEN_LIFE_S) as sandbox,
+        open_sandbox(seed=1) as sandbox,
     ):
         soak = Soak(database, sandbox, bases)
         threads = [threading.Thread(target=soak.desk, args=(place,)) for place in range(DESKS)]

@@ -1,8 +1,8 @@
 """The process that gets killed: ``python -m tests.crash.victim`` forks a desk for each job it reads.
 
-One JSON job a line on standard input, one JSON answer a line on standard output. The desk says
-what its screen would show in a file, line by line, so that what was said survives the kill.
-Where there is no fork, each job is a process of its own (``--once``).
+One JSON job a line on standard input; on standard output "ready", then one JSON answer a line. The desk
+says what its screen would show in a file, line by line, so that what was said survives the kill. Where
+there is no fork, each job is a process of its own (``--once``).
 """
 
 from __future__ import annotations
@@ -208,20 +208,21 @@ def void_newest(desk: Desk, screen: Screen) -> None:
 
 
 def warm_up() -> None:
-    """Take a payment and settle it, so that no child loads a module or builds a statement anew."""
+    """Take payments and settle them, so that no child loads a module or builds a statement anew."""
     logging.disable()
     share_statements()
     with tempfile.TemporaryDirectory() as base, Sandbox(seed=0) as sandbox:
         place, clock = Place(Path(base), sandbox.anddone_url, sandbox.ams360_url), SkippingClock(0.0)
-        running = open_headless(place, clock)
         for fault in (None, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER):
+            running = open_headless(place, clock)
             if fault:
                 sandbox.faults.next(fault)
-            payment = take(running.desk, Order(("50300" if fault else "50301",)))
+            order = Order(("50300",), seen_before=True) if fault else Order(("50301",))
+            payment = take(running.desk, order)
             settle(running.desk, clock)
             if fault is None:
                 running.desk.voids.void(payment.id, "Wrong invoice")
-        running.close()
+            running.close()
     while threading.active_count() > 1:  # a fork takes one thread along, and the locks of all
         time.sleep(0.01)
     gc.disable()  # a child lives for a tenth of a second
@@ -249,6 +250,7 @@ def main() -> None:
     if sys.platform == "win32" or "--once" in sys.argv:
         os._exit(live(Job.from_line(sys.stdin.readline())))
     warm_up()
+    print("ready", flush=True)
     for line in sys.stdin:
         job = Job.from_line(line)
         child = _fork(live, job)

@@ -50,14 +50,21 @@ class Proxy:
         self._server = self._do(asyncio.start_server(self._accept, "127.0.0.1", 0))
         self._port = int(self._server.sockets[0].getsockname()[1])
         self._stalled: list[socket.socket] = []
+        self._listening = True
         self.url = f"http://127.0.0.1:{self._port}{split.path}"
 
     def arm(self, fault: Fault) -> None:
         """Break the next requests that the fault concerns."""
         self.fault, self.hits = fault, 0
 
+    def breaks(self, url: str) -> bool:
+        """Whether a request to there is broken, if it is made now."""
+        struck = self.fault.times > 0 and urlsplit(url).path.endswith(self.fault.path)
+        return url.startswith(self.url) and (struck or not self._listening)
+
     def listen(self, how: str = "") -> None:
         """Take connections (``""``), ``refuse`` them, or let them ``stall`` before they stand."""
+        self._listening = not how
         self._do(self._stop_listening())
         while self._stalled:
             self._stalled.pop().close()
@@ -155,6 +162,7 @@ class Proxy:
             pause_s, step = chance.choice((0.002, 0.2)), 1 + len(reply) // 12
             for at in range(0, len(reply), step):
                 out.write(reply[at : at + step])
+                await out.drain()  # ends it when nobody waits for the rest any more
                 await asyncio.sleep(pause_s)
         await out.drain()
 

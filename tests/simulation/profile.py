@@ -151,12 +151,12 @@ def draw_profile(chance: Chance) -> Profile:
 
 
 def _aimed(drawn: Profile, kind: str, place: str) -> Profile:
-    """The mixture with that aim, and with what it takes to come there."""
-    lost = {"lose_request": 0.6} if "not_charged" in place or "mark_expired" in place else {}
+    """The mixture with that aim, and with what it takes to come there: other faults are rarer."""
+    lost = {"lose_request": 0.9} if "not_charged" in place or "mark_expired" in place else {}
     return replace(
         drawn,
         aim=(kind, place),
-        rates={**drawn.rates, **lost},
+        rates={**{other: rate * 0.3 for other, rate in drawn.rates.items()}, **lost},
         voids=drawn.voids or "void" in place,
         batch_after_s=30.0 if "not_voided" in place else drawn.batch_after_s,
     )

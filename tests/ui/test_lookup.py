@@ -338,6 +338,21 @@ def test_an_agency_that_forbids_it_is_not_asked_for_a_yes(qtbot: QtBot) -> None:
     assert front.bills == []
 
 
+def test_a_line_that_is_down_sooner_than_the_cache_answers_hides_nothing(qtbot: QtBot) -> None:
+    front, gate = Front(qtbot, _seen()), threading.Event()
+    front.office.source.away = AWAY
+    front.window.lanes.read(lambda: gate.wait(20), lambda _done: None, lambda _error: None)
+    front.keys("50123")
+    front.enter()
+    front.until(lambda: front.office.source.asked == ["50123"])
+    qtbot.wait(100)
+    assert front.take.notice.text == ""
+    gate.set()
+    front.answered()
+    assert front.shown == ["50123"]
+    assert "Shown is what was owed as of 3:41 PM." in front.take.notice.text
+
+
 def test_escape_stops_a_lookup_and_keeps_what_was_typed(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.office.source.gate.clear()

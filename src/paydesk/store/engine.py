@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from copy import copy
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,8 +48,14 @@ class Dialect(SQLiteDialect_pysqlite):
         """An engine that only reads takes no lock."""
         super().set_engine_execution_options(engine, opts)
         if opts.get("paydesk_read"):
-            engine.dialect = copy(self)
-            engine.dialect.begin = "BEGIN"
+            engine.dialect = self._reading
+
+    @cached_property
+    def _reading(self) -> Dialect:
+        """One for all engines that read, which makes the text of each query once."""
+        dialect = copy(self)
+        dialect.begin = "BEGIN"
+        return dialect
 
     def set_connection_execution_options(self, connection: sa.Connection, opts: Mapping[str, Any]) -> None:
         """Refuse what would have no effect."""

@@ -26,6 +26,7 @@ class Search(QObject):
         self._lanes = lanes
         self._cached: Task | None = None
         self._live: Task | None = None
+        self._failure: Exception | None = None
 
     @property
     def busy(self) -> bool:
@@ -36,7 +37,7 @@ class Search(QObject):
         """Begin a lookup; an older one is heard of no more."""
         self._drop()
         # Both at once: an empty cache must not delay the network.
-        self._cached = self._lanes.read(cached, self._show_cached, notify.log_failure, self)
+        self._cached = self._lanes.read(cached, self._show_cached, self._fail_cached, self)
         self._live = self._lanes.lookup(live, self._show_live, self._fail, self)
         self.busy_changed.emit(True)
 
@@ -52,19 +53,32 @@ class Search(QObject):
         for task in (self._cached, self._live):
             if task is not None:
                 task.cancel()
-        self._cached = self._live = None
+        self._cached = self._live = self._failure = None
 
     def _show_cached(self, found: Found | None) -> None:
+        self._cached = None
         if found is not None:
             self.found.emit(found)
+        self._tell_failure()
+
+    def _fail_cached(self, error: Exception) -> None:
+        notify.log_failure(error)
+        self._show_cached(None)
 
     def _show_live(self, found: Found) -> None:
         self._end()
         self.found.emit(found)
 
     def _fail(self, error: Exception) -> None:
-        self._end()
-        self.failed.emit(error)
+        self._failure = error
+        self._tell_failure()
+
+    def _tell_failure(self) -> None:
+        """Only after the cache: where the line is down, the network fails sooner than the disk answers."""
+        if self._failure is not None and self._cached is None:
+            failure = self._failure
+            self._end()
+            self.failed.emit(failure)
 
     def _end(self) -> None:
         self._drop()
