@@ -41,6 +41,16 @@ def test_pragmas_are_set_on_every_connection(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_engines_that_read_know_the_sqlite_as_the_one_that_writes_does(tmp_path: Path) -> None:
+    engine = store.open_sqlite(tmp_path / "new.ledger", KEY)
+    early = engine.execution_options(**store.READ)
+    with early.connect() as connection:
+        assert connection.dialect.default_schema_name == "main"
+        assert connection.dialect.server_version_info == store.driver().sqlite_version_info
+    assert engine.execution_options(**store.READ).dialect is early.dialect is not engine.dialect
+    engine.dispose()
+
+
 def test_an_encrypted_ledger_shows_nothing_and_opens_with_its_key_only(new_ledger: LedgerMaker) -> None:
     if store.driver() is sqlite3:
         pytest.skip("no SQLCipher wheel on this platform: the ledger is not encrypted")

@@ -40,6 +40,11 @@ class Dialect(SQLiteDialect_pysqlite):
     supports_statement_cache = True
     begin = "BEGIN IMMEDIATE"
 
+    def initialize(self, connection: sa.Connection) -> None:
+        """Learn of the first connection what SQLite it is, for the engines that read, too."""
+        super().initialize(connection)
+        super(Dialect, self._reading).initialize(connection)
+
     def do_begin(self, dbapi_connection: Any) -> None:
         """A deferred BEGIN would fail at the upgrade instead of waiting."""
         dbapi_connection.execute(self.begin)
