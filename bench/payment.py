@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -134,12 +134,19 @@ class Recorder:
 
     def listen(self, engine: sa.Engine) -> None:
         """Note what this engine writes from now on."""
-        sa.event.listen(engine, "before_cursor_execute", self._statement)
+        dialect: Any = engine.dialect
+        dialect.do_execute = self._noted(dialect.do_execute)
+        dialect.do_executemany = self._noted(dialect.do_executemany)
         sa.event.listen(engine, "commit", self._commit)
 
-    def _statement(
-        self, _connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool
-    ) -> None:
+    def _noted(self, execute: Callable[..., None]) -> Callable[..., None]:
+        def noted(cursor: Any, text: str, values: Any, context: Any = None) -> None:
+            self._statement(text, values)
+            execute(cursor, text, values, context)
+
+        return noted
+
+    def _statement(self, text: str, values: Any) -> None:
         if text.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
             self._now.append((text, values))
 

@@ -232,7 +232,9 @@ def _install_transactions(trap: Trap, recovering: bool) -> None:
     if trap.name == "start":
         _now.transaction = "start"
     sa.event.listen(sa.Engine, "begin", functools.partial(_begun, trap))
-    sa.event.listen(sa.Engine, "after_cursor_execute", functools.partial(_executed, trap))
+    for name in ("do_execute", "do_executemany"):
+        execute = functools.partialmethod(_execute, trap, getattr(DefaultDialect, name))
+        replace(DefaultDialect, name, execute)
     commit = DefaultDialect.do_commit
     replace(DefaultDialect, "do_commit", functools.partialmethod(_commit, trap, commit))
 
@@ -242,8 +244,17 @@ def _begun(trap: Trap, connection: sa.Connection) -> None:
         trap.reach(f"{getattr(_now, 'transaction', '')}.begin")
 
 
-def _executed(trap: Trap, connection: sa.Connection, *_: object) -> None:
-    if not connection.get_execution_options().get("paydesk_read"):
+def _execute(
+    dialect: Any,
+    trap: Trap,
+    execute: Callable[..., None],
+    cursor: Any,
+    text: str,
+    values: Any,
+    context: Any = None,
+) -> None:
+    execute(dialect, cursor, text, values, context)
+    if context is None or not context.execution_options.get("paydesk_read"):
         trap.reach(f"{getattr(_now, 'transaction', '')}.inside")
 
 

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from multiprocessing.context import BaseContext
@@ -73,7 +73,6 @@ class Race:
         )
         if self.guarded:
             return opened
-        sa.event.listen(opened, "after_cursor_execute", _dawdle)
         if server:
             return opened.execution_options(isolation_level="AUTOCOMMIT")
         assert isinstance(opened.dialect, store.Dialect)
@@ -81,10 +80,16 @@ class Race:
         return opened
 
 
-def _dawdle(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+def _dawdle(ledger: SqlLedger) -> None:
     """Give the others time between the look at an invoice and the leap: without a lock they use it."""
-    if "claim" in statement and statement.startswith("SELECT"):
+    look = ledger._beside
+
+    def look_and_wait(*args: Any) -> Mapping[str, Sequence[sa.RowMapping]]:
+        found = look(*args)
         time.sleep(0.03)
+        return found
+
+    vars(ledger)["_beside"] = look_and_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,8 @@ def desk(race: Race, name: str) -> tuple[SqlLedger, Authorize]:
         path=race.address,
         locks=race.folder / "desks",
     )
+    if not race.guarded:
+        _dawdle(ledger)
     processor = FileProcessor(race.folder / "charges")
     return ledger, Authorize(ledger, OwedSource(), processor, clock, LETTERHEAD.receipt_for)
 

@@ -46,7 +46,7 @@ class Interleaving:
         self._made = made
         self._approving, _ = made("Front-1")
         self._claiming, _ = made("Front-2")
-        look = self._claiming._by_invoice
+        look = self._claiming._beside
 
         def look_and_wait(*args: Any) -> Mapping[str, Sequence[sa.RowMapping]]:
             found = look(*args)
@@ -54,7 +54,7 @@ class Interleaving:
             self._until_it_is_done_or_waits()
             return found
 
-        vars(self._claiming)["_by_invoice"] = look_and_wait
+        vars(self._claiming)["_beside"] = look_and_wait
         self._looked, self._done = threading.Event(), threading.Event()
 
     def run(self, number: str) -> bool:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
@@ -157,13 +157,15 @@ def test_an_approval_finds_room_on_a_full_disk(site: Site, path: Path) -> None:
 
 def fills_at_charge(desk: Opened, ballast: Path) -> None:
     """From the charge on, the disk has no room but the ballast's."""
+    dialect: Any = desk.store.engine.dialect
+    execute = dialect.do_execute
 
-    def full(connection: sa.Connection, *_: object) -> None:
+    def do_execute(*what: Any) -> None:
         if desk.counter.processor.sales and ballast.exists():
-            error = engine.driver().OperationalError("database or disk is full")
-            raise sa.exc.OperationalError("INSERT", {}, error)
+            raise engine.driver().OperationalError("database or disk is full")
+        execute(*what)
 
-    sa.event.listen(desk.store.engine, "before_cursor_execute", full)
+    dialect.do_execute = do_execute
 
 
 def test_a_disk_that_stays_full_is_said_plainly_and_settled_later(site: Site, path: Path) -> None:

@@ -68,7 +68,7 @@ def append(
 
 def _follows(connection: sa.Connection, prev_hash: str, new: str) -> bool:
     """Make ``new`` the head, if the head is still ``prev_hash``; that also locks the chain."""
-    return _MOVE_HEAD.execute(connection, {"prev": prev_hash, "new": new}).rowcount == 1
+    return _MOVE_HEAD.execute(connection, {"prev": prev_hash, "new": new}) == 1
 
 
 def lock(connection: sa.Connection) -> None:

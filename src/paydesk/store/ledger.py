@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -52,7 +52,7 @@ class SqlLedger(VoidLedger, ClearingLedger):
                 "user": self._who[1],
                 "claimed_at": now,
             }
-            payment_id = queries.INSERT_PAYMENT.execute(connection, values | claimed).scalar_one()
+            payment_id = queries.INSERT_PAYMENT.value(connection, values | claimed)
             queries.INSERT_LINES.execute_many(
                 connection, [{"payment_id": payment_id} | line for line in lines]
             )
@@ -64,10 +64,10 @@ class SqlLedger(VoidLedger, ClearingLedger):
         return Payment(payment_id, reference, State.CLAIMED, draft, desk, user, now)
 
     def _claim_invoices(self, connection: sa.Connection, payment_id: int, draft: Draft) -> None:
-        beside = self._by_invoice(connection, queries.BESIDE, {"wanted": payment_id})
+        beside = self._beside(connection, payment_id)
         for line in draft.lines:
             if line.invoice_number is not None and line.owed is not None and line.read_at is not None:
-                payments = beside[line.invoice_number]
+                payments = beside.get(line.invoice_number, ())
                 _check_free(line.invoice_number, payments)
                 _check_owed(line.invoice_number, line.amount, line.owed, line.read_at, payments)
         queries.INSERT_CLAIMS.execute_many(
@@ -84,13 +84,14 @@ class SqlLedger(VoidLedger, ClearingLedger):
             self._lock_payment(connection, payment.id)
             store_invoices(connection, fresh)
             readings = {invoice.number: invoice for invoice in fresh}
-            beside = self._by_invoice(connection, queries.BESIDE, {"wanted": payment.id})
+            beside = self._beside(connection, payment.id)
             for line in payment.draft.lines:
                 if line.invoice_number is None or line.owed is None or line.read_at is None:
                     continue
                 reading = readings.get(line.invoice_number)
                 owed, read_at = (reading.balance, reading.read_at) if reading else (line.owed, line.read_at)
-                _check_owed(line.invoice_number, line.amount, owed, read_at, beside[line.invoice_number])
+                payments = beside.get(line.invoice_number, ())
+                _check_owed(line.invoice_number, line.amount, owed, read_at, payments)
             now = self._now(connection)
             submitted = self._move(
                 connection,
@@ -154,8 +155,9 @@ class SqlLedger(VoidLedger, ClearingLedger):
     def _read_back(self, recorded: Payment) -> Payment:
         """The payment if the ledger, read anew, says of it what was recorded; else as it stands there."""
         with self._reading() as connection:
-            found = connection.execute(queries.STANDING, {"wanted": recorded.id}).one()
-            return recorded if found == rows.standing(recorded) else self._payment(connection, recorded.id)
+            found = queries.STANDING.rows(connection, {"wanted": recorded.id})
+            said = [tuple(row) for row in found] == [rows.standing(recorded)]
+            return recorded if said else self._payment(connection, recorded.id)
 
     def release(self, payment_id: int, why: str, *, unless_submitted: bool = False) -> Payment:
         """Give the invoices back; only while nothing can have been sent."""
@@ -258,11 +260,18 @@ class SqlLedger(VoidLedger, ClearingLedger):
                 "Nothing was charged. Wait for its outcome: see Needs attention.",
             )
 
+    def _beside(self, connection: sa.Connection, payment_id: int) -> Mapping[str, Sequence[sa.RowMapping]]:
+        """What other payments have to do with the invoices of this one: most often nothing."""
+        wanted = {"wanted": payment_id}
+        if not queries.ANY_BESIDE.rows(connection, wanted):
+            return {}
+        return self._by_invoice(connection, queries.BESIDE, wanted)
+
     def _close_claims(self, connection: sa.Connection, payment_id: int) -> None:
         queries.CLOSE_CLAIMS.execute(connection, {"wanted": payment_id})
 
     def _next_receipt_number(self, connection: sa.Connection) -> str:
-        return f"R-{queries.COUNT.execute(connection, {}).scalar_one():06d}"
+        return f"R-{queries.COUNT.value(connection, {}):06d}"
 
 
 def _check_free(number: str, payments: Sequence[sa.RowMapping]) -> None:

@@ -1,4 +1,4 @@
-"""The writes that every payment makes, taken apart once: their text, and how each value is written."""
+"""What every payment writes and looks at, taken apart once: its text, and how each value is written."""
 
 from __future__ import annotations
 
@@ -10,30 +10,42 @@ import sqlalchemy as sa
 from paydesk.domain.errors import BugError
 
 Values = Mapping[str, Any]
+_Statement = sa.Insert | sa.Update | sa.Select[Any]
 _Plan = tuple[str, Callable[[Values], Any]]
 """The text for the driver, and what makes its parameters of the values."""
 
 
 class Prepared:
-    """An INSERT or UPDATE, executed like any other; what it returns comes as the driver has it.
+    """A statement, executed within a transaction; what it returns comes as the driver has it.
 
-    ``Connection.execute`` takes statement and values apart at every execution, which was a tenth of
-    PayDesk's own time for a payment (``dev.py bench``).
+    ``Connection.execute`` takes statement and values apart at every execution, and keeps account of it;
+    both were a quarter of PayDesk's own time for a payment (``dev.py bench``).
     """
 
-    def __init__(self, statement: sa.Insert | sa.Update) -> None:
+    def __init__(self, statement: _Statement) -> None:
         self._statement = statement
         self._plans: dict[tuple[str, tuple[str, ...]], _Plan] = {}
 
-    def execute(self, connection: sa.Connection, values: Values) -> sa.CursorResult[Any]:
-        """Execute it once."""
+    def execute(self, connection: sa.Connection, values: Values) -> int:
+        """Execute it once; how many rows it wrote."""
         text, parameters = self._plan(connection.dialect, tuple(values))
-        return connection.exec_driver_sql(text, parameters(values))
+        return int(_run(connection, text, parameters(values)).rowcount)
+
+    def rows(self, connection: sa.Connection, values: Values) -> Sequence[Sequence[Any]]:
+        """Execute it once; the rows it returns."""
+        text, parameters = self._plan(connection.dialect, tuple(values))
+        found: Sequence[Sequence[Any]] = _run(connection, text, parameters(values)).fetchall()
+        return found
+
+    def value(self, connection: sa.Connection, values: Values) -> Any:
+        """Execute it once; the one value it returns."""
+        ((value,),) = self.rows(connection, values)
+        return value
 
     def execute_many(self, connection: sa.Connection, rows: Sequence[Values]) -> None:
         """Execute it for each of the rows, of which there is at least one; all have the same names."""
         text, parameters = self._plan(connection.dialect, tuple(rows[0]))
-        connection.exec_driver_sql(text, [parameters(row) for row in rows])
+        _run(connection, text, [parameters(row) for row in rows])
 
     def _plan(self, dialect: sa.Dialect, names: tuple[str, ...]) -> _Plan:
         plan = self._plans.get((dialect.name, names))
@@ -42,7 +54,26 @@ class Prepared:
         return plan
 
 
-def _plan(statement: sa.Insert | sa.Update, dialect: sa.Dialect, names: tuple[str, ...]) -> _Plan:
+def _run(connection: sa.Connection, text: str, parameters: Any) -> Any:
+    """A cursor that has executed it, for each of the parameters where they are a list.
+
+    A server's connection can break, which SQLAlchemy has to hear of; a file's cannot.
+    """
+    if not connection.in_transaction():
+        raise BugError("a prepared statement begins no transaction")
+    dialect = connection.dialect
+    if dialect.name != "sqlite":
+        return connection.exec_driver_sql(text, parameters)
+    cursor = connection.connection.cursor()
+    execute = dialect.do_executemany if isinstance(parameters, list) else dialect.do_execute
+    try:
+        execute(cursor, text, parameters)
+    except dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DBAPIError.instance(text, None, error, dialect.loaded_dbapi.Error) from error
+    return cursor
+
+
+def _plan(statement: _Statement, dialect: sa.Dialect, names: tuple[str, ...]) -> _Plan:
     """For values of these names; every other parameter is a constant of the statement.
 
     Raises BugError for a name that it has no place for, and when one is missing that it needs.

@@ -40,7 +40,7 @@ PAYMENT = (
     .order_by(_l.position)
 )
 """One payment, once for each of its lines: a statement less than asking for the lines, too."""
-STANDING = (
+STANDING = Prepared(
     sa.select(_p.state, _p.processor_ref, _p.charged_cents, _p.charged_fee_cents, schema.receipt.c.number)
     .outerjoin(schema.receipt, schema.receipt.c.payment_id == _p.id)
     .where(_p.id == sa.bindparam("wanted"))
@@ -119,6 +119,12 @@ BESIDE = _ON_INVOICES.where(
     _l.invoice_number.in_(_INVOICES_OF.correlate(None)), _p.id != sa.bindparam("wanted")
 )
 """What other payments have to do with the invoices of this one."""
+ANY_BESIDE = Prepared(
+    sa.select(_l.payment_id)
+    .where(_l.invoice_number.in_(_INVOICES_OF.correlate(None)), _l.payment_id != sa.bindparam("wanted"))
+    .limit(1)
+)
+"""Whether there is one: most often there is none, and nothing to take apart."""
 EVENTS = (
     sa.select(schema.event)
     .where(schema.event.c.payment_id == sa.bindparam("wanted"))

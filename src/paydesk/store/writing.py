@@ -149,7 +149,7 @@ class LedgerWriter(LedgerReader):
         moved = rows.moved(payment, new, changes)
         values = rows.change_values(moved, changes)
         swapped = {"payment_id": payment.id, "before": payment.state.value, "state": new.value, **values}
-        if queries.SWAP.execute(connection, swapped).rowcount != 1:
+        if queries.SWAP.execute(connection, swapped) != 1:
             raise StaleMove("Another desk was faster with this payment.", "Look it up in the Payments tab.")
         said = {key: str(value) for key, value in values.items() if value is not None and key != "decided_at"}
         self._event(connection, payment.id, new, now, **said)
