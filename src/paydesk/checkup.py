@@ -191,7 +191,7 @@ def _schema(connection: sa.Connection, patient: Patient, place: str) -> Iterator
         yield Finding("Ledger", Level.NOTE, f"{place} is empty.", "The first start of the desk fills it.")
         return
     world = connection.execute(sa.select(schema.info.c.value).where(schema.info.c.key == "world")).scalar()
-    version = connection.exec_driver_sql(migrate.VERSION).scalar()
+    version = migrate.version_of(connection)
     if world != patient.settings.world:
         yield Finding("Ledger", Level.DO, f"{place} belongs to the {world} desk.", "Choose the other ledger.")
     if version != schema.HEAD:

@@ -466,7 +466,7 @@ def test_a_backup_is_made_before_the_schema_changes(site: Site, path: Path) -> N
         assert desk.counter.pay("50200").receipt_number == "R-000002"
     before = engine.open_sqlite(backups(path)[0], KEY)
     with before.begin() as connection:
-        assert connection.exec_driver_sql(migrate.VERSION).scalar() == "0001"
+        assert migrate.version_of(connection) == "0001"
     before.dispose()
 
 

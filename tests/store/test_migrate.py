@@ -55,6 +55,17 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(new_ledger: Le
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
 
 
+def test_a_ledger_that_does_not_say_its_version_is_refused(new_ledger: LedgerMaker) -> None:
+    new_ledger("Front-1")
+    engine = new_ledger.engine()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    with pytest.raises(KnownError, match="written by a newer PayDesk"):
+        prepare(engine, "training", "test.ledger")
+    with engine.begin() as connection, pytest.raises(KnownError, match="written by a newer PayDesk"):
+        migrate.check_version(connection, "test.ledger")
+
+
 def test_a_database_of_another_program_is_refused(new_ledger: LedgerMaker) -> None:
     engine = new_ledger.engine()
     with engine.begin() as connection:

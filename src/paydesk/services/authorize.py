@@ -7,7 +7,6 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 
@@ -113,7 +112,7 @@ class Authorize:
         on_step(Step.CLAIMING)
         reference = self._reference()
         payment = self._claim(draft, reference)
-        request = charge_request(replace(payment, intent_title=f"{reference}-1"))
+        request = charge_request(payment, f"{reference}-1")
         try:
             on_step(Step.ASKING)
             fresh = self._check_still_owed(payment)
@@ -255,9 +254,11 @@ def _tell(on_step: Callable[[Step], None], step: Step) -> None:
         on_step(step)
 
 
-def charge_request(payment: Payment) -> ChargeRequest:
-    """The charge of a payment as the processor is asked for it, now or later."""
-    return ChargeRequest(payment.intent_title, payment.reference, payment.draft, _description(payment.draft))
+def charge_request(payment: Payment, title: str = "") -> ChargeRequest:
+    """The charge of a payment as the processor is asked for it: now, by a new ``title``, or later."""
+    return ChargeRequest(
+        title or payment.intent_title, payment.reference, payment.draft, _description(payment.draft)
+    )
 
 
 def _description(draft: Draft) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from paydesk.domain.errors import KnownError
 from paydesk.store import schema
 from paydesk.store.engine import READ
+from paydesk.store.prepared import Prepared
 from paydesk.store.trouble import trouble_in_words
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(7268338650)")
@@ -20,7 +21,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 MOVED = "moved_to"
 """The row of ``info`` that closes a ledger once all of it is elsewhere."""
 
-VERSION = "SELECT version_num FROM alembic_version"
+_VERSION = Prepared(sa.select(sa.table("alembic_version", sa.column("version_num")).c.version_num))
 
 
 def prepare(
@@ -79,15 +80,20 @@ def _check(connection: sa.Connection, world: str, place: str) -> str | None:
             f"The ledger {place} was moved to {facts[MOVED]}.",
             "Set ledger_url in the settings to use it there.",
         )
-    version = connection.exec_driver_sql(VERSION).scalar()
+    version = version_of(connection)
     if version != schema.HEAD and version not in _known():
         raise _newer(place)
-    return str(version)
+    return version
+
+
+def version_of(connection: sa.Connection) -> str | None:
+    """The version of the schema that a ledger has; None where it says none."""
+    return next((str(version) for (version,) in _VERSION.rows(connection, {})), None)
 
 
 def check_version(connection: sa.Connection, place: str) -> None:
     """Refuse to go on once a newer PayDesk has brought the ledger up to date under a running desk."""
-    if connection.exec_driver_sql(VERSION).scalar() != schema.HEAD:
+    if version_of(connection) != schema.HEAD:
         raise _newer(place)
 
 

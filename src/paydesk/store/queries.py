@@ -119,12 +119,18 @@ BESIDE = _ON_INVOICES.where(
     _l.invoice_number.in_(_INVOICES_OF.correlate(None)), _p.id != sa.bindparam("wanted")
 )
 """What other payments have to do with the invoices of this one."""
+_other = schema.payment_line.alias("other").c
 ANY_BESIDE = Prepared(
-    sa.select(_l.payment_id)
-    .where(_l.invoice_number.in_(_INVOICES_OF.correlate(None)), _l.payment_id != sa.bindparam("wanted"))
-    .limit(1)
+    sa.select(_other.payment_id).where(
+        _l.payment_id == sa.bindparam("wanted"),
+        _other.invoice_number == _l.invoice_number,
+        _other.payment_id != _l.payment_id,
+    )
 )
-"""Whether there is one: most often there is none, and nothing to take apart."""
+"""Whether there is one: most often there is none, and nothing to take apart.
+
+Without a LIMIT, for each of which SQLite would prepare the statement anew.
+"""
 EVENTS = (
     sa.select(schema.event)
     .where(schema.event.c.payment_id == sa.bindparam("wanted"))
