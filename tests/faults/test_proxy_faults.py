@@ -100,60 +100,58 @@ def _void_through(line: Line, place: Place, mode: str, seed: int) -> None:
     """A void while the line is broken, the settling after it, and the payment taken once more."""
     chance = random.Random(f"{mode} void {seed}")
     clock = SkippingClock(seed * 1_500.0)
-    running = open_headless(place, clock)
-    desk, any_order = running.desk, Order.any([str(60_001 + 10 * seed + at) for at in range(3)], chance)
-    order = Order(any_order.numbers, any_order.kind)
-    payment = take(desk, order)
-    _break(line.anddone, mode, Fault(mode, "/secure/cancellations", seed, times=chance.choice((1, 1, 3))))
-    after = desk.voids.void(payment.id, "Wrong invoice")
-    assert after.state in (State.VOIDING, State.VOIDED)
-    line.anddone.arm(Fault("", "", 0, times=0))
-    line.anddone.listen()
-    settle(desk, clock)
-    line.anddone.quiet()
-    assert desk.ledger.payment(payment.id).state is State.VOIDED
-    assert take(desk, order.again()).state is State.AUTHORIZED
-    settle(desk, clock)
-    running.close()
+    with contextlib.closing(open_headless(place, clock)) as running:
+        desk, any_order = running.desk, Order.any([str(60_001 + 10 * seed + at) for at in range(3)], chance)
+        order = Order(any_order.numbers, any_order.kind)
+        payment = take(desk, order)
+        _break(line.anddone, mode, Fault(mode, "/secure/cancellations", seed, times=chance.choice((1, 1, 3))))
+        after = desk.voids.void(payment.id, "Wrong invoice")
+        assert after.state in (State.VOIDING, State.VOIDED)
+        line.anddone.arm(Fault("", "", 0, times=0))
+        line.anddone.listen()
+        settle(desk, clock)
+        line.anddone.quiet()
+        assert desk.ledger.payment(payment.id).state is State.VOIDED
+        assert take(desk, order.again()).state is State.AUTHORIZED
+        settle(desk, clock)
 
 
 def _pay_through(line: Line, place: Place, mode: str, call: str, seed: int) -> None:
     """A payment while the line is broken, the settling after it, and one more try on a whole line."""
     chance = random.Random(f"{mode} {call} {seed}")
     clock, proxy = SkippingClock(seed * 1_500.0), line.proxy(call)
-    running = open_headless(place, clock)
-    desk, any_order = running.desk, Order.any([str(60_001 + 10 * seed + at) for at in range(3)], chance)
-    order = Order(any_order.numbers, any_order.kind)
-    draft = draft_of(desk, order)
-    fault = Fault(mode, CALLS[call], seed, times=chance.choice((1, 1, 3)))
-    if call == "details":  # it is only asked when the answer to the charge is lost
-        line.anddone.arm(Fault(chance.choice(("fin_before", "fin_after")), CALLS["charge"], seed))
-    broken_at = Step.CHARGING if call == "charge" else Step.ASKING
+    with contextlib.closing(open_headless(place, clock)) as running:
+        desk, any_order = running.desk, Order.any([str(60_001 + 10 * seed + at) for at in range(3)], chance)
+        order = Order(any_order.numbers, any_order.kind)
+        draft = draft_of(desk, order)
+        fault = Fault(mode, CALLS[call], seed, times=chance.choice((1, 1, 3)))
+        if call == "details":  # it is only asked when the answer to the charge is lost
+            line.anddone.arm(Fault(chance.choice(("fin_before", "fin_after")), CALLS["charge"], seed))
+        broken_at = Step.CHARGING if call == "charge" else Step.ASKING
 
-    def break_line(step: Step) -> None:
-        if step is broken_at and call != "details":
+        def break_line(step: Step) -> None:
+            if step is broken_at and call != "details":
+                _break(proxy, mode, fault)
+
+        state = None
+        try:
+            state = desk.authorize.pay(draft, order.tender, break_line).state
+        except KnownError:
+            assert call != "charge", "a charge that was sent must have an outcome"
+        if call == "details":
             _break(proxy, mode, fault)
-
-    state = None
-    try:
-        state = desk.authorize.pay(draft, order.tender, break_line).state
-    except KnownError:
-        assert call != "charge", "a charge that was sent must have an outcome"
-    if call == "details":
-        _break(proxy, mode, fault)
-        desk.reconcile.all()
-    assert proxy.hits or mode in ("refuse", "stall"), "the fault met no request"
-    proxy.arm(Fault("", "", 0, times=0))
-    proxy.listen()
-    settle(desk, clock)
-    line.anddone.quiet()
-    if call == "charge" and mode in ("refuse", "stall"):
-        assert state is State.RELEASED
-    # Whatever happened, the customer calls again; in the end every invoice is paid once.
-    with contextlib.suppress(KnownError):
-        take(desk, order.again())
-    settle(desk, clock)
-    running.close()
+            desk.reconcile.all()
+        assert proxy.hits or mode in ("refuse", "stall"), "the fault met no request"
+        proxy.arm(Fault("", "", 0, times=0))
+        proxy.listen()
+        settle(desk, clock)
+        line.anddone.quiet()
+        if call == "charge" and mode in ("refuse", "stall"):
+            assert state is State.RELEASED
+        # Whatever happened, the customer calls again; in the end every invoice is paid once.
+        with contextlib.suppress(KnownError):
+            take(desk, order.again())
+        settle(desk, clock)
     for number in order.numbers:
         live = [
             one for one in line.sandbox.charges() if one.outcome.approved and number in one.invoice_numbers
