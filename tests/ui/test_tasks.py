@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
+import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from paydesk.ui.tasks import Lanes
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[QObject]:
+    """What owns the lanes; it is gone when the test ends."""
+    window = QObject()
+    yield window
+    if isValid(window):
+        window.deleteLater()
+
+
+@pytest.fixture
+def lanes(window: QObject) -> Lanes:
+    """The lanes of a window."""
+    return Lanes(window)
 
 
 def _ignore(_value: object) -> None:
     return None
 
 
-def test_work_runs_elsewhere_and_its_result_arrives_on_the_ui_thread(qtbot: QtBot) -> None:
-    lanes = Lanes()
+def test_work_runs_elsewhere_and_its_result_arrives_on_the_ui_thread(lanes: Lanes, qtbot: QtBot) -> None:
     here = threading.get_ident()
     heard: list[tuple[int, int]] = []
     lanes.read(threading.get_ident, lambda there: heard.append((there, threading.get_ident())), _ignore)
@@ -25,8 +42,7 @@ def test_work_runs_elsewhere_and_its_result_arrives_on_the_ui_thread(qtbot: QtBo
     assert QThread.currentThread() is lanes.thread()
 
 
-def test_an_error_arrives_as_an_error(qtbot: QtBot) -> None:
-    lanes = Lanes()
+def test_an_error_arrives_as_an_error(lanes: Lanes, qtbot: QtBot) -> None:
     failed: list[Exception] = []
 
     def work() -> None:
@@ -37,8 +53,7 @@ def test_an_error_arrives_as_an_error(qtbot: QtBot) -> None:
     assert isinstance(failed[0], OSError)
 
 
-def test_a_cancelled_task_and_a_deleted_page_hear_nothing(qtbot: QtBot) -> None:
-    lanes = Lanes()
+def test_a_cancelled_task_and_a_deleted_page_hear_nothing(lanes: Lanes, qtbot: QtBot) -> None:
     heard: list[str] = []
     gate = threading.Event()
     page = QObject()
@@ -54,8 +69,7 @@ def test_a_cancelled_task_and_a_deleted_page_hear_nothing(qtbot: QtBot) -> None:
     assert heard == ["wanted"]
 
 
-def test_money_moves_one_at_a_time_and_is_never_dropped(qtbot: QtBot) -> None:
-    lanes = Lanes()
+def test_money_moves_one_at_a_time_and_is_never_dropped(lanes: Lanes, qtbot: QtBot) -> None:
     running: list[int] = []
     most: list[int] = []
     gate = threading.Event()
@@ -77,8 +91,7 @@ def test_money_moves_one_at_a_time_and_is_never_dropped(qtbot: QtBot) -> None:
     assert not lanes.money_busy
 
 
-def test_progress_is_heard_before_the_result(qtbot: QtBot) -> None:
-    lanes = Lanes()
+def test_progress_is_heard_before_the_result(lanes: Lanes, qtbot: QtBot) -> None:
     heard: list[str] = []
 
     def work() -> str:
@@ -89,8 +102,7 @@ def test_progress_is_heard_before_the_result(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: heard == ["half", "whole"])
 
 
-def test_a_full_lookup_lane_does_not_hold_up_the_ledger(qtbot: QtBot) -> None:
-    lanes = Lanes()
+def test_a_full_lookup_lane_does_not_hold_up_the_ledger(lanes: Lanes, qtbot: QtBot) -> None:
     gate = threading.Event()
     for _ in range(6):
         lanes.lookup(lambda: gate.wait(10), _ignore, _ignore)
@@ -98,3 +110,15 @@ def test_a_full_lookup_lane_does_not_hold_up_the_ledger(qtbot: QtBot) -> None:
     lanes.read(lambda: 1, heard.append, _ignore)
     qtbot.waitUntil(lambda: heard == [1])
     gate.set()
+
+
+def test_work_that_ends_after_the_window_is_heard_by_nobody(
+    window: QObject, lanes: Lanes, qtbot: QtBot
+) -> None:
+    gate, heard = threading.Event(), list[object]()
+    lanes.money(lambda: gate.wait(10), heard.append, heard.append)
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not isValid(lanes))
+    gate.set()
+    assert lanes.wait_for_money(5)
+    assert heard == []

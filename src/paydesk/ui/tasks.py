@@ -77,7 +77,8 @@ class Lanes(QObject):
 
     _arrived = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
+        """``parent`` owns them: else the thread that finishes last would delete what belongs to Qt's."""
         super().__init__(parent)
         self._arrived.connect(self._deliver)
         self._money = Lane("money", 1)
@@ -126,8 +127,12 @@ class Lanes(QObject):
         return self._put(self._chore, work, done, failed, context)
 
     def post(self, call: Callable[[], None]) -> None:
-        """Run ``call`` on the UI thread soon; for progress out of running work. From any thread."""
-        self._arrived.emit(call)
+        """Run ``call`` on the UI thread soon; for progress out of running work. From any thread.
+
+        Once the window is gone, nobody is left to hear of it.
+        """
+        if isValid(self):
+            self._arrived.emit(call)
 
     @property
     def money_busy(self) -> bool:
