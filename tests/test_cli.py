@@ -73,6 +73,8 @@ def test_reconcile_on_a_training_desk(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_the_sandbox_runs_alone_and_ends_with_ctrl_c() -> None:
+    # Tests that a shell started in the background are deaf to Ctrl-C, and so would be what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "paydesk", "sandbox"],
         stdout=subprocess.PIPE,
