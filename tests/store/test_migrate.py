@@ -44,26 +44,26 @@ def test_a_ledger_of_the_other_world_is_refused(new_ledger: LedgerMaker) -> None
         prepare(new_ledger.engine(), "live", "test.ledger")
 
 
-def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(new_ledger: LedgerMaker) -> None:
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "9999"),
+        ("DELETE FROM alembic_version", None),
+    ],
+)
+def test_a_ledger_of_a_newer_version_or_of_none_is_refused_and_left_as_it_is(
+    new_ledger: LedgerMaker, change: str, says: str | None
+) -> None:
     new_ledger("Front-1")
     engine = new_ledger.engine()
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql(change)
     with pytest.raises(KnownError, match="written by a newer PayDesk"):
         prepare(engine, "training", "test.ledger")
     with engine.begin() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
-
-
-def test_a_ledger_that_does_not_say_its_version_is_refused(new_ledger: LedgerMaker) -> None:
-    new_ledger("Front-1")
-    engine = new_ledger.engine()
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM alembic_version")
-    with pytest.raises(KnownError, match="written by a newer PayDesk"):
-        prepare(engine, "training", "test.ledger")
-    with engine.begin() as connection, pytest.raises(KnownError, match="written by a newer PayDesk"):
-        migrate.check_version(connection, "test.ledger")
+        with pytest.raises(KnownError, match="written by a newer PayDesk"):
+            migrate.check_version(connection, "test.ledger")
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == says
 
 
 def test_a_database_of_another_program_is_refused(new_ledger: LedgerMaker) -> None:
