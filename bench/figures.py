@@ -1,4 +1,4 @@
-"""A measured figure beside the bar it is held to."""
+"""A measured figure and the bar it must meet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row; ``value`` and ``bar`` in ``unit`` (``x``: times the floor), ``how`` says what was measured."""
+    """One row. ``value`` and ``bar`` are in ``unit`` (``x``: times the floor). ``how`` is the measurement."""
 
     name: str
     value: float
@@ -24,19 +24,20 @@ class Figure:
         return "ok" if self.value <= self.bar else "short"
 
 
+_COLUMNS = "{:<28}  {:>10}  {:>10}  {:<5}  {}"
+HEADING = _COLUMNS.format("figure", "value", "bar", "", "how")
+
+
 def percentile(samples: Sequence[float], share: float) -> float:
-    """The sample that ``share`` of all are not above, such as 0.99."""
+    """Return the sample that a ``share`` of all, such as 0.99, does not exceed."""
     ordered = sorted(samples)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-def table(figures: Iterable[Figure]) -> str:
-    """The rows as text, one figure a line."""
-    rows = [("figure", "value", "bar", "", "how")]
-    rows += [(f.name, _said(f.value, f.unit), _said(f.bar, f.unit), f.verdict, f.how) for f in figures]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = ("  ".join([*map(str.ljust, row[:4], widths), row[4]]) for row in rows)
-    return "\n".join(lines)
+def line(figure: Figure) -> str:
+    """Return a row as text, in columns."""
+    value, bar = (_said(amount, figure.unit) for amount in (figure.value, figure.bar))
+    return _COLUMNS.format(figure.name, value, bar, figure.verdict, figure.how)
 
 
 def save(figures: Iterable[Figure], file: Path) -> None:

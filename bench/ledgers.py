@@ -1,15 +1,18 @@
-"""Ledgers full of cached invoices, made in seconds: the database writes its own rows."""
+"""Ledgers full of cached invoices, made in seconds because the database generates its own rows."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from paydesk.store import engine
-from paydesk.store.migrate import prepare
+from paydesk.store.database import sqlite
+from paydesk.store.database.migrate import prepare
 
 KEY = bytes(range(32))
 FIRST, PER_CUSTOMER = 1_000_000, 5
-"""The first invoice number, and how many invoices a customer has."""
+"""First invoice number, and number of invoices per customer."""
 
 _COUNT = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
 _INVOICES = f"""
@@ -36,26 +39,33 @@ FROM n
 
 
 def make(path: Path, invoices: int) -> None:
-    """A training ledger with that many open invoices cached, five to a customer."""
-    opened = engine.open_sqlite(path, KEY)
+    """Create a training ledger with that many open invoices cached, five per customer."""
+    opened = sqlite.open_sqlite(path, KEY)
     prepare(opened, "training", str(path))
     opened.dispose()
     if not invoices:
         return
-    connection = engine.driver().connect(str(path), isolation_level=None)
-    if engine.driver().__name__.startswith("sqlcipher3"):
+    with filling(path) as connection:
+        connection.execute(_INVOICES.format(count=invoices))
+        connection.execute(_CUSTOMERS.format(count=-(-invoices // PER_CUSTOMER)))
+
+
+@contextlib.contextmanager
+def filling(path: Path) -> Iterator[Any]:
+    """Open one transaction of the bare driver, in which a ledger is filled."""
+    connection = sqlite.driver().connect(str(path), isolation_level=None)
+    if sqlite.driver().__name__.startswith("sqlcipher3"):
         connection.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
-    # Nothing here has to outlive a crash; opening it as PayDesk does sets all this right again.
+    # Nothing here must survive a crash, and opening the file as PayDesk does restores its own pragmas.
     for pragma in (
         "journal_mode = DELETE",
         "journal_mode = OFF",
         "synchronous = OFF",
-        "cache_size = -200000",
+        "cache_size = -1000000",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
     connection.execute("BEGIN")
-    connection.execute(_INVOICES.format(count=invoices))
-    connection.execute(_CUSTOMERS.format(count=-(-invoices // PER_CUSTOMER)))
+    yield connection
     connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode = DELETE").fetchall()
     connection.close()

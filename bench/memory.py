@@ -1,4 +1,4 @@
-"""How much memory a process took."""
+"""Peak memory of a process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def most_memory() -> int:
-    """The most memory this process ever held, in bytes; 0 where the system does not tell."""
+    """Return the peak memory of this process in bytes, or 0 if the system does not report it."""
     status = Path("/proc/self/status")
     if status.exists():  # ru_maxrss would count the parent's memory before exec, too
         lines = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines())

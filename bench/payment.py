@@ -1,8 +1,8 @@
 """PayDesk's own time for a payment, against the bare commits that it needs.
 
 Processor and AMS360 are in memory, so only PayDesk's work counts: the checks, the rows, the
-durable commits, the receipt's figures. The floor writes the very same rows, statement for
-statement, in the same transactions, through the bare driver on the same settings.
+durable commits, the receipt's figures. The floor writes the same rows, statement for
+statement, in the same transactions, through the bare driver with the same settings.
 """
 
 from __future__ import annotations
@@ -21,29 +21,31 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench import ledgers
-from paydesk.clock import SystemClock
+from paydesk.config.clock import SystemClock
 from paydesk.domain.consent import Channel
-from paydesk.domain.invoice import Customer, Invoice
+from paydesk.domain.invoices.invoice import Customer, Invoice
 from paydesk.domain.money import Money, total
 from paydesk.domain.outcome import Approved, Charge, Expiry, Finding, NoCharge, Outcome
-from paydesk.domain.payment import Draft, Payer, PaymentLine
+from paydesk.domain.payment import Draft, OfferKind, Payer, PaymentLine
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import Card, Tender, TenderKind
-from paydesk.services.authorize import Authorize
-from paydesk.services.ports import ChargeRequest
-from paydesk.store.cache import InvoiceCache
-from paydesk.store.engine import open_sqlite
-from paydesk.store.ledger import SqlLedger
-from paydesk.store.opening import open_file
+from paydesk.domain.typed.sealed import Sealed
+from paydesk.services.payments.attempts import Attempts
+from paydesk.services.payments.authorize import Authorize
+from paydesk.services.ports.processor import ChargeRequest, Concerns
+from paydesk.store.cache.invoice_cache import InvoiceCache
+from paydesk.store.database.opening import open_file
+from paydesk.store.database.sqlite import open_sqlite
+from paydesk.store.ledger.ledger import SqlLedger
 from tests.fakes.world import LETTERHEAD
 
 PAYMENTS, WARM_UP, LINES = 300, 20, 2
-CARD = Card(TenderKind.CREDIT_CARD, "4000620000000007", 3, 2030, "737", "Dana Reyes", "02108")
+CARD = Card(TenderKind.CREDIT_CARD, Sealed("4000620000000007"), 3, 2030, Sealed("737"), "Dana Reyes", "02108")
 READ_AT = datetime(2026, 8, 14, 14, 0, tzinfo=UTC)
 CUSTOMER = Customer("1001", "Sample Bakery LLC", "c-1001", "02108", ("(617) 555-0101",))
 
 Write = tuple[str, Any]
-"""A statement and its parameters, as the driver gets them; a list of parameters for many rows."""
+"""A statement and its parameters, as the driver gets them. A list of parameters means many rows."""
 
 
 @dataclass
@@ -53,45 +55,49 @@ class Source:
     invoices: dict[str, Invoice]
 
     def invoice(self, number: str) -> Invoice | None:
-        """The invoice, as it always was."""
+        """Return the invoice, always unchanged."""
         return self.invoices[number]
 
     def customer(self, number: str) -> Customer | None:
-        """The one customer."""
+        """Return the one customer."""
         return CUSTOMER
 
     def open_invoices(self, customer: Customer) -> Sequence[Invoice]:
-        """Not asked for here."""
+        """Return nothing: unused here."""
         return ()
 
 
 class Processor:
-    """AndDone in memory: approves everything."""
+    """AndDone in memory, which approves everything."""
 
     def create_intent(self, request: ChargeRequest) -> str:
-        """A token as long as the real ones."""
+        """Return a token as long as the real ones."""
         return f"{request.title:>36}"
 
     def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
-        """Approved."""
+        """Return Approved."""
         quote = request.draft.quote
         return Approved(f"txn-{token.strip()}", quote.total, quote.fee, "123456", "Visa", tender.last4)
 
     def look_up(self, token: str, request: ChargeRequest) -> Finding:
-        """Not asked for here."""
+        """Return NoCharge: unused here."""
         return NoCharge()
 
-    def expire(self, token: str) -> Expiry:
-        """Not asked for here."""
+    def expire(self, token: str, kind: OfferKind = OfferKind.NONE) -> Expiry:
+        """Return EXPIRED: unused here."""
         return Expiry.EXPIRED
 
+    def charges_about(self, first: date, last: date, concerns: Concerns) -> Sequence[Charge]:
+        """Return nothing: nobody else charges."""
+        return self.charges(first, last)
+
     def charges(self, first: date, last: date) -> Sequence[Charge]:
-        """Nobody else charges."""
+        """Return nothing: nobody else charges."""
         return ()
 
 
 class Desk:
-    """Takes payments on a ledger file of its own, a pair of invoices each."""
+    """A desk that takes payments on its own ledger file, two invoices each."""
 
     def __init__(self, path: Path, payments: int, *, recorded: Recorder | None = None) -> None:
         store = open_file(path, "training", lambda _path: ledgers.KEY)
@@ -100,16 +106,18 @@ class Desk:
         clock = SystemClock()
         self.ledger = SqlLedger(
             store.engine, clock, desk="Bench", user="bench", host="bench", path=store.place,
-            locks=path.parent / "desks", care=store.care,
+            locks=path.parent / "desks", maintenance=store.maintenance,
         )  # fmt: skip
-        store.care.close()  # the check of the start has ended
+        store.maintenance.close()  # waits until the check at the start has ended
         self._invoices = [_invoice(number) for number in range(50_000, 50_000 + payments * LINES)]
         InvoiceCache(store.engine, store.place).keep_all(CUSTOMER, self._invoices, READ_AT)
         source = Source({invoice.number: invoice for invoice in self._invoices})
-        self._authorize = Authorize(self.ledger, source, Processor(), clock, LETTERHEAD.receipt_for)
+        attempts = Attempts(clock, "Bench", store.fingerprint_key, UTC)
+        receipt_for = LETTERHEAD.receipt_for
+        self._authorize = Authorize(self.ledger, source, Processor(), clock, receipt_for, attempts=attempts)
 
     def pay(self, turn: int) -> float:
-        """Take a payment of the next invoices; the seconds it took."""
+        """Take a payment of the next invoices, and return its seconds."""
         invoices = self._invoices[turn * LINES : (turn + 1) * LINES]
         lines = tuple(
             PaymentLine(invoice.balance, invoice.description, invoice.number, invoice.balance, READ_AT)
@@ -127,13 +135,13 @@ class Desk:
 
 @dataclass
 class Recorder:
-    """Every transaction that wrote something, as its statements."""
+    """The statements of every transaction that wrote something."""
 
     done: list[list[Write]] = field(default_factory=list)
     _now: list[Write] = field(default_factory=list)
 
     def listen(self, engine: sa.Engine) -> None:
-        """Note what this engine writes from now on."""
+        """Record the writes of this engine from now on."""
         dialect: Any = engine.dialect
         dialect.do_execute = self._noted(dialect.do_execute)
         dialect.do_executemany = self._noted(dialect.do_executemany)
@@ -157,7 +165,7 @@ class Recorder:
 
 
 def measure(payments: int = PAYMENTS) -> tuple[list[float], list[float], int]:
-    """Seconds of each payment, of its bare commits, and how many of these a payment needs."""
+    """Return seconds of each payment, of its bare commits, and the number of commits a payment needs."""
     count = payments + WARM_UP
     with tempfile.TemporaryDirectory(prefix="paydesk-bench-", ignore_cleanup_errors=True) as folder:
         recorder, before, written = Recorder(), [], []
@@ -180,7 +188,7 @@ def measure(payments: int = PAYMENTS) -> tuple[list[float], list[float], int]:
 
 
 def sync_s(rounds: int = 200) -> float:
-    """What this disk takes for one small write and its sync, in seconds: the median."""
+    """Return the median seconds of one small write and its sync on this disk."""
     took = []
     with tempfile.TemporaryFile(prefix="paydesk-bench-", buffering=0) as file:
         for _ in range(rounds):
@@ -192,7 +200,7 @@ def sync_s(rounds: int = 200) -> float:
 
 
 class _Bare:
-    """The driver alone, on a ledger opened and set as PayDesk does."""
+    """The bare driver, on a ledger opened with PayDesk's settings."""
 
     def __init__(self, path: Path) -> None:
         ledgers.make(path, 0)
@@ -200,7 +208,7 @@ class _Bare:
         self._connection = self._engine.raw_connection()
 
     def write(self, transactions: Sequence[Sequence[Write]]) -> float:
-        """Commit each of these; the seconds it took."""
+        """Commit each of these transactions, and return the seconds."""
         cursor = self._connection.cursor()
         started = perf_counter()
         for statements in transactions:

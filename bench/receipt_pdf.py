@@ -11,8 +11,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from paydesk.config.paths import resources
 from paydesk.domain.receipt import Receipt
-from paydesk.paths import resources
 from paydesk.receipts import letter
 from paydesk.receipts.fonts import Weight
 from paydesk.receipts.layout import Box, Mark, Text
@@ -23,10 +23,10 @@ ROUNDS = 200
 
 
 def measure(rounds: int = ROUNDS) -> tuple[float, float]:
-    """Median seconds of one receipt of two invoices: ours, and drawn by hand.
+    """Return the median seconds of one receipt of two invoices: ours, and drawn by hand.
 
-    Each round has names and numbers of its own, and different ones on each side, so that
-    neither finds the other's work done. Fonts are open before the first round on both.
+    Each round has its own names and numbers, different on each side, so that neither side profits
+    from the other's cache. Both open the fonts before the first round.
     """
     for weight in Weight:
         path = resources() / "fonts" / f"{weight.value}.ttf"
@@ -54,7 +54,7 @@ def _receipt(number: int) -> Receipt:
 
 
 def _placed(receipt: Receipt) -> list[tuple[Mark, float]]:
-    """Every mark of the first page with the top of its block."""
+    """Return every mark of the first page with the top of its block."""
     page, top, placed = letter.pages(receipt, 0)[0], letter.HEIGHT - letter.TOP, []
     for block in page.blocks:
         placed += [(mark, top) for mark in block.marks]

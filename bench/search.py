@@ -1,4 +1,4 @@
-"""Search as typed in a large cache, and how long it takes to make it searchable."""
+"""Search as typed in a large cache."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
-from paydesk.services.search import Search
-from paydesk.store import schema
-from paydesk.store.engine import open_sqlite
-from paydesk.store.migrate import prepare
-from paydesk.store.search import SearchIndex, SearchWalk
+from paydesk.config.clock import SystemClock
+from paydesk.services.invoices.search import Search
+from paydesk.store.cache.search import SearchIndex, SearchIndexer
+from paydesk.store.database.migrate import prepare
+from paydesk.store.database.sqlite import open_sqlite
+from paydesk.store.ledger.ledger import SqlLedger
+from paydesk.store.tables import schema
 
 INVOICES = 1_000_000
 KEY = bytes(range(32))
@@ -30,13 +32,14 @@ _SYLLABLES = "ber man sen ro la ti kow dor hal fin mac ley ster win ga mor net s
 
 
 def measure(invoices: int = INVOICES, keystrokes: int = 2_000) -> list[float]:
-    """Seconds of each keystroke's search among that many invoices."""
+    """Return the seconds of each keystroke's search among that many invoices."""
     with tempfile.TemporaryDirectory() as folder:
         engine = filled(Path(folder, "bench.ledger"), invoices)
-        walk = SearchWalk(engine, "bench")
+        walk = SearchIndexer(engine, "bench")
         while walk.step():
             pass
-        seconds = list(_times(Search(SearchIndex(engine, "bench")), invoices, keystrokes))
+        ledger = SqlLedger(engine, SystemClock(), desk="bench", user="bench", host="bench", path="bench")
+        seconds = list(_times(Search(SearchIndex(engine, "bench"), ledger), invoices, keystrokes))
         engine.dispose()
     return seconds
 
@@ -51,11 +54,11 @@ def _times(search: Search, invoices: int, keystrokes: int) -> Iterator[float]:
 
 
 def keys_typed(invoices: int) -> Iterator[str]:
-    """What stands in the field after each key: names whole and misspelled, phones, policies, amounts."""
+    """Yield the field's text after each key, for names right or misspelled, phones, policies and numbers."""
     chance = random.Random(7)
     while True:
         number = chance.randrange(invoices)
-        name = _name(number // 3)
+        name = name_of(number // 3)
         place = chance.randrange(1, len(name) - 1)
         whole = chance.choice(
             [
@@ -73,7 +76,7 @@ def keys_typed(invoices: int) -> Iterator[str]:
 
 
 def filled(path: Path, invoices: int) -> sa.Engine:
-    """A ledger with that many open invoices, three to a customer, written as an import writes them."""
+    """Create a ledger with that many open invoices, three per customer, written as an import writes them."""
     engine = open_sqlite(path, KEY)
     prepare(engine, "training", str(path))
     with engine.begin() as connection:
@@ -89,7 +92,7 @@ def filled(path: Path, invoices: int) -> sa.Engine:
 def _customer(number: int) -> dict[str, object]:
     return {
         "number": str(1000 + number),
-        "name": _name(number),
+        "name": name_of(number),
         "zip_code": "02108",
         "phones": _phone(number),
         "read_at": READ_AT,
@@ -100,7 +103,7 @@ def _invoice(number: int) -> dict[str, object]:
     return {
         "number": str(10_000 + number),
         "customer_number": str(1000 + number // 3),
-        "customer_name": _name(number // 3),
+        "customer_name": name_of(number // 3),
         "amount_cents": _cents(number),
         "balance_cents": _cents(number),
         "read_at": READ_AT,
@@ -111,8 +114,8 @@ def _invoice(number: int) -> dict[str, object]:
 
 
 @lru_cache(maxsize=10)
-def _name(number: int) -> str:
-    """Half people, half businesses; some sixteen thousand surnames."""
+def name_of(number: int) -> str:
+    """Return the name of a person (one half) or a business, with some sixteen thousand surnames."""
     chance = random.Random(number)
     surname = "".join(chance.choices(_SYLLABLES.split(), k=chance.choice((2, 3)))).title()
     if number % 2:

@@ -1,4 +1,4 @@
-"""From the start of the process to a window that takes typing, against an empty window with a table."""
+"""Time from process start to a window that takes typing, against an empty window with a table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ app.exec()
 
 
 def measure(runs: int = RUNS) -> tuple[float, float]:
-    """Median seconds of both, started in turn; every file was read once before."""
+    """Return the median seconds of both, started in turn. A first run has read every file."""
     with tempfile.TemporaryDirectory(prefix="paydesk-bench-", ignore_cleanup_errors=True) as base:
         programs = (_OURS.format(base=base), _FLOOR)
         for program in programs:
@@ -46,16 +46,16 @@ def measure(runs: int = RUNS) -> tuple[float, float]:
 
 
 def _seconds(program: str, folder: str, *, stay: bool = False) -> float:
-    """How long a program takes until its window is painted and took a key; with ``stay`` it ends later."""
-    # Only here: the floor imports this module, too, and would pay for it.
+    """Return the seconds until a program's window is painted and took a key. ``stay`` delays its end."""
+    # A late import: the floor imports this module, too, and would pay for it.
     from paydesk.tour import make_screen
 
-    # Compiled modules are kept, as everywhere a program is started twice.
+    # Keep compiled modules, as on any computer where a program starts twice.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env["BENCH_STAY_MS"] = "3000" if stay else "0"
     env["PYTHONPATH"] = os.pathsep.join(sys.path)
     env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    if env.get("QT_QPA_PLATFORM") == "offscreen":  # whose own screen is smaller than any desk's
+    if env.get("QT_QPA_PLATFORM") == "offscreen":  # its default screen is smaller than any desk's
         env["QT_QPA_PLATFORM"] = make_screen(Path(folder))
     started = perf_counter()
     child = subprocess.Popen(
@@ -72,8 +72,8 @@ def _seconds(program: str, folder: str, *, stay: bool = False) -> float:
 
 
 def tell_when_typed() -> None:
-    """Let the event loop that starts next print ``typed`` when its window is painted and took a key."""
-    from PySide6.QtWidgets import QApplication  # both programs need it anyway
+    """Make the next event loop print ``typed`` once its window is painted and took a key."""
+    from PySide6.QtWidgets import QApplication  # both programs import it anyway
 
     QApplication.exec = _exec(QApplication.exec)  # type: ignore[method-assign]  # the only hook into it
 
@@ -101,7 +101,7 @@ def _look() -> None:
         return
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
         QApplication.sendEvent(focus, QKeyEvent(kind, Qt.Key.Key_5, Qt.KeyboardModifier.NoModifier, "5"))
-    QApplication.processEvents()  # what was typed is painted
+    QApplication.processEvents()  # paint the typed key
     assert not isinstance(focus, QLineEdit) or focus.text() == "5"
     print("typed", flush=True)
     QTimer.singleShot(int(os.environ["BENCH_STAY_MS"]), lambda: os._exit(0))

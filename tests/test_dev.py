@@ -1,4 +1,4 @@
-"""The tools that set everything up: what they say when something is missing, and what they install."""
+"""The developer tools: their messages if something is missing, and what they install."""
 
 import ast
 import os
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +20,7 @@ PROJECT = tomllib.loads(Path(dev.ROOT, "pyproject.toml").read_text(encoding="utf
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout whose virtual environment has not been made."""
+    """Return a checkout without its virtual environment."""
     folder = tmp_path / "venv"
     folder.mkdir()
     monkeypatch.setattr(dev, "VENV", folder)
@@ -138,7 +139,7 @@ def test_what_pip_says_becomes_what_to_do(said: str, advice: str) -> None:
 
 
 def test_no_network_is_said_in_plain_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pip really runs here, against a port where nobody listens."""
+    """pip really runs here, against a port without a server."""
     for name in [name for name in os.environ if name.startswith("PIP_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     settings = {"INDEX_URL": "http://127.0.0.1:9/", "RETRIES": "1", "CONFIG_FILE": os.devnull, "TIMEOUT": "2"}
@@ -148,6 +149,45 @@ def test_no_network_is_said_in_plain_words(tmp_path: Path, monkeypatch: pytest.M
     lock.write_text(f"paydesk-no-such-package==1.0 --hash=sha256:{'0' * 64}\n", encoding="utf-8")
     with pytest.raises(dev.SetupError, match="Connect to the internet"):
         dev.pip_install(dev.VENV, lock)
+
+
+def test_only_ready_made_packages_with_a_locked_hash_are_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(dev, "subprocess", SimpleNamespace(run=run, PIPE=subprocess.PIPE))
+    dev.pip_install(tmp_path, dev.LOCKS["run"])
+    (command,) = asked
+    assert "--require-hashes" in command
+    assert "--no-deps" in command
+    assert command[command.index("--only-binary") + 1] == ":all:"
+
+
+def test_a_package_with_another_hash_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip really runs here, on a wheel in a folder."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    wheel = tmp_path / "odd-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"not what was locked")
+    for name, value in {"NO_INDEX": "1", "FIND_LINKS": str(tmp_path), "CONFIG_FILE": os.devnull}.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"odd==1.0 --hash=sha256:{'0' * 64}\n", encoding="utf-8")
+    with pytest.raises(dev.SetupError, match="not the one that was locked"):
+        dev.pip_install(dev.VENV, lock)
+
+
+@pytest.mark.parametrize("name", ["hatchling"])
+def test_the_wheel_is_made_by_one_version(name: str) -> None:
+    (required,) = PROJECT["build-system"]["requires"]
+    assert re.fullmatch(rf"{name}==\d+(\.\d+)+", required)
 
 
 # -- the virtual environment
@@ -229,9 +269,9 @@ def _names(requirements: list[str]) -> set[str]:
 # -- the commands
 
 
-def test_the_build_server_runs_the_same_command() -> None:
+def test_the_build_server_runs_the_same_commands() -> None:
     script = Path(dev.ROOT, ".ci/run").read_text(encoding="utf-8")
-    assert script.splitlines()[-1] == "python3 dev.py test"
+    assert script.splitlines()[-2:] == ["python3 dev.py test", "python3 dev.py prove"]
 
 
 def test_the_version_stands_in_one_place() -> None:
@@ -260,9 +300,90 @@ def test_checks_go_on_after_a_failure_and_the_exit_code_says_so(
     ]  # fmt: skip
 
 
+# -- the packaged program
+
+
+def test_a_file_that_differs_is_named(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name / "lib").mkdir(parents=True)
+        (tmp_path / name / "same").write_text("same", encoding="utf-8")
+        (tmp_path / name / "lib/odd").write_text(name, encoding="utf-8")
+    (tmp_path / "second/new").touch()
+    (tmp_path / "first/gone").touch()
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert dev.differences(first, second) == ["gone", "lib/odd", "new"]
+    assert dev.differences(first, first) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_that_leads_elsewhere_differs(tmp_path: Path) -> None:
+    for name, target in (("first", "a"), ("second", "b")):
+        (tmp_path / name).mkdir()
+        for file in ("a", "b"):
+            (tmp_path / name / file).touch()
+        (tmp_path / name / "link").symlink_to(target)
+    assert dev.differences(tmp_path / "first", tmp_path / "second") == ["link"]
+
+
+@pytest.mark.parametrize(("second", "code"), [("the same", 0), ("another", 1)])
+def test_building_twice_compares_the_files(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    second: str,
+    code: int,
+) -> None:
+    def package(out: Path) -> int:
+        (out / "paydesk").mkdir(parents=True)
+        (out / "paydesk/program").write_text(second if out != tmp_path else "the same", encoding="utf-8")
+        return 0
+
+    monkeypatch.setattr(dev, "package", package)
+    package(tmp_path)
+    assert dev.build_again(tmp_path) == code
+    said = capsys.readouterr().out
+    assert ("differs: program" in said) is bool(code)
+    assert f"Built twice: {code} of 1 files differ." in said
+
+
+def test_nothing_of_this_start_gets_into_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "import os; print(os.environ['PYTHONHASHSEED'], os.environ['SOURCE_DATE_EPOCH'])"
+    asked: list[str] = []
+
+    def packs(
+        command: list[str], cwd: Path, env: dict[str, str], check: bool
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+        )
+        asked.append(done.stdout.strip())
+        return done
+
+    for seed in ("5", "random"):
+        with monkeypatch.context() as patch:
+            patch.setenv("PYTHONHASHSEED", seed)
+            patch.setattr(dev, "subprocess", SimpleNamespace(run=packs))
+            assert dev.package(tmp_path) == 0
+    assert asked == ["1 315532800"] * 2
+
+
 def test_an_unknown_word_is_refused() -> None:
     done = subprocess.run(
         [sys.executable, dev.__file__, "demo", "--fullscreen"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert "unknown: --fullscreen" in done.stderr
+
+
+def test_the_money_path_is_told_as_it_is_checked() -> None:
+    page = " ".join(Path(dev.ROOT, "CONTRIBUTING.md").read_text(encoding="utf-8").split())
+    (covered,) = re.findall(rf"It is {dev.FLOOR_OF_CORE} % for (.*?)\.", page)
+    (path,) = re.findall(r"a change of the money path\*\*: (.*?) in `src/paydesk`", page)
+    said = [
+        [f"src/paydesk/{name}/" for name in re.findall(r"`([\w/]+)`", sentence)]
+        for sentence in (covered, path)
+    ]
+    assert said[0] == list(dev.FULLY_COVERED)
+    assert {*said[1]} <= {*dev.MONEY_PATH}
+    assert all(folder.startswith(tuple(said[1])) for folder in dev.MONEY_PATH)
+    assert all(list(Path(dev.ROOT, folder).glob("*.py")) for folder in dev.MONEY_PATH)

@@ -1,7 +1,7 @@
 """Cut the Han characters that Droid Sans Fallback lacks out of Noto Sans CJK, with TrueType outlines.
 
 Usage: python tools/cut_rare_han.py NotoSansCJK-Regular.ttc resources/fonts/DroidSansFallback.ttf OUT.ttf
-(needs the Python package fonttools; run once, the result is kept in resources/fonts).
+It needs the Python package fonttools. Run it once: the repository keeps the result in resources/fonts.
 """
 
 import sys
@@ -18,7 +18,7 @@ HAN = frozenset(
           range(0x20000, 0x40000))
 )  # fmt: skip
 MADE = 3_600_000_000
-"""A fixed time stamp (seconds since 1904), so that the same input gives the same file."""
+"""Fixed timestamp in seconds since 1904, so that the same input gives the same file."""
 
 
 def cut(collection: str, common: str, out: str) -> None:
@@ -32,7 +32,7 @@ def cut(collection: str, common: str, out: str) -> None:
 
 
 def build(source: TTFont) -> TTFont:
-    """The same glyphs with quadratic outlines, which every PDF reader and printer draws."""
+    """Return the same glyphs with quadratic outlines, which every PDF reader and printer can draw."""
     names, shapes, glyphs = source.getGlyphOrder(), source.getGlyphSet(), {}
     for name in names:
         pen = TTGlyphPen(None)

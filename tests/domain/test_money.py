@@ -20,6 +20,13 @@ def test_text_and_back_is_the_same(value: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"), [(123450, "$1,234.50"), (0, "$0.00"), (-5, "-$0.05"), (-100_000, "-$1,000.00")]
+)
+def test_an_amount_in_a_sentence_has_its_sign(value: int, shown: str) -> None:
+    assert Money(value).shown == shown
+
+
+@pytest.mark.parametrize(
     ("typed", "value"),
     [
         ("1,234.50", 123450),
@@ -28,6 +35,14 @@ def test_text_and_back_is_the_same(value: int) -> None:
         ("7", 700),
         (" 1,000,000 ", 100_000_000),
         ("3.", 300),
+        ("$1,234", 123400),
+        ("  5 ", 500),
+        ("0", 0),
+        ("00012.30", 1230),
+        ("99999999.99", 9_999_999_999),
+        ("1,234,567.89", 123_456_789),
+        ("1,000", 100_000),
+        ("0.1", 10),
     ],
 )
 def test_what_people_type(typed: str, value: int) -> None:
@@ -53,6 +68,27 @@ def test_what_people_type(typed: str, value: int) -> None:
         "0x10",
         "1,,000",
         "99999999999",
+        "1.005",
+        "1.234,50",
+        "1 234.50",
+        "1\u00a0234",
+        "$-5",
+        "(5)",
+        "５",
+        "٥",
+        ".",
+        "5$",
+        "USD 5",
+        "1'234.50",
+        "1234,5",
+        "12,34",
+        "0,50",
+        "100,00",
+        "1,000,00",
+        "1,0000",
+        "100000000",
+        "1.2.3",
+        "1,234.5.0",
     ],
 )
 def test_what_is_no_amount(typed: str) -> None:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.invoices.selection import InvoiceStatus, Row, Selection, select
 from paydesk.domain.money import Money
 from paydesk.domain.payment import NEXT, NOT_TAKEN, OPEN, PAID, Draft, Payer, PaymentLine, State
 from paydesk.domain.quote import Quote
-from paydesk.domain.selection import Mark, Row, Selection, select
 from paydesk.domain.tender import TenderKind
-from tests.domain.test_invoice import an_invoice
+from tests.domain.invoices.test_invoice import an_invoice
 from tests.fakes.world import START
 
-END = {State.VOIDED, State.REFUNDED, State.RETURNED}
+END = {State.VOIDED, State.REFUNDED, State.RETURNED, State.CHARGED_BACK}
 
 
 def test_every_state_has_its_moves_and_only_final_ones_have_none() -> None:
@@ -64,12 +64,12 @@ def test_no_line_of_a_draft_is_above_what_is_owed(owed: int | None, refused: boo
         Draft((known,), Payer("Ann"), quote, Channel.PHONE)
 
 
-def row(number: str = "1", cents: int = 100, mark: Mark | None = None, customer: str = "2") -> Row:
+def row(number: str = "1", cents: int = 100, mark: InvoiceStatus | None = None, customer: str = "2") -> Row:
     return Row(replace(an_invoice(cents), number=number, customer_number=customer), mark)
 
 
-def paid(cents: int, *, being_paid: bool = False) -> Mark:
-    return Mark(State.AUTHORIZED, "Front-1", "Dana", START, Money(cents), "R-000001", being_paid)
+def paid(cents: int, *, being_paid: bool = False) -> InvoiceStatus:
+    return InvoiceStatus(State.AUTHORIZED, "Front-1", "Dana", START, Money(cents), "R-000001", being_paid)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,9 @@ def test_a_selection_adds_up_and_keeps_to_one_customer() -> None:
         select([row("1"), row("2", customer="3")], ["1", "2"])
     with pytest.raises(BugError):
         Selection((row("1", 100),), (("1", Money(101)),))
+
+
+def test_a_line_of_nothing_is_no_line() -> None:
+    quote = Quote(TenderKind.DEBIT_CARD, Money(100), Money(7))
+    with pytest.raises(BugError, match="above zero"):
+        Draft((line(100), line(0, "2")), Payer("Ann"), quote, Channel.PHONE)

@@ -1,4 +1,4 @@
-"""The tour as a newcomer would take it: the story happened, and the receipts say so."""
+"""The tour as a newcomer takes it: the story happened, and the receipts agree."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ CARDS = ("4000620000000007", "5200828282828210", "378282246310005", "123456789")
 
 
 def take(out: Path, **options: object) -> str:
-    """Take the tour in a process of its own, since Qt draws on one screen per process; what it printed."""
+    """Take the tour in its own process, since Qt draws on one screen per process. Returns its output."""
     call = f"import pathlib, paydesk.tour; paydesk.tour.run_tour(pathlib.Path({str(out)!r}), **{options!r})"
     env = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", call],
         env=env | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True, text=True, timeout=110, check=False,
+        capture_output=True, text=True, timeout=115, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -32,19 +32,19 @@ def take(out: Path, **options: object) -> str:
 
 @pytest.fixture(scope="module")
 def tour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder a whole tour left."""
+    """Return the folder of a whole tour."""
     out = tmp_path_factory.mktemp("tour")
     take(out)
     return out
 
 
 def receipt(tour: Path, name: str) -> str:
-    """The text of a saved receipt, as one line."""
+    """Return the text of a saved receipt, as one line."""
     return " ".join(" ".join(page.extract_text() for page in PdfReader(tour / f"{name}.pdf").pages).split())
 
 
 def words(tour: Path, picture: str) -> str:
-    """What was on the screen when this picture was taken."""
+    """Return the text on the screen when this picture was taken."""
     blocks: dict[str, list[str]] = {}
     for line in (tour / "tour.txt").read_text("utf-8").splitlines():
         if line.startswith(" "):
@@ -65,14 +65,14 @@ def test_both_invoices_are_paid_by_card_with_the_fee_on_a_line_of_its_own(tour: 
 
 def test_each_tender_has_its_total_before_one_is_chosen(tour: Path) -> None:
     said = words(tour, "both-ticked-a-total-for-each-tender")
-    for total in ("1,449.00", "fee 49.00", "1,421.00", "fee 21.00", "1,403.00", "ACH, fee 3.00"):
+    for total in ("$1,449.00", "fee $49.00", "$1,421.00", "fee $21.00", "$1,403.00", "ACH, fee $3.00"):
         assert total in said
 
 
 def test_a_second_payment_of_the_same_invoice_is_refused_and_says_why(tour: Path) -> None:
     said = words(tour, "paid-already-refused")
     assert "by jamie at Front-1, receipt R-000001" in said
-    assert "Nothing chosen yet" in said
+    assert "Nothing selected yet" in said
 
 
 def test_a_bank_debit_carries_its_consent(tour: Path) -> None:
@@ -84,8 +84,8 @@ def test_a_bank_debit_carries_its_consent(tour: Path) -> None:
 
 
 def test_ach_is_refused_above_its_limit_in_words(tour: Path) -> None:
-    assert "Limit 15,000.00: 3,400.00 too much" in words(tour, "above-the-ach-limit")
-    assert "this is $3,400.00 more" in words(tour, "ach-refused-with-the-reason")
+    assert "$3,400.00 over the $15,000.00 limit" in words(tour, "above-the-ach-limit")
+    assert "this is $3,400.00 over" in words(tour, "ach-refused-with-the-reason")
 
 
 def test_an_anytime_payment_has_its_reference(tour: Path) -> None:
@@ -95,23 +95,29 @@ def test_an_anytime_payment_has_its_reference(tour: Path) -> None:
 
 
 def test_a_declined_card_leaves_no_receipt_and_another_card_pays(tour: Path) -> None:
-    assert "Nothing was charged." in words(tour, "declined-and-everything-kept")
+    assert "Nothing was charged." in words(tour, "declined-and-the-number-forgotten")
     assert "American Express ending 0005" in receipt(tour, "receipt-R-000004")
+
+
+def test_a_letter_is_missed_and_a_deposit_file_is_marked_as_a_whole(tour: Path) -> None:
+    assert "Press Print letter, and send the letter today." in words(tour, "a-letter-to-print")
+    assert "Was all of deposit file D-0001 imported" in words(tour, "the-whole-file-is-asked-for")
+    assert "Deposit file D-0001: " in words(tour, "the-whole-file-is-marked")
 
 
 def test_an_unclear_payment_is_never_called_declined_and_is_found(tour: Path) -> None:
     said = words(tour, "no-answer-checking-with-the-processor")
-    assert "We are checking with the processor." in said
+    assert "We're confirming this payment with AndDone." in said
     assert "Declined" not in said
     assert "$193.80" in receipt(tour, "receipt-R-000005")
-    assert "Nothing needs attention" in words(tour, "nothing-needs-attention")
+    assert "You're all caught up" in words(tour, "nothing-needs-attention")
     assert "$1,083.44" in receipt(tour, "receipt-R-000006")
 
 
 def test_the_day_adds_up(tour: Path) -> None:
     said = words(tour, "day-end")
     assert "$4,528.39" in said
-    assert "6 payments taken, 1 of them submitted to a bank and not yet cleared" in said
+    assert "6 payments taken, 1 ACH not yet cleared" in said
 
 
 def test_a_reprint_is_the_same_but_for_the_word_copy(tour: Path) -> None:

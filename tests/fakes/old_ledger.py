@@ -1,4 +1,4 @@
-"""A ledger as the first PayDesk left it: one paid invoice, before any later migration."""
+"""A ledger as the first version left it: one paid invoice, before any later migration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from paydesk.store import events, migrate
+from paydesk.store.database import migrate
+from paydesk.store.tables import events
 from tests.fakes.world import START
 
 WHO = ("Front-1", "Dana")
@@ -27,8 +28,10 @@ def build(engine: sa.Engine) -> None:
         tables.reflect(connection)
         for name, row in _rows(engine.name).items():
             connection.execute(sa.insert(tables.tables[name]).values(**row))
-        head = {"key": events.HEAD, "value": _event()["hash"]}
-        connection.execute(sa.insert(tables.tables["info"]), [head, {"key": "world", "value": "training"}])
+        info, counter = tables.tables["info"], tables.tables["counter"]
+        connection.execute(sa.insert(info).values(key="world", value="training"))
+        connection.execute(sa.update(info).where(info.c.key == events.HEAD).values(value=_event()["hash"]))
+        connection.execute(sa.update(counter).values(value=1))
 
 
 def _event() -> dict[str, Any]:
@@ -36,10 +39,10 @@ def _event() -> dict[str, Any]:
     return {
         "seq": 1,
         "payment_id": 1,
-        "kind": "claimed",
+        "kind": "held",
         "body": body,
         "prev_hash": events.GENESIS,
-        "hash": events.event_hash(events.GENESIS, 1, START, WHO, "claimed", body),
+        "hash": events.event_hash(events.GENESIS, 1, START, WHO, "held", body),
     }
 
 
@@ -65,7 +68,7 @@ def _rows(dialect: str) -> dict[str, dict[str, Any]]:
             "subtotal_cents": 100_00,
             "fee_cents": 3_50,
             "total_cents": 103_50,
-            "claimed_at": at,
+            "held_at": at,
             "decided_at": at,
             "processor_ref": "txn-old",
             "charged_cents": 103_50,
@@ -78,9 +81,8 @@ def _rows(dialect: str) -> dict[str, dict[str, Any]]:
             "owed_cents": 100_00,
             "read_at": at,
         },
-        "claim": {"payment_id": 1, "invoice_number": "50123", "open": False},
+        "hold": {"payment_id": 1, "invoice_number": "50123", "open": False},
         "receipt": {"payment_id": 1, "number": "R-000001", "body": "{}"},
         "posting": {"payment_id": 1, "state": "waiting", "created_at": at},
-        "counter": {"name": "receipt", "value": 1},
         "event": {**who, **_event(), "at": at},
     }

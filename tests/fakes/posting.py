@@ -16,47 +16,47 @@ from paydesk.domain.posting import (
     PostOutcome,
     Refused,
 )
-from paydesk.services.post import Post
-from paydesk.store.postings import SqlOutbox
+from paydesk.services.posting.post import Post
+from paydesk.store.ledger.outbox import SqlOutbox
 from tests.fakes.world import FakeSource, StillClock
 
 EMS = PostingRules(PostingChannel.EMS)
 
 
 class FakeSink:
-    """Lowers the source's balances, unless told that the request does not arrive."""
+    """Lowers the source's balances, unless the test makes the request get lost."""
 
     def __init__(self, source: FakeSource) -> None:
         self._source = source
         self._next: deque[tuple[bool, PostOutcome | Exception]] = deque()
         self.receipts: list[AgencyReceipt] = []
-        """What was carried out."""
+        """Receipts that were posted."""
         self.notes: list[AgencyReceipt] = []
         self.note_answers: list[PostOutcome] = []
-        """What the next notes are answered, without being written."""
+        """Answers to the next notes, which are then not written."""
 
     def next(self, answer: PostOutcome | Exception, *, arrives: bool = False) -> None:
-        """The next receipt is answered like this, carried out or not."""
+        """Answer the next receipt like this, posted or not."""
         self._next.append((arrives, answer))
 
     def lose_next_reply(self) -> None:
-        """The next receipt is posted, and its answer never comes."""
+        """Post the next receipt and lose its answer."""
         self.next(MayHaveArrived("silence"), arrives=True)
 
     def lose_next_request(self) -> None:
-        """The next receipt never arrives, and nobody can tell."""
+        """Lose the next receipt, with an answer that leaves this open."""
         self.next(MayHaveArrived("silence"))
 
     def refuse_next_connection(self) -> None:
-        """The next receipt surely is not sent."""
-        self.next(NotReceived("AMS360 cannot be reached."))
+        """Refuse the connection for the next receipt, so that it surely is not sent."""
+        self.next(NotReceived("AMS360 can't be reached."))
 
     def refuse_next(self, reason: str) -> None:
-        """The next receipt is refused."""
+        """Refuse the next receipt."""
         self.next(Refused(reason))
 
     def post(self, receipt: AgencyReceipt) -> PostOutcome:
-        """Carry it out and answer, as scripted."""
+        """Post the receipt and answer as scripted."""
         arrives, answer = self._next.popleft() if self._next else (True, Posted(f"a-{len(self.receipts)}"))
         if arrives:
             self.receipts.append(receipt)
@@ -67,14 +67,14 @@ class FakeSink:
         return answer
 
     def note(self, receipt: AgencyReceipt) -> PostOutcome:
-        """Remember the note."""
+        """Keep the note."""
         if self.note_answers:
             return self.note_answers.pop(0)
         self.notes.append(receipt)
         return Posted("n-1")
 
     def fall(self, number: str, amount: Money) -> None:
-        """Lower a balance, as a receipt does, whoever enters it."""
+        """Lower a balance as a receipt does, whoever enters it."""
         invoice = self._source.invoices[number]
         self._source.invoices[number] = replace(invoice, balance=invoice.balance - amount)
 
@@ -82,5 +82,5 @@ class FakeSink:
 def poster(
     outbox: SqlOutbox, sink: FakeSink, source: FakeSource, clock: StillClock, rules: PostingRules = EMS
 ) -> Post:
-    """A worker of the outbox."""
+    """Return a worker of the outbox."""
     return Post(outbox, sink, source, clock, rules, "America/New_York")

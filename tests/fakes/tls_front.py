@@ -1,4 +1,4 @@
-"""TLS before the tests' PostgreSQL, whose build has none; what is said behind it is the server's own."""
+"""TLS in front of the tests' PostgreSQL, whose build has none. The rest of the dialog is the server's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ASKED_FOR_TLS = bytes.fromhex("00000008 04d2162f")
 
 
 class TlsFront:
-    """Answers on a port of its own, with the certificate and key of one file; None offers no TLS."""
+    """Answers on its own port, with the certificate and key in one file. None offers no TLS."""
 
     def __init__(self, server_port: int, certificate: Path | None) -> None:
         self._behind = ("127.0.0.1", server_port)
@@ -26,9 +26,9 @@ class TlsFront:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.let_through = 0
-        """Connections that came to speak to the server."""
+        """Number of connections that reached the server."""
         self.in_the_clear = 0
-        """Those that wanted to without TLS."""
+        """Number of connections that tried without TLS."""
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -68,7 +68,7 @@ class TlsFront:
 
 
 def _pump(sealed: ssl.SSLSocket, server: socket.socket) -> None:
-    """Carry bytes both ways, on one thread: a sealed socket is not for two."""
+    """Copy bytes both ways on one thread, because two threads cannot share a TLS socket."""
     while True:
         ready = [sealed] if sealed.pending() else select.select([sealed, server], [], [])[0]
         for source, target in ((sealed, server), (server, sealed)):

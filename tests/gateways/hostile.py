@@ -6,22 +6,26 @@ import contextlib
 import json
 import socket
 import ssl
-import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-Act = Callable[[socket.socket, threading.Event], None]
+from paydesk.sandbox.server.delivery import deliver
+from paydesk.sandbox.server.faults import Fault, FaultKind
+from paydesk.sandbox.server.http import Line, Reply
+
+Act = Callable[[Line], None]
 
 
 class Hostile:
-    """Plays one act for each request, the last one for ever; ``connections`` and ``requests`` count.
+    """Plays one act for each request, and repeats the last. ``connections`` and ``requests`` count.
 
-    With ``certificate`` (a PEM with its key) it speaks TLS.
+    An act is a function of the connection, or a kind of fault of an answer that would be whole.
+    With ``certificate`` (a PEM with its key) it uses TLS.
     """
 
-    def __init__(self, *acts: Act, certificate: Path | None = None) -> None:
+    def __init__(self, *acts: Act | FaultKind, certificate: Path | None = None) -> None:
         self._acts = list(acts)
         self._context = None
         if certificate is not None:
@@ -69,26 +73,35 @@ class Hostile:
             self._start(lambda conn=conn: self._serve(conn))  # type: ignore[misc]  # the default binds it now
 
     def _serve(self, plain: socket.socket) -> None:
-        plain.settimeout(0.05)
         conn = plain
         with contextlib.suppress(OSError):
             if self._context is not None:
                 plain.settimeout(5)
                 conn = self._context.wrap_socket(plain, server_side=True)
                 self._open.append(conn)
-                conn.settimeout(0.05)
             while not self._stop.is_set():
                 request = self._request(conn)
                 if request is None:
                     break
                 self.requests.append(request)
-                act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
-                act(conn, self._stop)
+                line = Line(conn, self._stop)
+                conn.settimeout(2)
+                self._act(line)
+                if line.closed:
+                    break
         with contextlib.suppress(OSError):
             conn.close()
 
+    def _act(self, line: Line) -> None:
+        act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
+        if isinstance(act, FaultKind):
+            deliver(Fault(act), lambda: Reply.of(200, {"whole": True}), line)
+        else:
+            act(line)
+
     def _request(self, conn: socket.socket) -> bytes | None:
-        """One whole request, or None when the caller has gone."""
+        """Return one whole request, or None if the caller has left."""
+        conn.settimeout(0.05)
         data = b""
         while not self._stop.is_set():
             head, gap, body = data.partition(b"\r\n\r\n")
@@ -111,98 +124,24 @@ def _length_in(head: bytes) -> int:
     return 0
 
 
-def raw(data: bytes, *, close: bool = True) -> Act:
-    """Send these bytes, and end the connection."""
-
-    def act(conn: socket.socket, stop: threading.Event) -> None:
-        conn.sendall(data)
-        if close:
-            conn.close()
-
-    return act
-
-
 def reply(status: int, body: object = None, headers: str = "") -> Act:
-    """A proper answer; ``body`` is bytes, or a value to be sent as JSON."""
+    """Send a proper answer. ``body`` is bytes, or a value to send as JSON."""
     data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
     head = f"HTTP/1.1 {status} Whatever\r\nContent-Length: {len(data)}\r\n{headers}\r\n"
-    return raw(head.encode() + data, close=False)
+    return lambda line: line.send_raw(head.encode() + data)
 
 
-def drip(start: bytes, drop: bytes = b"x", every_s: float = 0.02) -> Act:
-    """Send ``start`` and then a drop at a time, for ever."""
-
-    def act(conn: socket.socket, stop: threading.Event) -> None:
-        conn.sendall(start)
-        while not stop.wait(every_s):
-            conn.sendall(drop)
-
-    return act
-
-
-def flood(start: bytes, piece: bytes) -> Act:
-    """Send ``start`` and then as much as the caller takes."""
-
-    def act(conn: socket.socket, stop: threading.Event) -> None:
-        conn.settimeout(2)
-        conn.sendall(start)
-        while not stop.is_set():
-            conn.sendall(piece)
-
-    return act
-
-
-def silence(conn: socket.socket, stop: threading.Event) -> None:
-    """Say nothing."""
-    stop.wait(30)
-
-
-def reset(conn: socket.socket, stop: threading.Event) -> None:
-    """Break the connection."""
-    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    conn.close()
-
-
-def leave(conn: socket.socket, stop: threading.Event) -> None:
-    """End the connection without a word."""
-    conn.close()
-
-
-OK = b"HTTP/1.1 200 OK\r\n"
-CUT_HEADER = raw(OK + b"Content-Ty")
-CUT_BODY = raw(OK + b'Content-Length: 100\r\n\r\n{"half":')
-CUT_CHUNKS = raw(OK + b'Transfer-Encoding: chunked\r\n\r\n8\r\n{"half":\r\n')
-UNANNOUNCED = raw(OK + b'\r\n{"whole": true}')
-EMPTY = raw(OK + b"\r\n")
-PACKED = raw(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")
-TWO_LENGTHS = raw(OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ")
-BAD_CHUNK = raw(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n")
-NOT_HTTP = raw(b"SSH-2.0-OpenSSH_9.9\r\n")
-HUGE = flood(OK + b"Content-Length: 200000000\r\n\r\n", b" " * 65536)
-ENDLESS_CHUNKS = flood(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 65536 + b"\r\n")
-DRIPPED_HEADER = drip(OK + b"X-Slow: ")
-DRIPPED_BODY = drip(OK + b"Content-Length: 1000\r\n\r\n{")
-DRIPPED_LAST_BODY = drip(OK + b"Connection: close\r\nContent-Length: 1000\r\n\r\n{")
-CONTINUES = drip(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n")
-
-BROKEN: dict[str, Act] = {
-    "cut header": CUT_HEADER,
-    "cut body": CUT_BODY,
-    "cut chunks": CUT_CHUNKS,
-    "length not announced": UNANNOUNCED,
-    "empty": EMPTY,
-    "packed": PACKED,
-    "two lengths": TWO_LENGTHS,
-    "bad chunk": BAD_CHUNK,
-    "not http": NOT_HTTP,
-    "huge": HUGE,
-    "endless chunks": ENDLESS_CHUNKS,
-    "dripped header": DRIPPED_HEADER,
-    "dripped body": DRIPPED_BODY,
-    "dripped body of a closing connection": DRIPPED_LAST_BODY,
-    "endless 100": CONTINUES,
-    "silence": silence,
-    "reset": reset,
-    "leave": leave,
-}
+DRIPPED = (
+    FaultKind.DRIPPED_HEADER,
+    FaultKind.DRIPPED_BODY,
+    FaultKind.DRIPPED_LAST_BODY,
+    FaultKind.ENDLESS_CONTINUE,
+)
+"""Answers that only the total timeout ends."""
+BROKEN = (
+    FaultKind.CUT_HEADER, FaultKind.CUT_BODY, FaultKind.CUT_CHUNKS, FaultKind.LENGTH_NOT_ANNOUNCED,
+    FaultKind.HEAD_ONLY, FaultKind.PACKED, FaultKind.TWO_LENGTHS, FaultKind.BAD_CHUNK, FaultKind.NOT_HTTP,
+    FaultKind.HUGE_BODY, FaultKind.ENDLESS_CHUNKS, *DRIPPED, FaultKind.HANG_AFTER, FaultKind.RESET_AFTER,
+    FaultKind.CLOSED_AFTER,
+)  # fmt: skip
 """Answers that prove nothing, each after the whole request has arrived."""

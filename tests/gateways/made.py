@@ -1,4 +1,4 @@
-"""Charges, tenders and answers to test the gateways with."""
+"""Charges, tenders and answers for tests of the gateways."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from paydesk.domain.money import Money
 from paydesk.domain.payment import Draft, Payer, PaymentLine, ReferenceKind
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Card, Tender, TenderKind
-from paydesk.gateways.http import Reply, to_json
-from paydesk.services.ports import ChargeRequest
+from paydesk.domain.typed.sealed import Sealed
+from paydesk.gateways.http.call import Reply
+from paydesk.gateways.http.json_text import to_json
+from paydesk.services.ports.processor import ChargeRequest
 
 TODAY = datetime.now(UTC).date()
 FROM, TO = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -26,7 +28,7 @@ def request(
     numbers: tuple[str, ...] = ("50123",),
     title: str = TITLE,
 ) -> ChargeRequest:
-    """A charge for invoices, the sum on the first one."""
+    """Return a charge for invoices, with most of the sum on the first one."""
     amounts = (Money(cents - (len(numbers) - 1)), *(Money(1) for _ in numbers[1:]))
     lines = tuple(
         PaymentLine(amount, "Premium", number) for amount, number in zip(amounts, numbers, strict=True)
@@ -35,7 +37,7 @@ def request(
 
 
 def anytime(kind: ReferenceKind, value: str) -> ChargeRequest:
-    """A charge without an invoice."""
+    """Return a charge without an invoice."""
     line = PaymentLine(Money(178_00), "Down payment")
     return charge_request((line,), TenderKind.CREDIT_CARD, TITLE, kind, value)
 
@@ -57,12 +59,13 @@ def charge_request(
 def card(
     number: str = "4000620000000007", kind: TenderKind = TenderKind.CREDIT_CARD, code: str = "737"
 ) -> Card:
-    return Card(kind, number, 3, date.today().year + 4, code, "Dana Reyes", "02108")  # noqa: DTZ011 - any future year
+    year = date.today().year + 4  # noqa: DTZ011 - any future year
+    return Card(kind, Sealed(number), 3, year, Sealed(code), "Dana Reyes", "02108")
 
 
 def bank_account(account: str = "123456789", business: bool = False) -> BankAccount:
     holder_kind = AccountHolder.BUSINESS if business else AccountHolder.PERSONAL
-    return BankAccount("011000138", account, AccountType.CHECKING, holder_kind, "Dana Reyes")
+    return BankAccount("011000138", Sealed(account), AccountType.CHECKING, holder_kind, "Dana Reyes")
 
 
 def tender_for(kind: TenderKind) -> Tender:
@@ -99,7 +102,7 @@ DETAIL: dict[str, Any] = {
 
 
 def detail(changes: dict[str, Any] | None = None) -> dict[str, Any]:
-    """DETAIL with some fields changed, by dotted path; ``...`` takes the field away."""
+    """Return DETAIL with some fields changed, by dotted path. ``...`` removes a field."""
     made = copy.deepcopy(DETAIL)
     for path, value in (changes or {}).items():
         *outer, name = path.split(".")

@@ -1,6 +1,6 @@
-"""Ten thousand answers to each reader, of any shape, in the vendors' own fields: a value, or a refusal.
+"""Thousands of answers of any shape to each reader, in the vendors' own fields: a value, or a refusal.
 
-By plain chance instead of Hypothesis, which takes ten milliseconds for an example of this kind.
+The answers come from plain random numbers. Hypothesis takes ten milliseconds for an example of this kind.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from random import Random
 from typing import Any
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.invoice import Customer
-from paydesk.domain.outcome import Clearing, Standing, Unclear, Voided, VoidRefused
-from paydesk.gateways.ams360_answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
-from paydesk.gateways.ams360_names import NAMES
-from paydesk.gateways.anddone_answers import to_charge, to_clearing, to_standing, to_void_outcome
-from paydesk.gateways.fields import Fields, WrongAnswer
+from paydesk.domain.invoices.invoice import Customer
+from paydesk.domain.outcome import AchStatus, ChargeStatus, Unclear, Voided, VoidRefused
+from paydesk.gateways.ams360.answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
+from paydesk.gateways.ams360.names import NAMES
+from paydesk.gateways.anddone.answers import to_charge, to_clearing, to_standing, to_void_outcome
+from paydesk.gateways.anddone.rows import Row
+from paydesk.gateways.http.fields import Fields, WrongAnswer
 from tests.gateways import made
+from tests.proving import cases, tasted
 
-MANY = 10_000
+pytestmark = tasted
+MANY = cases(1_000, 10_000)
 CUSTOMER = Customer("1001", "Sample Bakery LLC", "c-1001")
 READ_AT = datetime(2026, 8, 14, tzinfo=UTC)
 WORDS = (
@@ -39,7 +42,7 @@ OF_THE_LIST = (
 
 
 def anything(chance: Random, depth: int = 2) -> object:
-    """A value as JSON may hold it: mostly a plain one, else a list or an object of more."""
+    """Return a value that JSON may hold: mostly a plain one, or a list or an object."""
     shape = chance.random()
     if depth and shape < 0.1:
         return [anything(chance, depth - 1) for _ in range(chance.randrange(3))]
@@ -49,19 +52,19 @@ def anything(chance: Random, depth: int = 2) -> object:
 
 
 def row(chance: Random, names: Sequence[str], depth: int = 2) -> dict[str, Any]:
-    """Some of these fields, or all, and anything in them."""
+    """Return some of these fields, or all, with anything in them."""
     share = chance.choice((0.3, 0.8, 1.0))
     return {name: anything(chance, depth) for name in names if chance.random() < share}
 
 
 def rows(names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Give many rows, the same ones each time."""
+    """Yield many rows, the same ones each time."""
     chance = Random(1)
     return (row(chance, names) for _ in range(MANY))
 
 
 def bodies() -> Iterator[tuple[int, Any]]:
-    """Give many answers about a charge: a real one, anything in some of its fields; or anything at all."""
+    """Yield many answers about a charge: a real one with anything in some fields, or anything at all."""
     chance = Random(2)
     for _ in range(MANY):
         real = made.DETAIL | row(chance, chance.sample(list(made.DETAIL), chance.randrange(4)))
@@ -72,7 +75,7 @@ def bodies() -> Iterator[tuple[int, Any]]:
 
 
 def theirs(names: Mapping[str, str], kind: str) -> list[str]:
-    """AMS360's own names of the fields of one kind."""
+    """Return AMS360's own names of the fields of one kind."""
     return [name for ours, name in names.items() if ours.startswith(kind)]
 
 
@@ -99,7 +102,7 @@ def test_any_invoice() -> None:
 def test_any_row_of_the_list() -> None:
     for fields in rows(OF_THE_LIST):
         with contextlib.suppress(KnownError, WrongAnswer):
-            charge = to_charge(Fields(fields))
+            charge = to_charge(Row.of(Fields(fields)))
             assert not (charge.live and charge.cancelled)
 
 
@@ -116,5 +119,5 @@ def test_any_answer_to_where_a_charge_stands() -> None:
     for status, body in bodies():
         reply = made.answered(status, body)
         standing, clearing = (read(reply, made.request(), "txn-1") for read in (to_standing, to_clearing))
-        if (standing, clearing) != (Standing.UNCLEAR, Clearing.UNCLEAR):
+        if (standing, clearing) != (ChargeStatus.UNCLEAR, AchStatus.UNCLEAR):
             assert body["transactionId"] == "txn-1"

@@ -1,4 +1,4 @@
-"""Reading a receipt back."""
+"""Read a receipt back from its PDF."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from paydesk.receipts.pdf import render
 
 
 def read(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> list[str]:
-    """The text of each page, lines in reading order."""
+    """Return the text of each page, lines in reading order."""
     return [page.extract_text() for page in PdfReader(BytesIO(render(receipt, paper, copy_number))).pages]
 
 
 def said(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> str:
-    """The whole text."""
+    """Return the whole text."""
     return "\n".join(read(receipt, paper, copy_number))

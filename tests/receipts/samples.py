@@ -1,4 +1,4 @@
-"""Receipts of every kind, for the tests and for looking at them."""
+"""Receipts of every kind, for the tests and to look at."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from paydesk.domain.consent import Channel
+from paydesk.domain.consent import Agency, Channel
 from paydesk.domain.money import Money, total
 from paydesk.domain.receipt import (
-    BANK_ACCOUNT,
-    CREDIT_CARD,
-    Agency,
     AnytimeReference,
     ConsentNote,
     Receipt,
     ReceiptKind,
     ReceiptLine,
 )
+from paydesk.domain.tender import TenderKind
+from paydesk.domain.world import LIVE, TRAINING
 
 AGENCY = Agency(
     name="Prairie Lakes Insurance Agency",
     address_lines=("1200 Main Street, Suite 4", "Springfield, IL 62701"),
     phone="(217) 555-0100",
     email="payments@prairielakes.example",
-    licence="IL 100200300",
+    license="IL 100200300",
 )
 REFUNDS = (
     "Refunds go back the way the payment was made. Questions about this payment: "
@@ -33,7 +32,7 @@ REFUNDS = (
 
 
 def line(number: int = 10023, cents: int = 123450, **fields: str) -> ReceiptLine:
-    """An invoice of Sample Bakery."""
+    """Return an invoice of Sample Bakery."""
     texts: dict[str, Any] = {
         "customer_name": "Sample Bakery LLC",
         "customer_number": "SAMPBAK-1",
@@ -45,7 +44,7 @@ def line(number: int = 10023, cents: int = 123450, **fields: str) -> ReceiptLine
 
 
 def payment(*lines: ReceiptLine, fee_cents: int = 4321) -> Receipt:
-    """A credit card payment by phone of these lines."""
+    """Return a credit card payment by phone of these lines."""
     paid = lines or (line(),)
     subtotal = total(each.amount for each in paid)
     return Receipt(
@@ -61,7 +60,7 @@ def payment(*lines: ReceiptLine, fee_cents: int = 4321) -> Receipt:
         subtotal=subtotal,
         fee=Money(fee_cents),
         total=subtotal + Money(fee_cents),
-        tender=CREDIT_CARD,
+        tender=TenderKind.CREDIT_CARD,
         brand="Visa",
         last4="0007",
         authorization_code="123456",
@@ -69,11 +68,12 @@ def payment(*lines: ReceiptLine, fee_cents: int = 4321) -> Receipt:
         desk="Front-1",
         channel=Channel.PHONE,
         refund_line=REFUNDS,
+        world=LIVE,
     )
 
 
 def many(count: int) -> Receipt:
-    """A payment of that many invoices, with rows of different heights."""
+    """Return a payment of that many invoices, with rows of different heights."""
     descriptions = (
         "Businessowners policy, renewal 2026",
         "Commercial auto, three vehicles added in the middle of the term, pro rata to the anniversary date",
@@ -88,7 +88,7 @@ def many(count: int) -> Receipt:
 
 
 def bank_debit() -> Receipt:
-    """An ACH payment with spoken consent."""
+    """Return an ACH payment with spoken consent."""
     said = (
         "Today is March 3, 2026. Do you, Jordan Sample, authorize Prairie Lakes Insurance Agency to make a "
         "single electronic debit of $1,237.50, which includes a technology fee of $3.00, on or after "
@@ -96,12 +96,12 @@ def bank_debit() -> Receipt:
         "sent, you can call (217) 555-0100."
     )
     given = ConsentNote(said, datetime(2026, 3, 3, 20, 13, tzinfo=UTC))
-    account = replace(payment(fee_cents=300), tender=BANK_ACCOUNT, brand="Checking", last4="6789")
+    account = replace(payment(fee_cents=300), tender=TenderKind.ACH, brand="Checking", last4="6789")
     return replace(account, authorization_code="", consent=given)
 
 
 def anytime() -> Receipt:
-    """A payment without an invoice, at the counter."""
+    """Return a payment without an invoice, at the counter."""
     paid = ReceiptLine(None, Money(25000), description="Down payment for a new homeowners policy")
     receipt = payment(paid, fee_cents=875)
     reference = AnytimeReference("policy", "HO-99-4410")
@@ -109,19 +109,19 @@ def anytime() -> Receipt:
 
 
 def void() -> Receipt:
-    """The document that voids the first receipt."""
+    """Return the document that voids the first receipt."""
     return replace(payment(), number="R-000124", kind=ReceiptKind.VOID, first_receipt="R-000123")
 
 
 def refund() -> Receipt:
-    """A refund of the subtotal; the fee stays."""
+    """Return a refund of the subtotal. The fee is not refunded."""
     receipt = payment(fee_cents=0)
     return replace(receipt, number="R-000131", kind=ReceiptKind.REFUND, first_receipt="R-000123")
 
 
 def training() -> Receipt:
-    """A payment at a training desk."""
-    return replace(payment(), training=True)
+    """Return a payment at a training desk."""
+    return replace(payment(), world=TRAINING)
 
 
 NAMES = {
@@ -140,16 +140,16 @@ NAMES = {
 
 
 def long_name(length: int = 300) -> str:
-    """A name of that many characters, of short words and one very long one."""
+    """Return a name of that many characters, with short words and one very long one."""
     name = "The Incorporated Brotherhood of " + "Sesquipedalian" * 6 + " Bakers and Confectioners" * 20
     return name[:length]
 
 
 def named(name: str) -> Receipt:
-    """A payment whose payer, customer and description carry this name."""
+    """Return a payment whose payer, customer and description have this name."""
     return replace(payment(line(customer_name=name, description=name)), payer_name=name, taken_by=name[:30])
 
 
 def unlike() -> Receipt:
-    """Two customers on one payment."""
+    """Return a payment for two customers."""
     return payment(line(), line(20417, 41200, customer_name="Sample Bistro Inc", customer_number="SAMPBIS-2"))

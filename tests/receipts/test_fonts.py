@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from paydesk.paths import resources
+from paydesk.config.paths import resources
 from paydesk.receipts.fonts import Weight, face, face_for
 from paydesk.receipts.shaping import clean, set_line
 from tests.receipts import samples

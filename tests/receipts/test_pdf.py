@@ -15,13 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from paydesk.config.paths import resources
+from paydesk.domain.consent import Channel
 from paydesk.domain.money import LARGEST_CENTS, Money
 from paydesk.domain.receipt import Paper, Receipt
-from paydesk.paths import resources
+from paydesk.domain.world import TEST, TRAINING, World, WorldKind, world_of
 from paydesk.receipts import letter, roll
 from paydesk.receipts.layout import Text
 from paydesk.receipts.pdf import render
 from tests.domain.test_receipt import receipts
+from tests.proving import cases, tasted
 from tests.receipts import samples
 from tests.receipts.reading import read, said
 
@@ -90,6 +93,24 @@ def test_an_anytime_payment_names_what_it_is_for(paper: Paper) -> None:
 
 
 @pytest.mark.parametrize("paper", Paper)
+def test_a_payment_by_link_says_so(paper: Paper) -> None:
+    text = said(replace(samples.payment(), channel=Channel.LINK), paper)
+    assert "Taken by Dana at desk Front-1, by payment link\n" in text
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_the_policy_of_an_anytime_payment_is_said_once(paper: Paper) -> None:
+    """A receipt of an older version prints as it first did."""
+    receipt = samples.anytime()
+    line = replace(receipt.lines[0], description="Policy HO-99-4410", policy_number="HO-99-4410")
+    receipt = replace(receipt, lines=(line,))
+    text = said(receipt, paper)
+    assert text.count("HO-99-4410") == 1
+    assert "One-time payment" in text
+    assert said(replace(receipt, version=4), paper).count("HO-99-4410") == 3
+
+
+@pytest.mark.parametrize("paper", Paper)
 def test_a_void_and_a_refund_name_the_first_receipt(paper: Paper) -> None:
     void, refund = said(samples.void(), paper), said(samples.refund(), paper)
     assert "Void receipt\nNo. R-000124\n" in void
@@ -102,9 +123,31 @@ def test_a_void_and_a_refund_name_the_first_receipt(paper: Paper) -> None:
 
 @pytest.mark.parametrize("paper", Paper)
 def test_training_is_written_across_every_page(paper: Paper) -> None:
-    for page in read(replace(samples.many(30), training=True), paper):
+    for page in read(replace(samples.many(30), world=TRAINING), paper):
         assert "TRAINING – no money moved" in page
     assert "TRAINING" not in said(samples.payment(), paper)
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize(
+    ("world", "mark"),
+    [
+        (TEST, "TEST HOST – no money moved"),
+        (world_of("http://127.0.0.1:8570"), "NOT LIVE – 127.0.0.1:8570"),
+        (world_of("https://api2.anddone.com"), "NOT LIVE – api2.anddone.com"),
+    ],
+)
+def test_a_world_that_is_not_live_is_written_across_every_page(paper: Paper, world: World, mark: str) -> None:
+    for receipt in (samples.many(30), samples.void(), samples.refund(), samples.bank_debit()):
+        for page in read(replace(receipt, world=world), paper):
+            assert mark in page
+    assert not any(word in said(samples.payment(), paper) for word in ("LIVE", "HOST"))
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_a_host_of_any_length_is_printed(paper: Paper) -> None:
+    long = World(WorldKind.OTHER, ".".join(["a" * 60] * 4))
+    assert "NOT LIVE" in said(replace(samples.payment(), world=long), paper)
 
 
 @pytest.mark.parametrize("paper", Paper)
@@ -188,7 +231,7 @@ def test_any_name_prints(script: str) -> None:
     text = said(samples.named(name), Paper.ROLL_80MM).replace("\u200b", "")
     printed = [line for line in text.splitlines() if sorted(line.strip()) == sorted(name)]
     assert len(printed) == 3  # the payer, the customer and the description
-    if script not in {"hebrew", "arabic"}:  # these stand in the order seen, not read
+    if script not in {"hebrew", "arabic"}:  # these are in visual order, not in reading order
         assert name in printed
 
 
@@ -199,7 +242,8 @@ def test_300_characters_print_in_full(name: str, paper: Paper) -> None:
     assert text.count(re.sub(r"\s", "", name)) == 3
 
 
-@settings(max_examples=60)
+@tasted
+@settings(max_examples=cases(15, 60))
 @given(receipts(), st.sampled_from(Paper), st.integers(0, 3))
 def test_any_receipt_renders_inside_its_margins(receipt: Receipt, paper: Paper, copy_number: int) -> None:
     assert render(receipt, paper, copy_number).startswith(b"%PDF")
@@ -236,6 +280,8 @@ def test_untrusted_text_is_only_ever_text(text: str, paper: Paper) -> None:
         assert re.sub(r"\s", "", text) in re.sub(r"\s", "", printed)
 
 
+@tasted
+@settings(max_examples=cases(20, 100))
 @given(st.lists(st.integers(1, 9_999_999), min_size=1, max_size=30), st.integers(0, 99_999))
 def test_every_amount_is_printed(cents: list[int], fee_cents: int) -> None:
     paid = [samples.line(index, each) for index, each in enumerate(cents)]
@@ -298,8 +344,19 @@ def test_an_unknown_zone_prints_utc() -> None:
 def test_a_part_payment_says_so_and_of_how_much() -> None:
     part = replace(samples.line(cents=500_00), owed=Money(1_250_00))
     for paper in Paper:
-        assert "Part payment: $500.00 of $1,250.00 owed" in said(samples.payment(part), paper)
-        assert "Part payment" not in said(samples.payment(), paper)
+        assert "Partial payment: $500.00 of $1,250.00 owed" in said(samples.payment(part), paper)
+        assert "Partial payment" not in said(samples.payment(), paper)
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_a_void_and_a_part_payment_have_the_words_of_their_version(paper: Paper) -> None:
+    part = samples.payment(replace(samples.line(cents=500_00), owed=Money(1_250_00)))
+    new, old = said(samples.void(), paper), said(replace(samples.void(), version=4), paper)
+    assert "Originally paid by" in new
+    assert "Original payment method" in new
+    assert "Had been paid by" in old
+    assert "Had been paid with" in old
+    assert "Part payment: $500.00 of" in said(replace(part, version=4), paper)
 
 
 def test_the_payment_reference_stands_on_one_line_but_for_receipts_that_were_printed_otherwise() -> None:
@@ -313,3 +370,26 @@ def test_telephone_and_e_mail_stand_on_lines_of_their_own(paper: Paper) -> None:
     receipt = replace(samples.payment(), payer_contact="(217) 555-0111 · jordan.sample@example.com")
     assert "\n(217) 555-0111\njordan.sample@example.com\n" in said(receipt, paper)
     assert "(217) 555-0111 ·" in said(replace(receipt, version=1), paper)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_versions_3_and_4_print_as_version_2(version: int) -> None:
+    for receipt in (samples.payment(), samples.bank_debit(), samples.void()):
+        for paper in Paper:
+            assert render(replace(receipt, version=2), paper, 1) == render(
+                replace(receipt, version=version), paper, 1
+            )
+
+
+def test_the_pdf_names_the_anchor_and_the_paper_does_not() -> None:
+    plain, anchor = samples.payment(), "0123456789abcdef" * 4
+    anchored = replace(plain, anchor=anchor)
+    for paper in Paper:
+        information = PdfReader(BytesIO(render(anchored, paper))).metadata
+        assert information is not None
+        assert str(information["/Keywords"]) == f"PayDesk ledger anchor {anchor}"
+        assert said(anchored, paper) == said(plain, paper)
+        assert render(anchored, paper) == render(replace(anchored), paper)
+    older = PdfReader(BytesIO(render(plain))).metadata
+    assert older is not None
+    assert anchor not in str(older)

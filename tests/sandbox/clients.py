@@ -1,26 +1,36 @@
-"""Plain clients of the emulators: they send what the contracts say and hide nothing."""
+"""Plain clients of the emulators. They send what the contracts say and hide nothing."""
 
 from __future__ import annotations
 
 import itertools
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 import requests
 
-from paydesk.sandbox import keys
+from paydesk.sandbox.server import keys
 
 VISA = "4000620000000007"
 _titles = itertools.count(1)
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds. Fail after 5 seconds."""
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def new_title() -> str:
-    """A title that no test used before."""
+    """Return a title that no test used before."""
     return f"T-{next(_titles)}"
 
 
 def card(amount: float, number: str = VISA, code: str = "737", expiry: str = "0330") -> dict[str, Any]:
-    """A card's tenderInfo."""
+    """Return a card's tenderInfo."""
     return {
         "amount": amount,
         "cardHolderName": "Dana Example",
@@ -31,7 +41,7 @@ def card(amount: float, number: str = VISA, code: str = "737", expiry: str = "03
 
 
 def account(amount: float, number: str = "123456789", routing: str = "011000138") -> dict[str, Any]:
-    """A bank account's tenderInfo."""
+    """Return a bank account's tenderInfo."""
     return {
         "amount": amount,
         "accountHolderName": "Dana Example",
@@ -62,7 +72,7 @@ class _Client:
 
 
 class AndDoneClient(_Client):
-    """AndDone's operations with right keys."""
+    """AndDone's operations with valid keys."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -85,7 +95,7 @@ class AndDoneClient(_Client):
         return self.post("/secure/paymentintents", body | more)
 
     def intent(self, amount: float, title: str | None = None, **more: Any) -> str:
-        """The token of a fresh intent."""
+        """Return the token of a new intent."""
         reply = self.create_intent(amount, title, **more)
         assert reply.status_code == 200, reply.text
         return str(reply.json()["paymentToken"])
@@ -115,10 +125,16 @@ class AndDoneClient(_Client):
         return self.post("/secure/payments", body | more)
 
     def paid(self, amount: float, title: str | None = None, **more: Any) -> dict[str, Any]:
-        """The reply to an intent created and paid by card."""
+        """Return the reply to an intent created and paid by card."""
         reply = self.pay(self.intent(amount, title, **more), card(amount))
         assert reply.status_code == 201, reply.text
         return dict(reply.json())
+
+    def paid_token(self, amount: float) -> str:
+        """Return the token of an intent paid by card."""
+        token = self.intent(amount)
+        assert self.pay(token, card(amount)).status_code == 201
+        return token
 
     def details(self, token: str) -> requests.Response:
         return self.post("/secure/paymentsdetails", {"paymentToken": token, "type": "PaymentIntent"})
@@ -149,6 +165,43 @@ class AndDoneClient(_Client):
         reply = self.post("/secure/refunds/eligibility", {"transactionId": transaction_id})
         assert reply.status_code == 200, reply.text
         return dict(reply.json())
+
+    def create_link(self, amount: float = 178.0, title: str | None = None, **more: Any) -> requests.Response:
+        return self.post("/secure/paymentlinks", link_order(amount, title) | more)
+
+    def link(self, amount: float = 178.0, title: str | None = None, **more: Any) -> dict[str, Any]:
+        """Return a new payment link."""
+        reply = self.create_link(amount, title, **more)
+        assert reply.status_code == 201, reply.text
+        return dict(reply.json())
+
+    def link_details(self, link_id: str) -> requests.Response:
+        return self.post("/secure/paymentlinks/details", {"paymentLinkId": link_id})
+
+    def expire_link(self, link_id: str) -> requests.Response:
+        return self.post("/secure/paymentlinks/expirations", {"paymentLinkId": link_id})
+
+
+def link_order(amount: float, title: str | None = None) -> dict[str, Any]:
+    """Return the body that creates a link with everything on the side switched off."""
+    return {
+        "merchantId": keys.ANDDONE_APP_KEY,
+        "title": title or new_title(),
+        "amount": amount,
+        "paymentDescription": "Homeowners premium, invoice 50123",
+        "invoiceNumber": "50123",
+        "expireIn": 7,
+        "expireInUnit": "Days",
+        "referenceType": "InvoiceNumber",
+        "referenceNumber": "50123",
+        "referenceDataList": [{"referenceType": "InvoiceNumber", "referenceNumber": "50123"}],
+        "settings": {
+            "intent": {"paymentTypes": ["CreditCard", "DebitCard", "ACH"]},
+            "additionalDetailsPreference": "NoAdditionalDetails",
+        },
+        "enablePremiumFinance": False,
+        "saveForFuture": False,
+    }
 
 
 class Ams360Client(_Client):

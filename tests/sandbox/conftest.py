@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from paydesk.sandbox import Sandbox
-from tests.contracts.fixtures import contract_checked_sandbox, contract_checker
+from tests.contracts.fixtures import checked_sandbox, contract_checker
+from tests.contracts.validator import ContractChecker
 from tests.sandbox.clients import Ams360Client, AndDoneClient
 
 __all__ = ["ams360", "anddone", "contract_checked_sandbox", "contract_checker"]
+
+TUESDAY = datetime(2026, 5, 12, 15, tzinfo=UTC)
+"""Ten in the morning in Chicago: no batch and no weekend is near, whenever the tests run."""
+
+
+@pytest.fixture
+def contract_checked_sandbox(contract_checker: ContractChecker) -> Iterator[Sandbox]:
+    with checked_sandbox(contract_checker, TUESDAY) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from paydesk.sandbox import ChildSandbox, FaultKind, Sandbox, keys
+from paydesk.sandbox import ChildSandbox, FaultKind, Sandbox
 from paydesk.sandbox.__main__ import main
-from paydesk.sandbox.outcomes import APPROVING_CARDS, DECLINING_CARDS, FAULTS_BY_CENTS, RETURN_CODES
+from paydesk.sandbox.anddone.outcomes import APPROVING_CARDS, DECLINING_CARDS, FAULTS_BY_CENTS, RETURN_CODES
+from paydesk.sandbox.server import keys
 from tests.sandbox.clients import AndDoneClient, card
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def test_it_stops_with_open_connections_and_hanging_requests() -> None:
             sandbox.stop()
             assert time.monotonic() - began < 2
         idle.close()
-    gc.collect()  # a socket left open would warn here, and warnings fail
+    gc.collect()  # an unclosed socket would warn here, and a warning fails the test
     assert threading.active_count() == threads
 
 

@@ -12,19 +12,36 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.bill import Bill
+from paydesk.domain.basket import Basket
 from paydesk.domain.tender import TenderKind
-from paydesk.services.desk import Desk
-from paydesk.ui.invoice_model import InvoiceTableModel
-from paydesk.ui.window import USUAL, MainWindow
-from tests.fakes.agency import Office
+from paydesk.services.desk.desk import Desk
+from paydesk.ui.kit import theme
+from paydesk.ui.main import window as main_window
+from paydesk.ui.main.window import USUAL, MainWindow
+from paydesk.ui.take.invoice_model import InvoiceTableModel
+from tests.fakes.office import Office
 
 W = TypeVar("W", bound=QWidget)
+main_window.PAINT_FIRST_MS = 0  # no test waits for its first frame
 NONE = Qt.KeyboardModifier.NoModifier
 
 
+def hold(qtbot: QtBot, window: object) -> None:
+    """Keep a window until ``qtbot`` has closed it.
+
+    Otherwise it dies with the test's last line, while its workers are still at it.
+    """
+    vars(qtbot).setdefault("held", []).append(window)
+
+
+def undress() -> None:
+    """Let the next window be the first of its program. It is created three times as fast so."""
+    if theme.Theme.current is not None:
+        theme.Theme.current.undress()
+
+
 class Front:
-    """A window with its desk attached; ``bills`` are what it wanted to charge."""
+    """A window with its desk attached. ``baskets`` are those that it wanted to charge."""
 
     def __init__(
         self,
@@ -35,17 +52,19 @@ class Front:
         ready: threading.Event | None = None,
         state: Path | None = None,
     ) -> None:
-        """``ready`` holds the desk back until it is set; ``state`` is what the window remembers."""
+        """``ready`` holds the desk back until it is set. ``state`` is the file of preferences."""
         self.qtbot = qtbot
         self.office = office or Office()
         self._ready = ready
+        undress()
         self.window = MainWindow(self._make_desk, state)
         qtbot.addWidget(self.window, before_close_func=lambda _window: self._shut())
-        self.bills: list[tuple[Bill, TenderKind | None]] = []
+        hold(qtbot, self)
+        self.baskets: list[tuple[Basket, TenderKind | None]] = []
         self.take = self.window.take
         # The dialog has tests of its own; here it is enough what it would be opened with.
         self.take.pay_requested.disconnect()
-        self.take.pay_requested.connect(lambda bill, kind: self.bills.append((bill, kind)))
+        self.take.pay_requested.connect(lambda basket, kind: self.baskets.append((basket, kind)))
         self.window.resize(USUAL)  # the test screen is smaller
         self.window.show()
         self.window.activateWindow()
@@ -56,12 +75,12 @@ class Front:
     def _make_desk(self) -> Desk:
         if self._ready is not None:
             self._ready.wait(20)
-        desk: Desk = self.office.desk
-        return desk
+        return self.office.desk
 
     def _shut(self) -> None:
         self.office.source.gate.set()
-        self.window.lanes.wait_for_money(5)
+        self.office.processor.gate.set()
+        self.window.lanes.money.wait(5)
 
     # ---- doing ----------------------------------------------------------------------------
 
@@ -101,13 +120,13 @@ class Front:
 
     def until(self, true: Callable[[], bool]) -> None:
         """Wait for something to become true."""
-        self.qtbot.waitUntil(true, timeout=5000)
+        self.qtbot.waitUntil(true, timeout=20_000)
 
     # ---- looking --------------------------------------------------------------------------
 
     @property
     def focus(self) -> QWidget:
-        """Where typing goes."""
+        """The widget that gets what is typed."""
         return QApplication.focusWidget() or self.window
 
     @property
@@ -131,7 +150,7 @@ class Front:
         return [row.invoice.number for row in self.model.selection.rows]
 
     def cell(self, number: str, column: str) -> str:
-        """What a cell of the invoice table says."""
+        """Return the text of a cell of the invoice table."""
         row = next(row for row in self.model.rows if row.invoice.number == number)
         text = self.model.cell(
             row, self.model.columns[self.model.column(column)], Qt.ItemDataRole.DisplayRole
@@ -146,7 +165,7 @@ class Front:
         return found
 
     def says(self, name: str) -> str:
-        """What a label says."""
+        """Return the text of a label."""
         return self.find(QLabel, name).text()
 
     def button(self, name: str) -> QPushButton:
@@ -158,5 +177,5 @@ class Front:
         return self.find(QLineEdit, name)
 
     def problem(self, name: str) -> str:
-        """What is wrong with a field, as it tells a screen reader too."""
+        """Return the error of a field, as a screen reader reads it, too."""
         return self.entry(name).accessibleDescription()

@@ -1,4 +1,4 @@
-"""A counter with a dialog on it: types like a person, on a desk in memory."""
+"""A counter with a dialog on it: types like a person, on a real desk in memory."""
 
 from __future__ import annotations
 
@@ -9,44 +9,56 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.bill import Bill
+from paydesk.domain.basket import Basket
+from paydesk.domain.invoices.selection import Row, Selection
 from paydesk.domain.payment import Payer, Payment
-from paydesk.domain.selection import Row, Selection
 from paydesk.domain.tender import TenderKind
-from paydesk.ui import theme
-from paydesk.ui.checkout import Checkout
-from paydesk.ui.comforts import Comforts
-from paydesk.ui.tasks import Lanes
-from paydesk.ui.tender_dialog import TenderDialog
-from tests.fakes.desk import BAKERY, CAFE, Answer, FakeDesk, sample_invoices
+from paydesk.ui.kit import theme
+from paydesk.ui.kit.preferences import Preferences
+from paydesk.ui.pay.checkout import Checkout
+from paydesk.ui.pay.payment_dialog import PaymentDialog
+from paydesk.ui.pay.sealed_entry import SealedEntry
+from paydesk.ui.qt.tasks import Lanes
+from paydesk.ui.receipt.printing import Printers
+from tests.fakes.office import Office
+from tests.fakes.sample import BAKERY, CAFE, invoices
+from tests.ui.front import hold
 
 VISA, AMEX, DISCOVER = "4111111111111111", "378282246310005", "6011111111111117"
 
 
-def bill(*numbers: str) -> Bill:
-    """The bill of these sample invoices."""
-    wanted = {invoice.number: Row(invoice) for invoice in sample_invoices()}
+def basket(*numbers: str) -> Basket:
+    """The basket of these sample invoices."""
+    wanted = {invoice.number: Row(invoice) for invoice in invoices()}
     rows = tuple(wanted[number] for number in numbers or ("50123", "50177"))
     customer = CAFE if rows[0].invoice.customer_number == CAFE.number else BAKERY
     payer = Payer("Dana Reyes", customer.phones[0], customer.email, customer.number, customer.name)
-    return Bill(Selection(rows).lines, payer, customer.zip_code)
+    return Basket(Selection(rows).lines, payer, customer.zip_code)
+
+
+def full(entry: SealedEntry) -> str:
+    """The digits of a field, in the groups that it shows them in."""
+    digits = iter(entry.digits)
+    return "".join(sign if sign == " " else next(digits) for sign in entry.text())
 
 
 class Counter:
     """A window, its lanes and its checkout."""
 
-    def __init__(self, qtbot: QtBot, *answers: Answer) -> None:
+    def __init__(self, qtbot: QtBot, office: Office | None = None) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.install(app)
         self.qtbot = qtbot
-        self.fake = FakeDesk()
-        self.fake.authorize.script.extend(answers)
+        self.office = office or Office()
         self.window = QWidget()
         qtbot.addWidget(self.window, before_close_func=lambda _window: self._shut())
+        hold(qtbot, self)
         self.window.show()
         self.lanes = Lanes(self.window)
-        self.checkout = Checkout(self.window, self.lanes, Comforts())
+        self.preferences = Preferences()
+        self.printers = Printers(self.lanes, self.preferences, self.window)
+        self.checkout = Checkout(self.window, self.lanes, self.printers)
         self.answered: list[Payment] = []
         self.resolved: list[Payment] = []
         self.closed: list[bool] = []
@@ -55,21 +67,29 @@ class Counter:
         self.checkout.closed.connect(self.closed.append)
 
     @property
-    def dialog(self) -> TenderDialog:
+    def dialog(self) -> PaymentDialog:
         """The open dialog."""
         assert self.checkout.dialog is not None
         return self.checkout.dialog
 
-    def take(self, of: Bill | None = None, kind: TenderKind | None = None) -> TenderDialog:
+    def take(self, of: Basket | None = None, kind: TenderKind | None = None) -> PaymentDialog:
         """Open the dialog and wait until it can be typed in."""
-        self.checkout.take(self.fake.desk, of or bill(), kind)
+        wanted = of or basket()
+        self.look_up(wanted)
+        self.checkout.take(self.office.desk, wanted, kind)
         self.dialog.activateWindow()
-        self.until(lambda: isinstance(self.focus, QLineEdit))
+        self.until(lambda: isinstance(self.focus, QLineEdit) and self.dialog.isAncestorOf(self.focus))
         return self.dialog
+
+    def look_up(self, wanted: Basket) -> None:
+        """Keep the invoices, as the lookup before the dialog does: the ledger pays no others."""
+        for number in {line.invoice_number for line in wanted.lines}:
+            if number is not None:
+                self.office.cache.keep(self.office.source.invoices[number])
 
     @property
     def focus(self) -> QWidget | None:
-        """Where typing goes."""
+        """The widget that gets what is typed."""
         return QApplication.focusWidget()
 
     @property
@@ -103,7 +123,6 @@ class Counter:
         for _ in range(2):
             self.type("123456789")
             self.press(Qt.Key.Key_Return)
-        self.press(Qt.Key.Key_Return, times=3)
         assert self.at == "tender.consent.given"
 
     def charge(self) -> None:
@@ -118,12 +137,12 @@ class Counter:
 
     def until(self, true: Callable[[], bool]) -> None:
         """Wait for something to become true."""
-        self.qtbot.waitUntil(true, timeout=5000)
+        self.qtbot.waitUntil(true, timeout=20_000)
 
     def _shut(self) -> None:
         """End the test with nothing open: a modal dialog would catch the next test's keys."""
-        self.fake.authorize.gate.set()
-        self.lanes.wait_for_money(5)
+        self.office.processor.gate.set()
+        self.lanes.money.wait(5)
         if self.checkout.dialog is not None:
             self.dialog.page.in_flight = False
             self.dialog.done(0)

@@ -1,4 +1,4 @@
-"""Money in integer cents of US dollars; no float ever touches an amount."""
+"""Money in integer cents of US dollars. No amount is ever a float."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from paydesk.domain.errors import KnownError
 
 LARGEST_CENTS = 99_999_999_99
-"""The largest amount PayDesk handles, in cents; the ledger's CHECK says the same."""
+"""Largest amount PayDesk handles, in cents. The ledger's CHECK uses the same limit."""
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,2})?|[0-9]+(\.[0-9]{0,2})?|\.[0-9]{1,2}")
 
@@ -21,7 +21,7 @@ class AmountError(KnownError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
-    """An amount of US dollars, kept as whole ``cents``; negative for credits."""
+    """An amount of US dollars in whole ``cents``, negative for credits."""
 
     cents: int
 
@@ -38,18 +38,23 @@ class Money:
         return self.cents != 0
 
     def __str__(self) -> str:
-        """Dollars with thousands separators, as in ``-1,234.50``; no currency sign."""
+        """Return dollars with thousands separators and no currency sign, like ``-1,234.50``."""
         whole, cents = divmod(abs(self.cents), 100)
         return f"{'-' if self.cents < 0 else ''}{whole:,}.{cents:02d}"
 
     @property
+    def shown(self) -> str:
+        """The amount for a sentence, like ``$1,234.50``, or ``-$1,234.50`` for a credit."""
+        return f"-${-self}" if self.cents < 0 else f"${self}"
+
+    @property
     def dollars(self) -> Decimal:
-        """The exact amount in dollars, for the wire."""
+        """The exact amount in dollars, for requests."""
         return Decimal(self.cents) / 100
 
     @classmethod
     def parse(cls, text: str) -> Money:
-        """Read what a person typed: ``1,234.50``, ``$ 1234.5``, ``.50``. Never negative.
+        """Read an amount a person typed: ``1,234.50``, ``$ 1234.5``, ``.50``. Never negative.
 
         Raises AmountError for anything that is not plainly one amount: more than two
         decimals, misplaced commas, signs, exponents, digits of other scripts.
@@ -57,23 +62,23 @@ class Money:
         bare = text.strip().removeprefix("$").strip()
         if not bare or not _GROUPED.fullmatch(bare):
             raise AmountError(
-                f"“{text.strip()[:40]}” is not an amount.", "Type dollars and cents, like 1,234.50."
+                f"“{text.strip()[:40]}” is not an amount.", "Enter dollars and cents, for example 1,234.50."
             )
         money = cls.from_dollars(Decimal(bare.replace(",", "")))
         if money.cents > LARGEST_CENTS:
-            raise AmountError("That amount is too large.", f"The most is {cls(LARGEST_CENTS)}.")
+            raise AmountError("That amount is too large.", f"The most is {cls(LARGEST_CENTS).shown}.")
         return money
 
     @classmethod
     def from_dollars(cls, dollars: Decimal) -> Money:
-        """Exact dollars to cents. Raises AmountError when there is a fraction of a cent."""
+        """Convert exact dollars to cents. Raises AmountError for a fraction of a cent."""
         cents = dollars * 100
         if not cents.is_finite() or cents != cents.to_integral_value():
-            raise AmountError(f"{dollars} is not a whole number of cents.")
+            raise AmountError(f"{dollars} is not a whole number of cents.", "Enter dollars and cents.")
         return cls(int(cents))
 
     def percent(self, percent: Decimal) -> Money:
-        """That percentage of the amount, rounded half up to the cent, once."""
+        """Return that percentage of the amount, rounded half up to the cent, once."""
         exact = Decimal(self.cents) * percent / 100
         return Money(int(exact.to_integral_value(rounding=ROUND_HALF_UP)))
 
@@ -82,5 +87,5 @@ ZERO = Money(0)
 
 
 def total(amounts: Iterable[Money]) -> Money:
-    """The sum of the amounts; zero for none."""
+    """Return the sum of the amounts, or zero for none."""
     return Money(sum(amount.cents for amount in amounts))

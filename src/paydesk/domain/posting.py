@@ -1,4 +1,4 @@
-"""What the agency system must be told of a payment: what paid which invoice, never the fee."""
+"""The receipt that the agency system gets for a payment: amounts by invoice, never the fee."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from paydesk.domain.errors import BugError
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
+from paydesk.domain.typed.plain_texts import tidy
 
 
 class PostingState(StrEnum):
-    """Where a posting stands; the ledger's CHECK knows the same words."""
+    """The state of a posting. The ledger's CHECK uses the same words."""
 
     WAITING = "waiting"
     POSTED = "posted"
     UNCLEAR = "unclear"
-    """It may or may not have arrived; never sent again on its own."""
+    """It may or may not have arrived. PayDesk never sends it again without a person's decision."""
     REFUSED = "refused"
-    """The agency system said no, or PayDesk does not send it; a person has to look."""
+    """The agency system said no, or an invoice owes less than was paid. A person has to act."""
+    BY_HAND = "by_hand"
+    """It cannot be posted by its nature, such as money of nobody's account. A person enters it."""
     WITHDRAWN = "withdrawn"
-    """The money went back: there is nothing to tell, or what was told has been taken back."""
+    """The money went back: there is nothing to post, or the posting has been reversed."""
 
 
 class PostingChannel(StrEnum):
-    """The one way an agency's receipts take."""
+    """The one channel by which an agency's receipts are posted."""
 
     EMS = "ems"
     FILE = "file"
@@ -35,22 +38,29 @@ class PostingChannel(StrEnum):
 
 
 class AchAt(StrEnum):
-    """When a bank debit is posted."""
+    """The moment at which a bank debit is posted."""
 
     SUBMISSION = "submission"
     SETTLEMENT = "settlement"
 
 
 class AnytimeAs(StrEnum):
-    """What becomes of money without an invoice: on account, or a note on the customer."""
+    """The form in which money without an invoice is posted: on account, or as a note on the customer."""
 
     UNAPPLIED = "unapplied"
     NOTE = "note"
 
 
+class NoteAs(StrEnum):
+    """The form of the entry on a customer in the agency system after a payment."""
+
+    ACTIVITY = "activity"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class PostingRules:
-    """What an agency decided; both ``ach_at`` and ``anytime`` default to what loses no time."""
+    """The agency's choices. The defaults of ``ach_at`` and ``anytime`` post soonest."""
 
     channel: PostingChannel = PostingChannel.NONE
     ach_at: AchAt = AchAt.SUBMISSION
@@ -67,7 +77,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class AgencyReceipt:
-    """One receipt as the agency system is asked for it. ``received_on`` is the agency's calendar date."""
+    """One receipt as sent to the agency system. ``received_on`` is the agency's calendar date."""
 
     receipt_number: str
     reference: str
@@ -80,12 +90,12 @@ class AgencyReceipt:
 
     @property
     def amount(self) -> Money:
-        """The money applied, without any fee."""
+        """The sum applied, without any fee."""
         return total(item.amount for item in self.items)
 
     @property
     def by_invoice(self) -> Mapping[str, Money]:
-        """What each invoice gets."""
+        """The sum for each invoice."""
         sums: dict[str, Money] = {}
         for item in self.items:
             if item.invoice_number is not None:
@@ -95,41 +105,64 @@ class AgencyReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The agency system has it; ``ref`` is its own id where it gave one."""
+    """Success: the agency system has the receipt. ``ref`` is its own id, if it gave one."""
 
     ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A clear no: nothing was posted. ``reason`` can be said aloud."""
+    """A clear no: nothing was posted. ``reason`` can be read aloud."""
 
     reason: str
+
+    def __post_init__(self) -> None:
+        """Words of another system: see ``plain_texts``."""
+        tidy(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Not sent: this receipt cannot be posted by its nature. ``reason`` can be read aloud."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        """See Refused."""
+        tidy(self)
 
 
 @dataclass(frozen=True, slots=True)
 class NotReceived:
-    """Surely not carried out: no connection, or turned away at the door. It may be sent again."""
+    """Surely not carried out: no connection, or rejected before processing. PayDesk may send it again."""
 
     why: str
+
+    def __post_init__(self) -> None:
+        """See Refused."""
+        tidy(self)
 
 
 @dataclass(frozen=True, slots=True)
 class MayHaveArrived:
-    """Sent, and no clear answer."""
+    """No clear answer to a sent receipt."""
 
     why: str
 
+    def __post_init__(self) -> None:
+        """See Refused."""
+        tidy(self)
 
-PostOutcome = Posted | Refused | NotReceived | MayHaveArrived
+
+PostOutcome = Posted | Refused | ByHand | NotReceived | MayHaveArrived
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
     """A row of the outbox with its payment. Times are UTC.
 
-    ``before`` holds what the invoices owed just before it was sent; ``sent_at`` is set while it
-    may have arrived, and ``sent_age_s`` how long ago that was by the ledger's clock.
+    ``before`` holds the balances of the invoices just before it was sent. ``sent_at`` is set while the
+    receipt may have arrived. ``sent_age_s`` is the age of ``sent_at`` by the ledger's clock, in seconds.
     """
 
     payment: Payment
@@ -146,29 +179,29 @@ class Posting:
 
     @property
     def in_deposit_file(self) -> bool:
-        """It stands in a deposit file (``sink_ref``), and nobody has said yet that it was imported."""
+        """True if it is in a deposit file (``sink_ref``) and nobody has confirmed the import yet."""
         return self.state is PostingState.WAITING and self.in_doubt and self.channel == PostingChannel.FILE
 
     @property
     def in_doubt(self) -> bool:
-        """It left, and nobody knows yet whether it arrived."""
+        """True if it was sent and nobody knows yet if it arrived."""
         return self.state is PostingState.UNCLEAR or (
             self.state is PostingState.WAITING and self.sent_at is not None
         )
 
 
 class Verdict(Enum):
-    """What the balances say of a posting."""
+    """The evidence of the balances about a posting."""
 
     CONTAINED = auto()
-    """Each invoice fell by exactly what was paid on it."""
+    """Each invoice's balance fell by exactly the amount paid on it."""
     UNCHANGED = auto()
     OTHERWISE = auto()
-    """They moved, but not by that; or there is nothing to compare."""
+    """The balances changed by another amount, or there is nothing to compare."""
 
 
 def verdict(receipt: AgencyReceipt, before: Mapping[str, Money], now: Mapping[str, Money]) -> Verdict:
-    """Whether the balances ``now`` contain the receipt that was sent after ``before`` was read."""
+    """Compare the balances ``now`` with those read ``before`` the receipt was sent."""
     paid = receipt.by_invoice
     if not paid or not (paid.keys() <= before.keys() and paid.keys() <= now.keys()):
         return Verdict.OTHERWISE
@@ -179,7 +212,7 @@ def verdict(receipt: AgencyReceipt, before: Mapping[str, Money], now: Mapping[st
 
 
 def agency_receipt(payment: Payment, received_on: date) -> AgencyReceipt:
-    """The receipt of an approved payment as the agency system gets it."""
+    """Return the receipt of an approved payment as the agency system gets it."""
     if not payment.receipt_number:
         raise BugError(f"payment {payment.id} has no receipt to post")
     draft = payment.draft

@@ -1,16 +1,21 @@
-"""How it is paid: a credit card, a debit card or a bank account; secrets print as ``****``."""
+"""The payment methods: credit card, debit card and bank account. Secrets print as ``****``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NoReturn
+
+from paydesk.domain.typed.card_numbers import has_check_digit, holds_card_data, network_of
+from paydesk.domain.typed.digits import digits_in
+from paydesk.domain.typed.post_codes import is_foreign_post_code, is_us_zip
+from paydesk.domain.typed.sealed import Sealed, Secret
 
 
 class TenderKind(StrEnum):
-    """The three tenders of AndDone; the caller states credit or debit."""
+    """The three tenders of AndDone. The caller of its API states credit or debit."""
 
     CREDIT_CARD = "credit_card"
     DEBIT_CARD = "debit_card"
@@ -28,7 +33,7 @@ class Brand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BrandRule:
-    """How a brand's numbers begin and how long they are (ISO/IEC 7812 issuer ranges)."""
+    """The first digits and the lengths of a brand's numbers (ISO/IEC 7812 issuer ranges)."""
 
     brand: Brand
     prefixes: tuple[tuple[int, int], ...]
@@ -38,7 +43,7 @@ class BrandRule:
 
     @property
     def usual_length(self) -> int:
-        """Digits on nearly every card of the brand; the entry field moves on after them."""
+        """Number of digits on nearly every card of the brand. The entry field advances after them."""
         return sum(self.groups)
 
 
@@ -51,200 +56,192 @@ BRAND_RULES = (
 )
 
 
-def brand_rule(number: str) -> BrandRule | None:
-    """The rule of the brand whose numbers begin as ``number`` does, or None."""
+def brand_rule(number: Sequence[str]) -> BrandRule | None:
+    """Return the rule of the brand whose numbers begin as ``number`` does, or None."""
     for rule in BRAND_RULES:
         for low, high in rule.prefixes:
             width = len(str(low))
-            if len(number) >= width and low <= int(number[:width]) <= high:
+            if len(number) >= width and low <= int("".join(number[:width])) <= high:
                 return rule
     return None
 
 
-def digits_in(text: str) -> str:
-    """The ASCII digits of a text, everything else dropped."""
-    return re.sub(r"[^0-9]", "", text)
-
-
-def spaced(number: str) -> str:
-    """A card number in the groups printed on the card."""
+def card_groups(number: Sequence[str]) -> tuple[int, ...]:
+    """Return the sizes of the groups printed on the card."""
     rule = brand_rule(number)
-    groups = rule.groups if rule else _FOURS
-    parts, at = [], 0
-    for size in groups:
-        parts.append(number[at : at + size])
-        at += size
-    parts.append(number[at:])
-    return " ".join(part for part in parts if part)
+    return rule.groups if rule else _FOURS
 
 
-def card_number_problem(number: str) -> str:
-    """Why this cannot be a complete card number, in words to say aloud, or ``""``."""
+def card_number_problem(number: Sequence[str]) -> str:
+    """Return the reason why this is no complete card number, in words to say aloud, or ``""``."""
     if not number:
-        return "Type the card number."
+        return "Enter the card number."
     rule = brand_rule(number)
     if rule is None:
-        return "PayDesk takes Visa, Mastercard, American Express and Discover."
+        return _no_brand(number)
     if len(number) < min(rule.lengths) or (
         len(number) < rule.usual_length and len(number) not in rule.lengths
     ):
-        return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}."
+        return f"{rule.brand} numbers have {rule.usual_length} digits. This one has {len(number)}."
     if len(number) not in rule.lengths:
-        return f"{rule.brand} numbers have {rule.usual_length} digits; this has {len(number)}, too many."
-    from stdnum import luhn  # takes longer to load than the rest of the domain
+        return f"{rule.brand} numbers have {rule.usual_length} digits. This one has {len(number)}."
+    return "" if has_check_digit(number) else "That card number isn't valid. Ask the customer to repeat it."
 
-    return "" if luhn.is_valid(number) else "One of the digits is wrong. Ask for the number again."
+
+def _no_brand(number: Sequence[str]) -> str:
+    """Return the sentence about a card for which the processor publishes no brand."""
+    network = network_of(number)
+    takes = "PayDesk takes Visa, Mastercard, American Express and Discover."
+    return f"This is a {network} card. {takes}" if network else takes
 
 
 def expiry_problem(month: int, year: int, today: date) -> str:
-    """Why a card with this expiry cannot be used on ``today``, or ``""``; ``year`` has four digits."""
+    """Return the reason why a card with this expiry is unusable on ``today``, or ``""``.
+
+    ``year`` has four digits.
+    """
     if not 1 <= month <= 12:
-        return "The month of the expiry is 01 to 12."
+        return "Month must be 01–12."
     if (year, month) < (today.year, today.month):
         return "This card has expired. Ask for another card."
     if year > today.year + 20:
-        return "That expiry is too far ahead."
+        return "Check the expiration year."
     return ""
 
 
-def expiry_in(text: str) -> tuple[int, int] | None:
-    """Month and four-digit year in ``03/30``, ``0330``, ``3/2030``; None when incomplete."""
-    found = re.fullmatch(r"\s*(\d{1,2})\s*[/ -]\s*(\d{2}|\d{4})\s*|(\d{2})(\d{2}|\d{4})", text.strip())
-    if found is None:
-        return None
-    month, year = int(found[1] or found[3]), int(found[2] or found[4])
-    return month, year if year > 99 else 2000 + year
-
-
-def code_problem(code: str, number: str) -> str:
-    """Why this cannot be the security code of that card, or ``""``."""
+def code_problem(code: Sequence[str], number: Sequence[str]) -> str:
+    """Return the reason why this is not the security code of that card, or ``""``."""
     rule = brand_rule(number)
     length = rule.code_length if rule else 3
-    if len(code) == length and code == digits_in(code):
+    if len(code) == length and all(sign in "0123456789" for sign in code):
         return ""
     where = "four digits on the front" if length == 4 else "three digits on the back"
     return f"The security code is the {where}."
 
 
-def holds_card_number(text: str) -> bool:
-    """Whether a free text carries what looks like a whole card number (it must never be kept)."""
-    runs = re.findall(r"[0-9](?:[ -]?[0-9]){12,18}", text)
-    return any(card_number_problem(digits_in(run)) == "" for run in runs)
-
-
 def holder_problem(holder: str) -> str:
-    """Why this cannot be the name on a card or an account, or ``""``."""
+    """Return the reason why this is no name on a card or an account, or ``""``."""
     if not holder.strip():
-        return "Type the name of the holder."
-    return "That is a card number, not a name." if holds_card_number(holder) else ""
-
-
-_POST_CODE = re.compile(r"(?i)[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}")
-"""Post codes with letters that cards of customers here carry: Canada's and the United Kingdom's."""
+        return "Enter the name on the card or account."
+    return "That's a card number. Enter the name." if holds_card_data(holder) else ""
 
 
 def billing_zip_problem(text: str) -> str:
-    """Why this cannot be a billing ZIP, or ``""``; letters are left to the post codes of other countries."""
-    bare = re.sub(r"[ -]", "", text)
-    if not bare:
-        return "Type the ZIP of the card's statement address."
-    if re.fullmatch(r"[0-9]{5}([0-9]{4})?", bare):
+    """Return the reason why this is no billing ZIP, or ``""``. A foreign card has its country's post code."""
+    if not text.strip():
+        return "Enter the card's billing ZIP."
+    if is_us_zip(text) or is_foreign_post_code(text):
         return ""
-    if bare == digits_in(bare):
-        return f"A ZIP has 5 or 9 digits; this has {len(bare)}."
-    return "" if _POST_CODE.fullmatch(bare) else "A ZIP has 5 or 9 digits."
-
-
-class _Secret:
-    """A value that never prints itself and cannot be pickled to disk."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(****)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} must not leave memory")
+    digits = digits_in(text)
+    count = f". This one has {len(digits)}" if digits == re.sub(r"[ -]", "", text) else ""
+    return f"A ZIP has 5 or 9 digits{count}. For a foreign card, enter the country first: AU 2000."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Card(_Secret):
-    """A card as read over the phone; exists only in memory and in the one request."""
+class Card(Secret):
+    """A card as read over the phone. It exists only in memory and in the one request.
+
+    Its maker wipes it once the outcome is known.
+    """
 
     kind: TenderKind
-    number: str
+    number: Sealed
     expiry_month: int
     expiry_year: int
-    code: str
+    code: Sealed
     holder: str
     zip_code: str
 
     @property
     def brand(self) -> Brand | None:
-        """The brand the number belongs to."""
+        """The brand of the number, or None."""
         rule = brand_rule(self.number)
         return rule.brand if rule else None
 
     @property
     def last4(self) -> str:
         """The last four digits: all of the number that may be shown or kept (PCI DSS 3.4.1)."""
-        return self.number[-4:]
+        return "".join(self.number[-4:])
+
+    def wipe(self) -> None:
+        """Overwrite number and code."""
+        self.number.wipe()
+        self.code.wipe()
 
 
 class AccountType(StrEnum):
-    """Checking or savings."""
+    """The type of a bank account: checking or savings."""
 
     CHECKING = "checking"
     SAVINGS = "savings"
 
 
 class AccountHolder(StrEnum):
-    """Whose account: it decides which consent the Nacha rules ask for."""
+    """The holder of a bank account. It decides which consent the Nacha rules require."""
 
     PERSONAL = "personal"
     BUSINESS = "business"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BankAccount(_Secret):
-    """A bank account for an ACH debit; exists only in memory and in the one request."""
+class BankAccount(Secret):
+    """A bank account for an ACH debit. It exists only in memory and in the one request.
+
+    Its maker wipes it once the outcome is known. The routing number is its bank's, and public.
+    """
 
     routing: str
-    account: str
+    account: Sealed
     account_type: AccountType
     holder_kind: AccountHolder
     holder: str
 
     @property
     def kind(self) -> TenderKind:
-        """A bank account is always paid by ACH."""
+        """ACH: the only tender of a bank account."""
         return TenderKind.ACH
 
     @property
     def brand(self) -> None:
-        """A bank account has no brand."""
+        """None: a bank account has no brand."""
         return None
 
     @property
     def last4(self) -> str:
         """The last four digits of the account number."""
-        return self.account[-4:]
+        return "".join(self.account[-4:])
+
+    def wipe(self) -> None:
+        """Overwrite the account number."""
+        self.account.wipe()
 
 
 Tender = Card | BankAccount
 
 
+_ISSUED_ROUTING = re.compile(r"0[1-9]|1[0-2]|2[1-9]|3[0-2]|6[1-9]|7[0-2]|80")
+"""First two digits of routing numbers: 01 to 12 the Federal Reserve districts, 21 to 32 thrifts, 61 to 72
+electronic ones, 80 traveler's checks (ABA Routing Number Policy). 00 is the government's own."""
+
+
 def routing_problem(routing: str) -> str:
-    """Why this cannot be a routing number (ABA check digit), or ``""``."""
+    """Return the reason why this is no routing number (ABA check digit), or ``""``."""
     if len(routing) != 9:
-        return f"A routing number has 9 digits; this has {len(routing)}."
-    from stdnum.us import rtn  # as above
+        return f"A routing number has 9 digits. This one has {len(routing)}."
+    if not _ISSUED_ROUTING.match(routing):
+        return f"No routing number starts with {routing[:2]}. Ask for it again."
+    from stdnum.us import rtn  # a late import: it loads slower than all the rest of the domain
 
-    return "" if rtn.is_valid(routing) else "One of the digits is wrong. Ask for the routing number again."
+    return "" if rtn.is_valid(routing) else "That routing number isn't valid. Ask the customer to repeat it."
 
 
-def account_problem(account: str, again: str) -> str:
-    """Why an account number typed twice cannot be used, or ``""`` (4 to 17 digits, Nacha field 13)."""
+def account_problem(account: Sequence[str], again: Sequence[str]) -> str:
+    """Return the reason why an account number typed twice is unusable, or ``""``.
+
+    Nacha field 13 has 4 to 17 digits.
+    """
     if not 4 <= len(account) <= 17:
         return "An account number has 4 to 17 digits."
-    return "" if account == again else "The two account numbers differ. Read it back and type it again."
+    if all(digit == "0" for digit in account):
+        return "An account number can't be all zeros. Ask for it again."
+    return "" if account == again else "Account numbers don't match. Read it back and re-enter it."

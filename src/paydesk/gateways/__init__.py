@@ -1,1 +1,1 @@
-"""The vendors over HTTP: AndDone moves money, AMS360 holds the invoices."""
+"""Adapters to the vendors and to files: AndDone moves money, AMS360 has the invoices."""

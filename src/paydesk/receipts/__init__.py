@@ -1,1 +1,1 @@
-"""Paper: a receipt value in, PDF bytes out."""
+"""Receipts on paper: a receipt value in, PDF bytes out."""

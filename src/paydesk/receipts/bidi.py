@@ -1,7 +1,7 @@
-"""Right-to-left text among left-to-right text, by the rules of UAX #9; python-bidi knows them.
+"""Right-to-left text within left-to-right text, by the rules of UAX #9 in python-bidi.
 
-Its display function answers with characters already turned around, which can no longer be
-shaped; so its steps are called one by one, for the levels. It leaves out rule N0 (brackets).
+python-bidi's display function returns reversed characters, which HarfBuzz can no longer shape, so this
+module calls its steps one by one to get the levels. python-bidi lacks rule N0 (brackets).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
 
 
 def embedding_levels(text: str) -> list[int]:
-    """The level of each character, odd for right to left; the first strong letter leads the line."""
+    """Return the level of each character, odd for right to left. The first strong letter sets the line's."""
     storage = algorithm.get_empty_storage()
     storage["base_level"] = algorithm.get_base_level(text)
     algorithm.get_embedding_levels(text, storage)
     placed: list[dict[str, Any]] = list(storage["chars"])
     for character in placed:
-        character["type"] = character["type"] or "L"  # a character this Python's Unicode does not know
+        character["type"] = character["type"] or "L"  # a character that this Python's Unicode does not know
     algorithm.explicit_embed_and_overrides(storage)
     algorithm.resolve_weak_types(storage)
     _resolve_brackets(storage["chars"], "R" if storage["base_level"] else "L")
@@ -29,14 +29,14 @@ def embedding_levels(text: str) -> list[int]:
     algorithm.resolve_implicit_levels(storage, False)
     level = storage["base_level"]
     for character in placed:
-        if character["orig"] == "BN":  # a joiner: the rules drop it, its neighbours need it
+        if character["orig"] == "BN":  # a joiner: the rules drop it, but its neighbors need it
             character["level"] = level
         level = character["level"]
     return [character["level"] for character in placed]
 
 
 def _resolve_brackets(characters: list[dict[str, Any]], base: str) -> None:
-    """Rule N0: a pair of brackets takes the line's direction, or that of its contents and its context."""
+    """Apply rule N0: a bracket pair gets the line's direction, or that of its contents and its context."""
     for first, last in _pairs(characters):
         inside = _strong(characters[first + 1 : last])
         if base in inside:
@@ -50,7 +50,7 @@ def _resolve_brackets(characters: list[dict[str, Any]], base: str) -> None:
 
 
 def _pairs(characters: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Where brackets open and close, in the order they open (UAX #9, BD16)."""
+    """Return where brackets open and close, in the order they open (UAX #9, BD16)."""
     pairs, opened = [], list[tuple[str, int]]()
     for index, character in enumerate(characters):
         if character["ch"] in _CLOSING.values():

@@ -1,7 +1,7 @@
-"""Glyphs into a PDF: each face is embedded with the glyphs used, and what they stand for, and no more.
+"""Embed fonts in a PDF: for each face only the glyphs used, with the text of each.
 
-reportlab's own TrueType fonts are addressed by character, which leaves no room for a shaped
-glyph; here a font is a composite font addressed by glyph (ISO 32000-1, 9.7), cut by HarfBuzz.
+reportlab addresses its own TrueType fonts by character, which cannot express a shaped glyph.
+Here a font is a composite font addressed by glyph (ISO 32000-1, 9.7), subset by HarfBuzz.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from paydesk.receipts.fonts import Face
 from paydesk.receipts.shaping import Glyph, Line
 
 _KEPT = {"glyf", "head", "hhea", "hmtx", "loca", "maxp"}
-"""The tables a PDF needs of a TrueType font (ISO 32000-1, 9.9): glyphs are found by number."""
+"""Tables a PDF needs of a TrueType font whose glyphs are found by number (ISO 32000-1, 9.9)."""
 
 _LEAST_SHIFT = 1.0
-"""Moves below a thousandth of an em are carried on, not written."""
+"""Smallest shift written, in thousandths of an em. Smaller ones are added to the next."""
 
 _NOTHING = "\u200b"
-"""What the further glyphs of one letter stand for: a space of no width."""
+"""Text of the further glyphs of one letter: a zero-width space."""
 
 
 class Fonts:
-    """The fonts of one document; reportlab asks it for their objects when the document is saved."""
+    """The fonts of one document. reportlab asks it for their objects when it saves the document."""
 
     def __init__(self, canvas: Any) -> None:
         self._embedded: dict[Face, EmbeddedFont] = {}
-        canvas._doc.delayedFonts.append(self)  # reportlab's types leave the document out
+        canvas._doc.delayedFonts.append(self)  # reportlab's type stubs lack the document
 
     def show(self, line: Line, size: float, x: float, y: float) -> str:
-        """The PDF operators that draw the line with its baseline starting at ``x``, ``y`` points."""
+        """Return the PDF operators that draw the line with its baseline starting at ``x``, ``y`` points."""
         shown = [f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm"]
         for run in line.runs:
             font = self._embedded.get(run.face)
@@ -60,7 +60,7 @@ class EmbeddedFont:
         self._widths = [face.em(face.font.get_glyph_h_advance(0))]
 
     def show(self, glyphs: tuple[Glyph, ...], size: float) -> list[str]:
-        """The operators that show the glyphs, moved apart or together as shaping asks."""
+        """Return the operators that show the glyphs, with the distances that shaping requires."""
         shown: list[str] = []
         parts: list[str] = []
         codes, up, shift = "", 0.0, 0.0
@@ -91,7 +91,7 @@ class EmbeddedFont:
         return f"{number:04X}"
 
     def add_to(self, document: Any) -> Any:
-        """Add the composite font with its descendant, file and maps to the document; a reference to it."""
+        """Add the composite font, its descendant, file and maps to the document. Returns its reference."""
         file, glyph_map = self._cut()
         tag = "".join(chr(65 + (crc32(file) >> shift) % 26) for shift in range(0, 24, 4))
         name = PDFName(f"{tag}+{self._face.name}")
@@ -135,7 +135,7 @@ class EmbeddedFont:
         )
 
     def _cut(self) -> tuple[bytes, bytes]:
-        """The font file with only the glyphs used, and where each of our numbers finds its glyph in it."""
+        """Return the font file with only the glyphs used, and the map from our numbers to its glyphs."""
         wanted = hb.SubsetInput()
         wanted.glyph_set.update(glyph for glyph, _ in self._numbers)
         wanted.drop_table_tag_set.update(_tag(name) for name in set(self._face.face.table_tags) - _KEPT)
@@ -159,7 +159,10 @@ def _array(parts: list[str], codes: str) -> list[str]:
 
 
 def _to_unicode(texts: list[str]) -> bytes:
-    """The map from glyph number to text, for search, copying and screen readers (ISO 32000-1, 9.10.3)."""
+    """Return the map from glyph number to text, for search, copying and screen readers.
+
+    See ISO 32000-1, 9.10.3.
+    """
     head = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def "

@@ -1,4 +1,4 @@
-"""The fonts of a receipt: Inter for what it covers, and for every other script the one that has it."""
+"""The fonts of a receipt: Inter, and for every script it lacks a font that has it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import uharfbuzz as hb
 
-from paydesk.paths import resources
+from paydesk.config.paths import resources
 
 
 class Weight(Enum):
-    """How strongly a text is set; the value is the font file that sets it."""
+    """The weight of a text. The value is the name of its font file."""
 
     REGULAR = "Inter-Regular"
     STRONG = "Inter-SemiBold"
@@ -21,7 +21,7 @@ class Weight(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One font file, opened: its characters, and HarfBuzz's view of it (untyped, hence Any)."""
+    """One open font file: its characters, and HarfBuzz's objects for it (untyped, hence Any)."""
 
     name: str
     face: Any
@@ -29,7 +29,7 @@ class Face:
     characters: frozenset[int]
 
     def em(self, units: float) -> float:
-        """Font units in thousandths of an em, the unit of all widths here and in a PDF."""
+        """Convert font units to thousandths of an em, the unit of all widths here and in a PDF."""
         return units * 1000 / float(self.face.upem)
 
     @property
@@ -41,13 +41,13 @@ class Face:
 
 @cache
 def face(name: str) -> Face:
-    """The font of that file name, read when first asked for."""
+    """Return the font of that file name. The first call reads it."""
     opened = hb.Face((resources() / "fonts" / f"{name}.ttf").read_bytes())
     return Face(name, opened, hb.Font(opened), frozenset(opened.unicodes))
 
 
 def face_for(character: str, weight: Weight) -> Face:
-    """The font that can show this character; the base font, with its empty box, when none can."""
+    """Return the font that has this character, or the base font, with its empty box, if none has it."""
     base = face(weight.value)
     code = ord(character)
     return base if code in base.characters else _fallback(code) or base
@@ -62,7 +62,7 @@ def _fallback(code: int) -> Face | None:
 
 
 def _blocks(text: str) -> tuple[range, ...]:
-    """Unicode blocks from ``0590-05FF 2600-27BF``."""
+    """Return the Unicode blocks of a text like ``0590-05FF 2600-27BF``."""
     bounds = (block.split("-") for block in text.split())
     return tuple(range(int(first, 16), int(last, 16) + 1) for first, last in bounds)
 

@@ -1,4 +1,4 @@
-"""Lines, columns and blocks: where words stand, before any PDF is written. All lengths are points."""
+"""Layout of lines, columns and blocks, before any PDF is written. All lengths are in points."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Align = Literal["left", "right", "centre"]
 Ink = tuple[float, float, float]
 
 MOST_LINES = 18
-"""The most lines one text may take: 300 wide characters in the narrowest column; then it ends in “…”."""
+"""Most lines of one text: 300 wide characters in the narrowest column. A longer text ends in “…”."""
 
 BELOW_BASELINE = 0.3
-"""How much of a line's height is below its baseline; the same for all sizes, so that neighbours align."""
+"""Share of a line's height below its baseline, equal for all sizes so that neighbors align."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text looks; ``figures`` sets digits of one width."""
+    """The look of a text. ``figures`` gives all digits one width."""
 
     size: float
     leading: float
@@ -43,7 +43,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A frame, or with no height a rule, its top ``down`` points below the top of its block."""
+    """A frame, or a rule if it has no height. Its top is ``down`` points below the top of its block."""
 
     x: float
     down: float
@@ -66,7 +66,7 @@ class Block:
 
 @dataclass(slots=True)
 class Column:
-    """Texts set one under the other between ``x`` and ``x + width``."""
+    """Texts one below the other between ``x`` and ``x + width``."""
 
     x: float
     width: float
@@ -75,25 +75,25 @@ class Column:
     marks: list[Mark] = field(default_factory=list)
 
     def say(self, text: str, style: Style, before: float = 0.0, most: int = MOST_LINES) -> Column:
-        """Add a text in as many lines as it needs; nothing at all for a blank one."""
+        """Add a text in as many lines as it needs. Adds nothing for a blank one."""
         for index, line in enumerate(wrap(text, style, self.width, most)):
             self.height += style.leading + (0 if index else before)
             self.marks.append(self._place(line, style))
         return self
 
     def amount(self, text: str, style: Style) -> Column:
-        """Add an amount, which is never broken: one too long for the column is set smaller."""
+        """Add an amount. It is never broken: one too long for the column gets a smaller size."""
         self.height += style.leading
         self.marks.append(self._place(_set(text, style), style))
         return self
 
     def whole(self, text: str, style: Style) -> Column:
-        """Add a text on one line, set smaller where it is too long; nothing at all for a blank one."""
+        """Add a text on one line, in a smaller size if it is too long. Adds nothing for a blank one."""
         shown = clean(text)
         return self.amount(shown, style) if shown else self
 
     def space(self, height: float) -> Column:
-        """Leave room."""
+        """Add empty space."""
         self.height += height
         return self
 
@@ -112,13 +112,13 @@ class Column:
 
 
 def beside(*parts: Column | Block, after: float = 0.0) -> Block:
-    """Columns side by side as one block, with room ``after`` them."""
+    """Return columns side by side as one block, with space ``after`` them."""
     marks = tuple(mark for part in parts for mark in part.marks)
     return Block(max(part.height for part in parts) + after, marks)
 
 
 def wrap(text: str, style: Style, width: float, most: int = MOST_LINES) -> list[Line]:
-    """Break a text into lines that fit; a word that is too long is broken between characters."""
+    """Break a text into lines that fit. A word that is too long is broken between characters."""
     room = width * 1000 / style.size
     rest = clean(text[: most * 400])
     lines: list[Line] = []
@@ -137,7 +137,7 @@ def _set(text: str, style: Style) -> Line:
 
 
 def _how_much(text: str, style: Style, room: float) -> int:
-    """How many characters fit: all, up to a space, or as many as there is room for; at least one."""
+    """Return how many characters fit: all, up to a space, or as many as possible, but at least one."""
     if _set(text, style).width <= room:
         return len(text)
     breaks = [index for index in range(1, len(text)) if _may_break(text, index)]
@@ -154,12 +154,12 @@ def _how_much(text: str, style: Style, room: float) -> int:
 
 
 def _may_break(text: str, index: int) -> bool:
-    """Whether a line may end before this character without tearing a letter or an emoji apart."""
+    """Return True if a line may end before this character without splitting a letter or an emoji."""
     return text[index - 1] != "\u200d" and not sticks(text[index])
 
 
 def stack(blocks: Iterable[Block]) -> Block:
-    """Blocks one under the other as one block."""
+    """Return blocks one below the other as one block."""
     height, marks = 0.0, list[Mark]()
     for block in blocks:
         marks += (_lower(mark, height) for mark in block.marks)

@@ -1,10 +1,11 @@
-"""The receipt on Letter paper: head, facts, a table that runs over pages whole row by whole row, totals."""
+"""The receipt on Letter paper: head, facts, a table that breaks over pages between rows, totals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paydesk.domain.consent import Agency
 from paydesk.domain.money import Money
 from paydesk.domain.receipt import Receipt, ReceiptLine
 from paydesk.receipts import words
@@ -44,7 +45,7 @@ TOTALS_LEFT, SUM_WIDTH = 312.0, 152.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The blocks of one page, from the top down, and its foot."""
+    """The blocks of one page, from the top down, and its footer."""
 
     blocks: tuple[Block, ...]
     foot: Block
@@ -52,14 +53,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows, and the head that stands above them on every page."""
+    """Rows, and the header above them on every page."""
 
     head: Block
     rows: Sequence[Block]
 
 
 def pages(receipt: Receipt, copy_number: int) -> list[Page]:
-    """The whole receipt, broken into pages."""
+    """Return the whole receipt, broken into pages."""
     mark = words.copy_mark(copy_number)
     opening = stack([_head(receipt, mark), _facts(receipt)])
     table = Table(_table_head(receipt), [_row(receipt, line) for line in receipt.lines])
@@ -70,7 +71,7 @@ def pages(receipt: Receipt, copy_number: int) -> list[Page]:
 
 
 def _break(opening: Block, running_head: Block, table: Table, ending: Sequence[Block]) -> list[list[Block]]:
-    """Fill pages; no row is split, and the totals never stand on a page without a row above them."""
+    """Fill pages. No row is split, and the totals never get a page without a row above them."""
     filled = [[opening]]
     for row in table.rows:
         needed = [row] if table.head in filled[-1] else [table.head, row]
@@ -95,19 +96,25 @@ def _fits(page: Sequence[Block], *blocks: Block) -> bool:
 
 
 def _head(receipt: Receipt, mark: str) -> Block:
-    agency = Column(LEFT, 270).say(receipt.agency.name, AGENCY, most=4).space(2)
-    for line in words.agency_lines(receipt):
-        agency.say(line, NOTE, most=3)
+    agency = letterhead(receipt.agency)
     title = Column(LEFT + 290, ACROSS - 290, "right").say(words.TITLE[receipt.kind], TITLE)
     title.say(f"No. {receipt.number}", NUMBER, before=2, most=2)
     title.say(words.when(receipt.taken_at, receipt.time_zone), NOTE)
     title.say(words.undoes(receipt), STRONG, most=2)
-    _stamp(title, mark)
+    stamp(title, mark)
     return beside(agency, title, after=18)
 
 
-def _stamp(column: Column, mark: str) -> None:
-    """Frame the copy mark; its room stays on the original, so that nothing else ever moves."""
+def letterhead(agency: Agency) -> Column:
+    """Return the agency's name, with its address and how to reach it below."""
+    column = Column(LEFT, 270).say(agency.name, AGENCY, most=4).space(2)
+    for line in words.agency_lines(agency):
+        column.say(line, NOTE, most=3)
+    return column
+
+
+def stamp(column: Column, mark: str) -> None:
+    """Frame the copy mark. The original leaves its space empty, so that nothing else ever moves."""
     top = column.height + 6
     if mark:
         text = set_line(mark, MARK.weight)
@@ -121,7 +128,7 @@ def _running_head(receipt: Receipt, mark: str) -> Block:
     agency = Column(LEFT, 270).say(receipt.agency.name, STRONG, most=1)
     agency.say(f"{words.TITLE[receipt.kind]} {receipt.number}, continued", NOTE, most=2)
     title = Column(LEFT + 290, ACROSS - 290, "right")
-    _stamp(title, mark)
+    stamp(title, mark)
     return beside(agency, title, after=18)
 
 
@@ -135,7 +142,7 @@ def _facts(receipt: Receipt) -> Block:
             shared.say("For customer", LABEL).say(name, STRONG).say(words.customer_number(number), NOTE)
         )
     payer = Column(LEFT, (second if customer else third) - GUTTER).rule(ACCENT, 1.2).space(7)
-    payer.say(words.PAYER[receipt.kind], LABEL).say(receipt.payer_name, STRONG)
+    payer.say(words.payer(receipt), LABEL).say(receipt.payer_name, STRONG)
     for line in words.contact_lines(receipt):
         payer.say(line, NOTE, most=3)
     reference = (
@@ -144,7 +151,7 @@ def _facts(receipt: Receipt) -> Block:
     if receipt.version == 1:
         reference.say(receipt.reference, BODY, most=3)
     else:
-        reference.whole(receipt.reference, BODY)  # never broken: it is read aloud, and searched for
+        reference.whole(receipt.reference, BODY)  # whole: people read it aloud and search for it
     return beside(payer, *customer, reference, after=20)
 
 
@@ -168,9 +175,9 @@ def _row(receipt: Receipt, line: ReceiptLine) -> Block:
 
 
 def _closing(receipt: Receipt) -> Block:
-    """How it was paid on the left, subtotal, fee and total on the right."""
-    tender = Column(LEFT, TOTALS_LEFT - LEFT - 24).space(14).say(words.TENDER[receipt.kind], LABEL)
-    tender.say(receipt.tender, STRONG).say(words.instrument(receipt), BODY, most=3)
+    """Return the tender on the left, and subtotal, fee and total on the right."""
+    tender = Column(LEFT, TOTALS_LEFT - LEFT - 24).space(14).say(words.tender(receipt), LABEL)
+    tender.say(words.TENDERS[receipt.tender], STRONG).say(words.instrument(receipt), BODY, most=3)
     tender.say(words.taken(receipt), NOTE, before=3, most=4)
     sums = stack(
         [
@@ -190,7 +197,7 @@ def _sum(label: str, amount: Money, style: Style, amount_style: Style) -> Block:
 
 
 def _notes(receipt: Receipt) -> list[Block]:
-    """What the customer must know: not cleared yet, the words of the consent, refunds and whom to call."""
+    """Return the notes for the customer: not cleared yet, the consent, refunds and whom to call."""
     title, sentence = words.notice(receipt)
     given, said = words.consent(receipt)
     notes = []

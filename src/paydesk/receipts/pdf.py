@@ -1,4 +1,4 @@
-"""A receipt to PDF bytes: the same receipt always gives the same bytes, the copy mark aside."""
+"""Receipts as PDF bytes. The same receipt always gives the same bytes, except for the copy mark."""
 
 from __future__ import annotations
 
@@ -9,67 +9,91 @@ from typing import assert_never
 
 from reportlab.pdfgen.canvas import Canvas
 
+from paydesk.domain.consent import Agency, Consent, Proof
+from paydesk.domain.errors import BugError
 from paydesk.domain.receipt import Paper, Receipt
-from paydesk.receipts import letter, roll, words
+from paydesk.domain.world import World
+from paydesk.receipts import consent_paper, consent_words, letter, roll, words
 from paydesk.receipts.embedding import Fonts
 from paydesk.receipts.fonts import Weight
 from paydesk.receipts.layout import Block, Box, Ink, Text
+from paydesk.receipts.letter import Page
 from paydesk.receipts.shaping import clean, set_line
 
 _WATERMARK: Ink = (0.92, 0.93, 0.94)
 
 
 def render(receipt: Receipt, paper: Paper = Paper.LETTER, copy_number: int = 0) -> bytes:
-    """The receipt as a PDF; ``copy_number`` 0 is the original, n prints ``COPY n``.
+    """Return the receipt as a PDF. ``copy_number`` 0 is the original, n prints ``COPY n``.
 
-    Reads nothing but the receipt and the fonts, and prints any text: what no font can
-    show becomes an empty box.
+    It reads nothing but the receipt and the fonts, and prints any text. A character that no font
+    has becomes an empty box.
     """
-    file = BytesIO()
-    canvas = Canvas(file, invariant=True, pageCompression=1, lang="en-US")
-    _describe(canvas, receipt)
+    file, canvas = _opened(f"{words.TITLE[receipt.kind]} {receipt.number}", receipt.agency)
+    if receipt.anchor:
+        canvas.setKeywords(f"{words.ANCHOR} {receipt.anchor}")
     drawing = _Drawing(canvas)
     match paper:
         case Paper.LETTER:
-            _draw_letter(drawing, receipt, copy_number)
+            _draw_pages(drawing, letter.pages(receipt, copy_number), receipt.world)
         case Paper.ROLL_80MM:
             blocks = roll.strip(receipt, copy_number)
             canvas.setPageSize((roll.WIDTH, roll.height(blocks)))
             drawing.draw(blocks, roll.height(blocks) - roll.EDGE)
             canvas.showPage()
-        case _:
-            assert_never(paper)
+        case never:
+            assert_never(never)
     canvas.save()
     return file.getvalue()
 
 
-def _describe(canvas: Canvas, receipt: Receipt) -> None:
-    canvas.setTitle(clean(f"{words.TITLE[receipt.kind]} {receipt.number}"))
-    canvas.setAuthor(clean(receipt.agency.name))
+def render_consent(consent: Consent, receipt_number: str, copy_number: int) -> bytes:
+    """Return the paper that proves a consent: the form to sign, or the letter with its receipt's number.
+
+    Raises BugError if the consent has none.
+    """
+    paper = consent.paper
+    if paper is None:
+        raise BugError("this consent has no paper")
+    page = consent_paper.page(consent, paper, receipt_number, copy_number)
+    signed = consent.proof is Proof.SIGNED_FORM
+    file, canvas = _opened(consent_words.FORM if signed else consent_words.LETTER, paper.agency)
+    _draw_pages(_Drawing(canvas), [page], paper.world)
+    canvas.save()
+    return file.getvalue()
+
+
+def _opened(title: str, agency: Agency) -> tuple[BytesIO, Canvas]:
+    """Return a new document, and the file in memory that it is written into."""
+    file = BytesIO()
+    canvas = Canvas(file, invariant=True, pageCompression=1, lang="en-US")
+    canvas.setTitle(clean(title))
+    canvas.setAuthor(clean(agency.name))
     canvas.setSubject("")
     canvas.setCreator("PayDesk")
     canvas.setViewerPreference("DisplayDocTitle", "true")
+    return file, canvas
 
 
-def _draw_letter(drawing: _Drawing, receipt: Receipt, copy_number: int) -> None:
-    for page in letter.pages(receipt, copy_number):
+def _draw_pages(drawing: _Drawing, pages: Sequence[Page], world: World) -> None:
+    for page in pages:
         drawing.canvas.setPageSize((letter.WIDTH, letter.HEIGHT))
-        if receipt.training:
-            drawing.watermark(words.TRAINING, letter.WIDTH, letter.HEIGHT)
+        if mark := words.world_mark(world):
+            drawing.watermark(mark, letter.WIDTH, letter.HEIGHT)
         drawing.draw(page.blocks, letter.HEIGHT - letter.TOP)
         drawing.draw([page.foot], letter.FOOT + page.foot.height)
         drawing.canvas.showPage()
 
 
 class _Drawing:
-    """Blocks onto a canvas."""
+    """A canvas on which blocks are drawn."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self._fonts = Fonts(canvas)
 
     def draw(self, blocks: Sequence[Block], top: float) -> None:
-        """Draw the blocks one under the other, the first with its top edge at ``top``."""
+        """Draw the blocks one below the other, the first with its top edge at ``top``."""
         for block in blocks:
             for mark in block.marks:
                 self._mark(mark, top)
@@ -89,7 +113,7 @@ class _Drawing:
             self.canvas.line(mark.x, down, mark.x + mark.width, down - mark.height)
 
     def watermark(self, text: str, width: float, height: float) -> None:
-        """A pale text from corner to corner, under everything drawn after it."""
+        """Draw a pale text from corner to corner, under everything drawn after it."""
         line = set_line(text, Weight.STRONG)
         size = hypot(width, height) * 0.72 * 1000 / line.width
         self.canvas.saveState()

@@ -1,4 +1,4 @@
-"""The receipt on an 80 mm roll: one strip, 72 mm of it printable, as long as it needs to be."""
+"""The receipt on an 80 mm roll: one strip, 72 mm of it printable, as long as needed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ WIDTH = 80 * MM
 LEFT, ACROSS = 4 * MM, 72 * MM
 RIGHT = LEFT + ACROSS
 EDGE = 5 * MM
-"""Left blank above and below; the cutter needs it."""
+"""Blank space above and below, in points. The cutter needs it."""
 
 BLACK: Ink = (0.0, 0.0, 0.0)
-"""Thermal paper knows no grey."""
+"""The only ink: thermal paper cannot print gray."""
 
 AGENCY = Style(11, 14, BLACK, Weight.STRONG)
 TITLE = Style(12, 16, BLACK, Weight.STRONG)
@@ -32,10 +32,11 @@ AMOUNT_WIDTH, SUM_WIDTH = 78.0, 118.0
 
 
 def strip(receipt: Receipt, copy_number: int) -> list[Block]:
-    """The whole receipt, from the top down."""
-    training = [_framed(words.TRAINING)] if receipt.training else []
+    """Return the whole receipt, from the top down."""
+    mark = words.world_mark(receipt.world)
+    world = [_framed(mark)] if mark else []
     return [
-        *training,
+        *world,
         _head(receipt, words.copy_mark(copy_number)),
         _rule(),
         _facts(receipt),
@@ -46,12 +47,12 @@ def strip(receipt: Receipt, copy_number: int) -> list[Block]:
         _rule(),
         _tender(receipt),
         *_notes(receipt),
-        *training,
+        *world,
     ]
 
 
 def height(blocks: list[Block]) -> float:
-    """How long the paper has to be."""
+    """Return the length of the paper in points."""
     return stack(blocks).height + 2 * EDGE
 
 
@@ -66,18 +67,18 @@ def _framed(text: str) -> Block:
 
 def _head(receipt: Receipt, mark: str) -> Block:
     head = Column(LEFT, ACROSS, "centre").say(receipt.agency.name, AGENCY, most=4)
-    for line in words.agency_lines(receipt):
+    for line in words.agency_lines(receipt.agency):
         head.say(line, NOTE, most=3)
     head.say(words.TITLE[receipt.kind], TITLE, before=6).say(f"No. {receipt.number}", STRONG, most=2)
     head.say(words.when(receipt.taken_at, receipt.time_zone), BODY).say(words.undoes(receipt), BODY, most=2)
     top = head.height
     head.say(mark, STRONG, before=1)
-    head.height = top + 14  # kept on the original too, so that nothing else moves on a copy
+    head.height = top + 14  # also on the original, so that nothing else moves on a copy
     return beside(head)
 
 
 def _facts(receipt: Receipt) -> Block:
-    facts = Column(LEFT, ACROSS).say(words.PAYER[receipt.kind], NOTE).say(receipt.payer_name, STRONG)
+    facts = Column(LEFT, ACROSS).say(words.payer(receipt), NOTE).say(receipt.payer_name, STRONG)
     for line in words.contact_lines(receipt):
         facts.say(line, BODY, most=3)
     name, number = words.shared_customer(receipt)
@@ -116,7 +117,7 @@ def _sum(label: str, amount: Money, style: Style, amount_style: Style) -> Block:
 
 
 def _tender(receipt: Receipt) -> Block:
-    tender = Column(LEFT, ACROSS).say(words.TENDER[receipt.kind], NOTE).say(receipt.tender, STRONG)
+    tender = Column(LEFT, ACROSS).say(words.tender(receipt), NOTE).say(words.TENDERS[receipt.tender], STRONG)
     tender.say(words.instrument(receipt), BODY, most=3).say(words.taken(receipt), BODY, before=3, most=4)
     return beside(tender, after=6)
 

@@ -1,4 +1,4 @@
-"""Text to glyphs: cleaned, put in the order it is read, and shaped by HarfBuzz."""
+"""Text to glyphs: cleaned, put in visual order, and shaped by HarfBuzz."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _RIGHT_TO_LEFT = re.compile(
 
 
 def clean(text: str) -> str:
-    """One line of printable text in Unicode's composed form.
+    """Return one line of printable text in Unicode's composed form.
 
-    Control, bidi-override and unpaired surrogate characters go, every kind of space becomes
-    one plain space; the two joiners stay, because Persian and Indic names and emoji need them.
+    It removes control, bidi-override and unpaired surrogate characters, and turns every kind of space
+    into one plain space. The two joiners stay, because Persian and Indic names and emoji need them.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -41,13 +41,13 @@ def _seen(character: str) -> str:
 
 
 def sticks(character: str) -> bool:
-    """Whether it changes the letter or emoji before it, and must stay with it."""
+    """Return True if the character modifies the letter or emoji before it, and must stay with it."""
     return bool(_STICKS.match(character)) or unicodedata.category(character).startswith("M")
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A glyph of a face; ``text`` is what it stands for. Lengths in thousandths of an em."""
+    """A glyph of a face. ``text`` is the text it represents. Lengths are in thousandths of an em."""
 
     id: int
     text: str
@@ -67,7 +67,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A text set on one line, from left to right; ``width`` in thousandths of an em."""
+    """A text set on one line, from left to right. ``width`` is in thousandths of an em."""
 
     text: str
     runs: tuple[Run, ...]
@@ -76,7 +76,7 @@ class Line:
 
 @lru_cache(maxsize=4096)
 def set_line(text: str, weight: Weight, *, figures: bool = False) -> Line:
-    """Set a clean text; ``figures`` gives all digits the same width, for columns of amounts."""
+    """Set a clean text. ``figures`` gives all digits the same width, for columns of amounts."""
     runs = tuple(
         Run(piece_face, _shape(piece, piece_face, direction, figures))
         for piece, piece_face, direction in _pieces(text, weight)
@@ -85,13 +85,13 @@ def set_line(text: str, weight: Weight, *, figures: bool = False) -> Line:
 
 
 def _pieces(text: str, weight: Weight) -> Iterator[tuple[str, Face, str]]:
-    """Stretches of one face and one direction, in the order they stand on the paper."""
+    """Yield pieces of one face and one direction, in visual order."""
     if text.isascii():
         yield text, face(weight.value), "ltr"
         return
     levels = [0] * len(text)
     if _RIGHT_TO_LEFT.search(text):
-        # Imported here: most receipts have no right-to-left text.
+        # A late import, because most receipts have no right-to-left text.
         from paydesk.receipts.bidi import embedding_levels
 
         levels = embedding_levels(text)
@@ -106,7 +106,7 @@ def _pieces(text: str, weight: Weight) -> Iterator[tuple[str, Face, str]]:
 
 
 def _faces(text: str, weight: Weight) -> Iterator[Face]:
-    """A face for each character; marks and joiners stay with the letter they change."""
+    """Yield a face for each character. Marks and joiners stay with the letter they modify."""
     current = face(weight.value)
     for character in text:
         if not (sticks(character) and ord(character) in current.characters):
@@ -115,7 +115,7 @@ def _faces(text: str, weight: Weight) -> Iterator[Face]:
 
 
 def visual_order(levels: list[int]) -> list[int]:
-    """Rule L2: indices from left to right; from the highest level down, each stretch is turned around."""
+    """Return indices from left to right by rule L2: from the highest level down, reverse each run."""
     order = list(range(len(levels)))
     for lowest in range(max(levels, default=0), 0, -1):
         start = 0
@@ -151,7 +151,7 @@ def _shape(text: str, piece_face: Face, direction: str, figures: bool) -> tuple[
 
 
 def _stands_for(text: str, clusters: list[int]) -> list[str]:
-    """What each glyph stands for: the first glyph of a cluster for all its characters, the rest for none."""
+    """Return each glyph's text. The first glyph of a cluster has all its characters, the others have none."""
     starts = sorted(set(clusters))
     ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
     seen: set[int] = set()

@@ -1,4 +1,4 @@
-"""``python -m paydesk.sandbox``: the emulators without the rest of PayDesk."""
+"""Run the emulators without the rest of PayDesk: ``python -m paydesk.sandbox``."""
 
 from __future__ import annotations
 

@@ -1,47 +1,52 @@
-"""The control endpoint ``/_sandbox/``: faults, clock and books for another process."""
+"""The control endpoint ``/_sandbox/``, by which another process sets faults and clock and reads the books."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from paydesk.domain.money import Money
-from paydesk.sandbox.ams360 import Ams360
-from paydesk.sandbox.ams360_receipts import Receipt
-from paydesk.sandbox.anddone import AndDone
-from paydesk.sandbox.books import Charge
-from paydesk.sandbox.clock import SandboxClock
-from paydesk.sandbox.faults import Fault, Faults
-from paydesk.sandbox.http import Line, LoopbackServer, MalformedRequest, Reply, Request
-from paydesk.sandbox.wsapi import Wsapi
+from paydesk.sandbox.addresses import PROCESS
+from paydesk.sandbox.ams360.ems import Ams360
+from paydesk.sandbox.ams360.receipts import Receipt
+from paydesk.sandbox.ams360.wsapi import Wsapi
+from paydesk.sandbox.anddone.api import AndDone
+from paydesk.sandbox.anddone.books import Refusal
+from paydesk.sandbox.anddone.controls import CONTROLS
+from paydesk.sandbox.anddone.controls import Control as ProcessorControl
+from paydesk.sandbox.server.clock import SandboxClock
+from paydesk.sandbox.server.faults import Fault, Faults
+from paydesk.sandbox.server.http import Line, LoopbackServer, MalformedRequest, Reply, Request
 
 
 class Control:
-    """Answers on all ports alike, without keys: it listens on the loopback only."""
+    """The endpoint on all ports, without keys, because it listens on the loopback only."""
 
     def __init__(
         self, anddone: AndDone, ams360: Ams360, wsapi: Wsapi, faults: Faults, clock: SandboxClock
     ) -> None:
         self.servers: dict[str, LoopbackServer] = {}
+        self.on_change: Callable[[], None] = lambda: None
+        """Called after a control has changed the processor's books or the clock."""
         self._anddone = anddone
         self._ams360 = ams360
         self._faults = faults
         self._clock = clock
         self._verbs: dict[tuple[str, str], Callable[[Request], object]] = {
+            ("GET", PROCESS): lambda _: {PROCESS: os.getpid()},
             ("GET", "faults"): lambda _: [fault.to_wire() for fault in self._faults.listed()],
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): self._clear_faults,
-            ("GET", "charges"): lambda _: self._charges(),
-            ("GET", "intents"): lambda _: self._intents(),
             ("GET", "receipts"): lambda _: self._receipts(),
             ("GET", "notes"): lambda _: [{"operation": name, **fields} for name, fields in wsapi.written],
             ("GET", "balances"): lambda _: self._balances(),
-            ("POST", "payments"): self._pay_outside,
             ("POST", "clock"): self._advance,
         }
+        self._verbs |= {name: partial(self._of_anddone, verb) for name, verb in CONTROLS.items()}
 
     def handle(self, request: Request, line: Line) -> None:
         name = request.path.rsplit("/", 1)[-1]
@@ -54,7 +59,9 @@ class Control:
             return
         try:
             line.send(Reply.of(200, verb(request)))
-        except (MalformedRequest, ValueError, KeyError) as error:
+        except Refusal as error:
+            line.send(Reply.of(error.status, {"error": error.message, "errorCode": error.key}))
+        except (MalformedRequest, ValueError, TypeError, KeyError, ArithmeticError) as error:
             line.send(Reply.of(400, {"error": str(error)}))
 
     def _add_fault(self, request: Request) -> object:
@@ -66,23 +73,13 @@ class Control:
         self._faults.clear()
         return []
 
-    def _charges(self) -> list[dict[str, Any]]:
+    def _of_anddone(self, verb: ProcessorControl, request: Request) -> object:
+        fields = request.fields() if request.body else {}
         with self._anddone.lock:
-            return [charge_entry(charge) for charge in self._anddone.processor.charges()]
-
-    def _intents(self) -> list[dict[str, Any]]:
-        with self._anddone.lock:
-            processor = self._anddone.processor
-            intents = [processor.intent(token) for token in processor.books.intents]
-            return [
-                {
-                    "token": one.token,
-                    "title": one.title,
-                    "amount_cents": one.amount.cents,
-                    "status": one.status,
-                }
-                for one in intents
-            ]
+            answer = verb(self._anddone.processor, fields)
+        if request.method != "GET":
+            self.on_change()
+        return answer
 
     def _receipts(self) -> list[dict[str, Any]]:
         with self._ams360.lock:
@@ -92,22 +89,13 @@ class Control:
         with self._ams360.lock:
             return {str(number): one.balance.cents for number, one in self._ams360.agency.invoices.items()}
 
-    def _pay_outside(self, request: Request) -> object:
-        fields = request.fields()
-        with self._anddone.lock:
-            charge = self._anddone.processor.pay_outside(
-                str(fields["invoice_number"]),
-                Money(int(fields["amount_cents"])),
-                str(fields.get("payment_type", "PaymentLink")),
-            )
-            return charge_entry(charge)
-
     def _advance(self, request: Request) -> object:
         self._clock.advance(timedelta(seconds=float(Decimal(request.fields()["advance_seconds"]))))
+        self.on_change()
         return {"now": self._clock.now().isoformat()}
 
     def _listening(self, request: Request, line: Line) -> None:
-        """Stop or resume a server; answered first, since stopping cuts this connection, too."""
+        """Stop or resume a server. It answers first, because stopping cuts this connection, too."""
         fields = request.fields()
         server = self.servers.get(str(fields.get("server")))
         if server is None:
@@ -122,27 +110,8 @@ class Control:
             server.pause()
 
 
-def charge_entry(charge: Charge) -> dict[str, Any]:
-    """A charge of the processor's books, amounts in cents."""
-    return {
-        "transaction_id": charge.transaction_id,
-        "title": charge.reference,
-        "token": charge.token,
-        "payment_type": charge.payment_type,
-        "tender": charge.tender,
-        "amount_cents": charge.amount.cents,
-        "fee_cents": charge.fee.cents,
-        "total_cents": charge.total.cents,
-        "taken_cents": charge.taken.cents,
-        "approved": charge.outcome.approved,
-        "status": charge.status,
-        "invoice_numbers": list(charge.invoice_numbers),
-        "made_at": charge.made_at.isoformat(),
-    }
-
-
 def receipt_entry(receipt: Receipt) -> dict[str, Any]:
-    """A receipt of AMS360's books, amounts in cents."""
+    """Return a receipt of AMS360's books, amounts in cents."""
     return asdict(receipt) | {
         "amount": receipt.amount.cents,
         "applied": [[number, part.cents] for number, part in receipt.applied],

@@ -1,4 +1,4 @@
-"""The emulators on their own: in a terminal, or as a child of the training desk."""
+"""Run the emulators alone: in a terminal, or as a child of the training desk."""
 
 from __future__ import annotations
 
@@ -7,26 +7,33 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from paydesk.sandbox import keys
-from paydesk.sandbox.outcomes import APPROVING_CARDS, DECLINING_CARDS, ISSUER_CODES
+from paydesk.sandbox.anddone.habits import Habit
+from paydesk.sandbox.anddone.outcomes import APPROVING_CARDS, DECLINING_CARDS, ISSUER_CODES
 from paydesk.sandbox.sandbox import Sandbox
+from paydesk.sandbox.server import keys
 
 CHILD_FLAG = "--child"
 _START_WAIT_S = 30.0
 _STOP_WAIT_S = 10.0
 _NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""On Windows a child with a console would open a black window beside the desk."""
+"""Windows flag: without it a child with a console would open a black window beside the desk."""
 
 
-def serve(anddone_port: int, ams360_port: int, wsapi_port: int = 0, state: Path | None = None) -> None:
-    """Run the emulators in the foreground until Ctrl-C; port 0 takes a free one."""
+def serve(
+    anddone_port: int,
+    ams360_port: int,
+    wsapi_port: int = 0,
+    state: Path | None = None,
+    habits: Iterable[Habit] = (),
+) -> None:
+    """Run the emulators in the foreground until Ctrl-C. Port 0 takes a free one."""
     with Sandbox(
-        anddone_port=anddone_port, ams360_port=ams360_port, wsapi_port=wsapi_port, state=state
+        anddone_port=anddone_port, ams360_port=ams360_port, wsapi_port=wsapi_port, state=state, habits=habits
     ) as sandbox:
         try:
             print(_introduction(sandbox), flush=True)
@@ -36,7 +43,7 @@ def serve(anddone_port: int, ams360_port: int, wsapi_port: int = 0, state: Path 
 
 
 def _until_interrupted() -> None:
-    # In short waits: on Windows a wait without end does not notice Ctrl-C.
+    # Short sleeps, because on Windows an endless wait does not notice Ctrl-C.
     while True:
         time.sleep(0.5)
 
@@ -44,7 +51,7 @@ def _until_interrupted() -> None:
 def serve_child(
     anddone_port: int = 0, ams360_port: int = 0, wsapi_port: int = 0, state: Path | None = None
 ) -> None:
-    """Run the emulators until the parent closes our standard input, or ends.
+    """Run the emulators until the parent closes our standard input, or exits.
 
     The first line of the output is a JSON object with ``anddone_url``, ``ams360_url`` and ``wsapi_url``.
     """
@@ -64,10 +71,10 @@ def serve_child(
 
 
 class ChildSandbox:
-    """The emulators in a process of their own, which ends when this one does.
+    """The emulators in a child process, which ends when this process does.
 
-    ``command`` starts them; by default this interpreter. A frozen program passes its own, with
-    the arguments that lead to ``serve_child``. Raises RuntimeError when they do not come up.
+    ``command`` starts them, by default with this interpreter. A frozen program passes its own, with
+    the arguments that lead to ``serve_child``. Raises RuntimeError if they do not start.
     """
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
@@ -81,7 +88,7 @@ class ChildSandbox:
         self.wsapi_url = str(addresses["wsapi_url"])
 
     def stop(self) -> None:
-        """End the child; it leaves by itself when its input closes."""
+        """Stop the child. It exits on its own when its input closes."""
         try:
             self._process.communicate(timeout=_STOP_WAIT_S)
         except subprocess.TimeoutExpired:
@@ -112,7 +119,7 @@ class ChildSandbox:
 
 
 def _introduction(sandbox: Sandbox) -> str:
-    """What a person needs to use the emulators: addresses, keys, cards."""
+    """Return the addresses, keys and cards that a person needs to use the emulators."""
     return "\n".join(
         [
             "AndDone and AMS360, emulated. No money moves. Ctrl-C ends them.",
@@ -120,6 +127,7 @@ def _introduction(sandbox: Sandbox) -> str:
             f"AndDone   {sandbox.anddone_url}",
             f"          x-api-key {keys.ANDDONE_API_KEY}   x-app-key {keys.ANDDONE_APP_KEY}",
             f"          x-version {keys.ANDDONE_VERSION}   origin {keys.ANDDONE_ORIGIN}",
+            f"          hosted page {sandbox.anddone_url}/?token=TOKEN",
             f"AMS360    {sandbox.ams360_url}",
             f"          appKey {keys.AMS360_APP_KEY}",
             f"          agencyNo {keys.AMS360_AGENCY_NO}   appAccessToAgencyKey {keys.AMS360_ACCESS_KEY}",
@@ -133,6 +141,7 @@ def _introduction(sandbox: Sandbox) -> str:
             *(f"  {number:<16}  {code} {ISSUER_CODES[code]}" for number, code in DECLINING_CARDS.items()),
             "Bank account: routing 011000138, account 123456789 is accepted; 9000000NN is refused with RNN.",
             "",
-            "Faults, amounts and training customers: docs/sandbox.md",
+            *(f"Habit: {habit}. {habit.sentence}" for habit in sandbox.habits),
+            "Faults, habits, amounts and training customers: docs/sandbox.md",
         ]
     )

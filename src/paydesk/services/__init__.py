@@ -1,1 +1,1 @@
-"""Verbs: one use case each, talking to the world through ``ports``."""
+"""Use cases, one a module. They reach the outside world only through ``ports``."""

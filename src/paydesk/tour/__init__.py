@@ -1,4 +1,4 @@
-"""The tour: the real window and a real training desk, driven like a clerk, a picture of each step."""
+"""The tour: drives the real window on a real training desk as a clerk does, and pictures each step."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from paydesk.config.paths import Paths
 from paydesk.domain.errors import KnownError
-from paydesk.paths import Paths
 
 if TYPE_CHECKING:
-    from paydesk.services.desk import Desk
+    from paydesk.services.desk.desk import Desk
 
 SCREEN = (1366, 768)
-"""The smallest screen PayDesk is made for, in device-independent pixels."""
+"""The smallest screen PayDesk supports, in device-independent pixels."""
 
 WINDOW = (1366, 728)
-"""The window on it, above a taskbar."""
+"""The size of the window on it, above a taskbar."""
 
 SEAT = ("Front-1", "jamie")
 """Desk and user in the pictures, which are shown to strangers."""
 
 
 def run_tour(out: Path, *, theme: str = "light", scale: float = 1.0, chapters: int | None = None) -> int:
-    """Take the tour and save its pictures and receipts in ``out``; 0 when every step showed what it should.
+    """Take the tour and save its pictures and receipts in ``out``. Returns 0.
 
-    ``theme`` is light or dark, ``scale`` 1.0 to 2.0 as a screen of that many percent,
-    ``chapters`` how many to take, all by default. Raises KnownError when a step does not show what it should.
+    ``theme`` is light or dark. ``scale`` is 1.0 to 2.0, for a screen at 100 to 200 percent. ``chapters`` is
+    the number of chapters to take, all by default. Raises KnownError if a step does not show what it should.
     """
     if not 1.0 <= scale <= 2.0:
         raise KnownError(f"A scale of {scale} cannot be drawn.", "Choose one from 1.0 to 2.0.")
@@ -52,10 +53,10 @@ def run_tour(out: Path, *, theme: str = "light", scale: float = 1.0, chapters: i
 
 
 def make_screen(folder: Path, scale: float = 1.0) -> str:
-    """Describe a desk's screen in the folder; the ``QT_QPA_PLATFORM`` of a program that runs there.
+    """Describe a desk's screen in the folder. Returns the ``QT_QPA_PLATFORM`` of a program that runs there.
 
-    The offscreen platform reads its screen from a file; its path may hold no colon, so it
-    is named relative to the working folder (qoffscreenintegration.cpp, Qt 6).
+    The offscreen platform reads its screen from a file. The file's path may hold no colon, so it is named
+    relative to the working folder (qoffscreenintegration.cpp, Qt 6).
     """
     width, height = (round(side * scale) for side in SCREEN)
     screen = {"name": "tour", "x": 0, "y": 0, "width": width, "height": height, "dpr": 1}
@@ -66,43 +67,40 @@ def make_screen(folder: Path, scale: float = 1.0) -> str:
 
 @contextlib.contextmanager
 def _screen(base: Path, scale: float) -> Iterator[None]:
-    """Let Qt draw on a screen of its own: nobody's windows or typing come in between."""
+    """Let Qt draw on a screen of its own, so that no other windows or typing interfere."""
     os.environ["QT_QPA_PLATFORM"] = make_screen(base, scale)
     os.environ["QT_SCALE_FACTOR"] = str(scale)
-    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nothing of the tour outlives it
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # the tour must not leave a key
     with contextlib.chdir(base):
         yield
 
 
 def _take(out: Path, base: Path, dark: bool, chapters: int | None) -> None:
-    # Only now: the platform and the scale are read when Qt starts.
+    # Imported only now, because Qt reads the platform and the scale when it starts.
     from PySide6.QtCore import qInstallMessageHandler
-    from PySide6.QtWidgets import QApplication
 
-    from paydesk import log as logs
-    from paydesk.app import RunningDesk, open_desk
-    from paydesk.tour.clerk import Clerk
+    from paydesk.config import log as logs
+    from paydesk.tour.clerk import AheadClock, Clerk, TourFailed
     from paydesk.tour.story import CHAPTERS
-    from paydesk.ui import notify, theme
-    from paydesk.ui.collector import Collector
-    from paydesk.ui.window import MainWindow
+    from paydesk.ui.kit import faults, theme
+    from paydesk.ui.main.window import MainWindow
+    from paydesk.ui.qt.application import new_application
+    from paydesk.wiring.desk import RunningDesk, open_desk
 
     qInstallMessageHandler(_say)
-    app = QApplication([])
-    app.setApplicationName("PayDesk")
-    Collector(app)
-    theme.install(app).show_dark(dark)
+    theme.install(new_application()).show_dark(dark)
     paths = Paths(base, training=True)
     logs.start(paths.log)
     running: list[RunningDesk] = []
 
     def open_now() -> Desk:
         running.append(open_desk(paths, seat=SEAT))
-        return running[0].desk
+        clerk.clock = AheadClock(running[0].desk.clock)
+        return replace(running[0].desk, clock=clerk.clock)
 
     window = MainWindow(open_now)
     window.resize(*WINDOW)
-    notify.catch_bugs(window)
+    faults.catch_faults(window)
     clerk = Clerk(window, out)
     try:
         window.show()
@@ -114,13 +112,13 @@ def _take(out: Path, base: Path, dark: bool, chapters: int | None) -> None:
         for chapter in CHAPTERS[:chapters]:
             chapter(clerk)
     except Exception:
-        clerk.picture("failed")
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, TourFailed):  # the first failure is the one to report
+            clerk.picture("failed")
             shutil.copy(paths.log, out / "failed.log")
         raise
     finally:
         sys.excepthook = sys.__excepthook__
-        window.lanes.wait_for_money(60)
+        window.lanes.money.wait(60)
         window.close()
         for desk in running:
             desk.close()
@@ -128,5 +126,5 @@ def _take(out: Path, base: Path, dark: bool, chapters: int | None) -> None:
 
 
 def _say(_kind: object, _context: object, message: str) -> None:
-    if "propagateSizeHints" not in message:  # what the screenless platform says of every dialog
+    if "propagateSizeHints" not in message:  # the offscreen platform logs this for every dialog
         print(f"Qt: {message}", file=sys.stderr)

@@ -1,20 +1,23 @@
-"""What the clerk does with every caller, made of keys, looks and waits."""
+"""Steps of every call, made of key presses, checks and waits."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from PySide6.QtWidgets import QLabel
 
-from paydesk.sandbox.faults import FaultKind
 from paydesk.sandbox.sandbox import Sandbox
+from paydesk.sandbox.server.faults import FaultKind
+from paydesk.tour import clerk as eyes
 from paydesk.tour.clerk import Clerk
-from paydesk.ui.receipt_page import ReceiptView
+from paydesk.ui.receipt.document_view import DocumentView
 
 VISA = "4000620000000007"
-"""Approves; docs/sandbox.md has the others."""
+"""Test card that is approved. docs/sandbox.md lists the others."""
 
 
 def look_up(clerk: Clerk, number: str) -> None:
-    """Begin a new call with an invoice number."""
+    """Start a new call with an invoice number."""
     clerk.press("F12")
     clerk.at("lookup.invoice.number")
     clerk.write(number)
@@ -30,7 +33,7 @@ def live(clerk: Clerk) -> None:
 
 
 def charge_invoice(clerk: Clerk, number: str) -> None:
-    """Look an invoice up and charge it to a card."""
+    """Look up an invoice and charge it to a card."""
     look_up(clerk, number)
     live(clerk)
     clerk.press("F9")
@@ -47,19 +50,20 @@ def charge_invoice(clerk: Clerk, number: str) -> None:
 def receipt_is_there(clerk: Clerk) -> None:
     """Wait for the preview, and for the button that ends the call."""
     clerk.see("receipt.preview")
+    clerk.painted("receipt.preview")
     clerk.ready("receipt.print")
     clerk.at("receipt.next")
 
 
 def print_it(clerk: Clerk, name: str) -> None:
-    """Print the receipt that is shown, on a printer that prints into a file."""
+    """Print the visible receipt into a file."""
     clerk.printer_into(_view(clerk), name)
     clerk.press("F8")
-    clerk.see("receipt.banner", "Printed into the file")
+    clerk.see("receipt.banner", "Saved as")
 
 
 def save_it(clerk: Clerk) -> None:
-    """Save the receipt that is shown beside the pictures."""
+    """Save the visible receipt beside the pictures."""
     clerk.folder_for(_view(clerk))
     clerk.press("Ctrl+S")
     clerk.see("receipt.banner", "Saved")
@@ -73,23 +77,29 @@ def next_customer(clerk: Clerk) -> None:
 
 
 def sandbox(clerk: Clerk) -> Sandbox:
-    """The emulators behind the desk, for what can go wrong out there."""
+    """Return the emulators behind the desk, to inject faults."""
     assert clerk.sandbox is not None
     return clerk.sandbox
 
 
+def set_ahead(clerk: Clerk, by: timedelta) -> None:
+    """Let so much time pass on the desk's clock."""
+    assert clerk.clock is not None
+    clerk.clock.ahead += by
+
+
 def lose_answers(clerk: Clerk) -> None:
-    """The next charge is made and its answer lost, and AndDone answers no question about it."""
+    """Let AndDone make the next charge, lose the answer, and answer no question about it."""
     faults = sandbox(clerk).faults
     faults.next(FaultKind.RESET_AFTER)
     faults.always(FaultKind.GATEWAY_TIMEOUT_BEFORE, on="getPaymentDetails")
 
 
 def problems(clerk: Clerk) -> str:
-    """What the lookup says is wrong."""
+    """Return the text of the lookup page, which holds its errors."""
     labels = clerk.window.take.lookup.findChildren(QLabel)
-    return " ".join(label.text() for label in labels if label.isVisible())
+    return " ".join(eyes.said(label) for label in labels if label.isVisible())
 
 
-def _view(clerk: Clerk) -> ReceiptView:
-    return clerk.one(ReceiptView)
+def _view(clerk: Clerk) -> DocumentView:
+    return clerk.one(DocumentView)

@@ -1,11 +1,12 @@
-"""What happens at the desk during the tour, chapter by chapter, and what must be seen at each step."""
+"""The chapters of the tour: what the clerk does, and what each step must show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from paydesk.domain.receipt import Paper
-from paydesk.sandbox.faults import FaultKind
+from paydesk.sandbox.server.faults import FaultKind
 from paydesk.tour.clerk import Clerk
 from paydesk.tour.habits import (
     VISA,
@@ -19,8 +20,9 @@ from paydesk.tour.habits import (
     receipt_is_there,
     sandbox,
     save_it,
+    set_ahead,
 )
-from paydesk.ui.window import ATTENTION, DAY_END, PAYMENTS, TAKE
+from paydesk.ui.main.window import ATTENTION, DAY_END, PAYMENTS, TAKE
 
 DEBIT, AMEX = "5200828282828210", "378282246310005"
 NOT_ENOUGH = "4000000000009995"
@@ -30,14 +32,14 @@ ROUTING, ACCOUNT = "011000138", "123456789"
 
 
 def both_invoices_by_card(clerk: Clerk) -> None:
-    """An overdue invoice, the customer's other one, both by credit card."""
+    """Pay an overdue invoice and the customer's other one by credit card."""
     clerk.at("lookup.invoice.number")
     clerk.see("training.text", "no money moves")
     clerk.picture("empty-window")
     look_up(clerk, "50123")
     clerk.see("selection.customer", "Sample Bakery LLC")
     clerk.see("selection.table", "50123", "Overdue 23 days", "1,250.00", "BOP-4471-20")
-    clerk.see("selection.others.text", "1 more open for Sample Bakery LLC, 150.00")
+    clerk.see("selection.others.text", "Sample Bakery LLC has 1 more open invoice ($150.00)")
     clerk.picture("overdue-invoice-and-the-customers-other")
     clerk.press("F6")
     clerk.see("basket.lines", "50123", "50140", "150.00")
@@ -52,7 +54,7 @@ def both_invoices_by_card(clerk: Clerk) -> None:
     clerk.see("tender.charge", "Charge $1,449.00")
     clerk.picture("payment-dialog")
     clerk.write(VISA[:10])
-    clerk.see("tender.card.number", "4000 6200 00")
+    clerk.see("tender.card.number", "•••• •••• 00")
     clerk.see("tender.card.brand", "Visa")
     clerk.picture("card-number-as-typed")
     clerk.write(VISA[10:] + "0330" + "123")
@@ -62,7 +64,7 @@ def both_invoices_by_card(clerk: Clerk) -> None:
     clerk.picture("card-ready-to-charge")
     sandbox(clerk).faults.next(FaultKind.SLOW, seconds=1.5)
     clerk.press("Return")
-    clerk.see("tender.progress.text", "Asking AndDone")
+    clerk.see("tender.progress.text", "Processing payment")
     clerk.picture("asking-anddone")
     clerk.see("receipt.headline", "Approved", "$1,449.00")
     clerk.see("receipt.facts", "R-000001", "Visa ending 0007")
@@ -74,18 +76,18 @@ def both_invoices_by_card(clerk: Clerk) -> None:
 
 
 def paid_once_only(clerk: Clerk) -> None:
-    """The same invoice again: it cannot be ticked, and says why."""
+    """Look the same invoice up again: it cannot be selected, and the table says why."""
     look_up(clerk, "50123")
     clerk.see("selection.table", "50123", "Paid today", "by jamie at Front-1", "receipt R-000001")
     live(clerk)
     clerk.press("F9")
     clerk.gone("tender.dialog")
-    clerk.see("basket.payer", "Nothing chosen yet")
+    clerk.see("basket.payer", "Nothing selected yet")
     clerk.picture("paid-already-refused")
 
 
 def ach_by_phone(clerk: Clerk) -> None:
-    """The next caller, by customer number and ZIP, pays both invoices from a bank account."""
+    """Take the next caller by customer number and ZIP. Both invoices are paid from a bank account."""
     clerk.press("F12", "F3")
     clerk.at("lookup.customer.number")
     clerk.write("1003")
@@ -112,11 +114,10 @@ def ach_by_phone(clerk: Clerk) -> None:
     clerk.write(ACCOUNT[:5])
     clerk.picture("bank-account-as-typed")
     clerk.write(ACCOUNT[5:])
-    clerk.press("Return", "Return", "Return", "Return")
+    clerk.press("Return")
     clerk.at("tender.consent.given")
     clerk.see("tender.consent.script", "Dana Example", "1,203.40", "6789", "(617) 555-0100")
     clerk.press("Space", "Return")
-    clerk.press("Return", "Return")
     clerk.at("tender.consent.detail")
     clerk.write("line 2, call 8841")
     clerk.picture("consent-read-and-given")
@@ -130,22 +131,51 @@ def ach_by_phone(clerk: Clerk) -> None:
 
 
 def ach_above_its_limit(clerk: Clerk) -> None:
-    """18,400.00 is more than a bank debit may be."""
+    """Try 18,400.00 by bank debit, which is above the limit."""
     look_up(clerk, "50200")
     live(clerk)
-    clerk.see("basket.tender.ach.fee", "Limit 15,000.00: 3,400.00 too much")
+    clerk.see("basket.tender.ach.fee", "$3,400.00 over the $15,000.00 limit")
     clerk.picture("above-the-ach-limit")
     clerk.press("F9")
     clerk.at("tender.card.number")
     clerk.press("Alt+3")
-    clerk.see("tender.banner", "ACH takes at most $15,000.00 a payment; this is $3,400.00 more.")
+    clerk.see("tender.banner", "ACH is limited to $15,000.00 per payment; this is $3,400.00 over.")
     clerk.picture("ach-refused-with-the-reason")
     clerk.press("Esc")
     clerk.at("selection.table")
 
 
+def many_invoices(clerk: Clerk) -> None:
+    """Look up a customer with 89 invoices, go down among the overdue ones, and pay a part of one."""
+    clerk.press("F12", "F3")
+    clerk.at("lookup.customer.number")
+    clerk.write("1020")
+    clerk.press("Return")
+    clerk.write("50309")
+    clerk.press("Return")
+    clerk.see("selection.customer", "Prairie Grain Cooperative")
+    live(clerk)
+    clerk.see("selection.phone", "(617) 555-1020")
+    clerk.at("selection.table")
+    clerk.press("Down", "Down", "Down")
+    clerk.picture("many-overdue-in-a-group")
+    clerk.press("F7")
+    clerk.write("100")
+    clerk.press("Return")
+    clerk.see("basket.subtotal", "$100.00")
+    clerk.picture("a-part-of-one-invoice")
+
+
+def nothing_owed(clerk: Clerk) -> None:
+    """Look up a credit: one sentence says what helps, and the next number can be typed."""
+    look_up(clerk, "50402")
+    clerk.see("take.notice", "Invoice 50402 is a credit of $125.50.")
+    clerk.at("lookup.invoice.number")
+    clerk.picture("nothing-owed")
+
+
 def anytime(clerk: Clerk) -> None:
-    """A payment without an invoice, at the counter, by debit card."""
+    """Take a payment without an invoice, at the counter, by debit card."""
     clerk.press("F12", "F4")
     clerk.at("lookup.anytime.amount")
     clerk.picture("anytime-payment")
@@ -177,23 +207,18 @@ def anytime(clerk: Clerk) -> None:
 
 
 def declined_then_paid(clerk: Clerk) -> None:
-    """A card is declined; the customer has another."""
+    """Charge a card that is declined, then another card of the customer."""
     look_up(clerk, "50600")
     live(clerk)
     clerk.press("F9")
     clerk.at("tender.card.number")
     clerk.write(NOT_ENOUGH + "0330" + "123")
     clerk.press("Return", "Return")
-    clerk.see("tender.banner", "Declined.", "Nothing was charged.")
-    clerk.see("tender.card.number", "4000 0000 0000 9995")
-    clerk.at("tender.card.code")
-    clerk.picture("declined-and-everything-kept")
-    clerk.press("Shift+Tab", "Shift+Tab")
+    clerk.see("tender.banner", "The bank declined the card", "Nothing was charged.")
     clerk.at("tender.card.number")
-    clerk.press("Ctrl+A")
-    clerk.write(AMEX)
-    clerk.press("Return")
-    clerk.write("1234")
+    clerk.picture("declined-and-the-number-forgotten")
+    clerk.write(AMEX + "0330" + "1234")
+    clerk.at("tender.card.zip")
     clerk.press("Return")
     clerk.at("tender.card.holder")
     clerk.picture("another-card")
@@ -204,10 +229,10 @@ def declined_then_paid(clerk: Clerk) -> None:
 
 
 def unknown_then_found(clerk: Clerk) -> None:
-    """The answer is lost on its way; PayDesk asks until it knows."""
+    """Lose the answer to a charge. PayDesk asks until it knows the outcome."""
     lose_answers(clerk)
     charge_invoice(clerk, "50500")
-    clerk.see("unknown.headline", "We are checking with the processor.")
+    clerk.see("unknown.headline", "We're confirming this payment with AndDone.")
     clerk.see("unknown.sentence", "Do not take this payment again")
     clerk.picture("no-answer-checking-with-the-processor")
     sandbox(clerk).faults.clear()
@@ -220,7 +245,7 @@ def unknown_then_found(clerk: Clerk) -> None:
 
 
 def payments(clerk: Clerk) -> None:
-    """Find a payment, see what happened to it, print its receipt again."""
+    """Find a payment, see its history, and print its receipt again."""
     clerk.open_tab(PAYMENTS)
     clerk.at("payments.search")
     clerk.see("payments.table", "Sample Bakery LLC", "Dana Example", "Pat Walker", "Declined")
@@ -242,38 +267,42 @@ def payments(clerk: Clerk) -> None:
 
 
 def attention(clerk: Clerk) -> None:
-    """A payment without an answer is left to PayDesk, and looked after later."""
+    """Leave a payment without an answer to PayDesk, and come back to it later."""
     clerk.open_tab(TAKE)
     lose_answers(clerk)
     charge_invoice(clerk, "50700")
-    clerk.see("unknown.headline", "We are checking with the processor.")
+    clerk.see("unknown.headline", "We're confirming this payment with AndDone.")
     clerk.press("Esc")
     clerk.gone("tender.dialog")
     clerk.picture("left-to-paydesk")
     clerk.open_tab(ATTENTION)
     clerk.see("attention.table", "Avery Barelines")
-    clerk.see("attention.advice.title", "no clear answer")
+    clerk.see("attention.advice.title", "not confirmed yet")
     clerk.picture("needs-attention")
     sandbox(clerk).faults.clear()
     clerk.at("attention.table")
     clerk.press("F5")
-    clerk.see("attention.advice.title", "Receipt R-000003 of Pat Walker is not in AMS360")
-    clerk.picture("a-receipt-to-enter-by-hand")
-    clerk.press("F6", "F6")
-    clerk.see("attention.title", "Nothing needs attention")
+    clerk.see("attention.title", "You're all caught up")
     clerk.picture("nothing-needs-attention")
 
 
 def day_end(clerk: Clerk) -> None:
-    """What the day adds up to."""
+    """See the sums of the day."""
     clerk.open_tab(DAY_END)
-    clerk.see("day_end.table", "All tenders", "1,203.40")
+    clerk.see("day_end.table", "All methods", "1,203.40")
     clerk.see("day_end.rest", "Declined: 1")
+    clerk.see("day_end.by_hand", "Enter in AMS360 by hand: 1 receipt, $250.00")
     clerk.picture("day-end")
+    clerk.press("F6")
+    clerk.see("payments.table", "Pat Walker")
+    clerk.see("payments.details.posting.entered", "Mark as entered")
+    clerk.picture("a-receipt-to-enter-by-hand")
+    clerk.press("F6", "F6")
+    clerk.see("payments.notice", "Receipt R-000003 is in AMS360.")
 
 
 def lookups_that_find_nothing(clerk: Clerk) -> None:
-    """What is said when a lookup finds nothing, or may not show it."""
+    """See the messages of lookups that find nothing, or may not show what they find."""
     clerk.press("F2")
     look_up(clerk, "59999")
     clerk.see("lookup.invoice.number")
@@ -284,7 +313,7 @@ def lookups_that_find_nothing(clerk: Clerk) -> None:
     clerk.press("Return")
     clerk.write("99999")
     clerk.press("Return")
-    clerk.until(lambda: "do not match" in problems(clerk), "Nothing says that number and ZIP do not match.")
+    clerk.until(lambda: "don't match" in problems(clerk), "Nothing says that number and ZIP do not match.")
     clerk.picture("number-and-zip-do-not-match")
     clerk.press("F12", "F3")
     clerk.write("1005")
@@ -305,11 +334,11 @@ def lookups_that_find_nothing(clerk: Clerk) -> None:
 
 
 def ams360_away(clerk: Clerk) -> None:
-    """AMS360 does not answer: what was seen before is shown with its age, and charged only on a yes."""
+    """Make AMS360 unreachable: earlier answers are shown with their age, and charged only after a yes."""
     sandbox(clerk).refuse_connections("ams360")
     look_up(clerk, "50201")
-    clerk.see("basket.from_cache", "Charge what was owed")
-    clerk.see("status.ams360", "not reachable")
+    clerk.see("basket.from_cache", "balances as of")
+    clerk.see("status.ams360", "can't connect")
     clerk.picture("ams360-away-known-invoice")
     look_up(clerk, "51000")
     clerk.see("take.notice", "AMS360")
@@ -317,8 +346,109 @@ def ams360_away(clerk: Clerk) -> None:
     sandbox(clerk).accept_connections("ams360")
 
 
+def letter_not_printed(clerk: Clerk) -> None:
+    """Take a bank debit that a letter proves, and print the letter only when it is missed."""
+    clerk.press("F2")
+    look_up(clerk, "50701")
+    live(clerk)
+    clerk.press("3", "F9")
+    clerk.at("tender.bank.routing")
+    clerk.write(ROUTING + ACCOUNT)
+    clerk.press("Return")
+    clerk.write(ACCOUNT)
+    clerk.press("Return")
+    clerk.at("tender.consent.given")
+    clerk.press("Space", "Return")
+    clerk.at("tender.consent.detail")
+    clerk.press("Shift+Tab", "Right", "Tab")
+    clerk.see("tender.consent.detail", "customer1007@people.example")
+    clerk.picture("a-letter-as-proof")
+    clerk.press("Return")
+    receipt_is_there(clerk)
+    clerk.press("F12")
+    clerk.see("receipt.letter", "The confirmation letter is not printed yet.")
+    clerk.picture("the-letter-is-not-printed")
+    next_customer(clerk)
+    set_ahead(clerk, timedelta(minutes=20))
+    clerk.open_tab(ATTENTION)
+    clerk.see("attention.table", "Print the letter", "Avery Barelines")
+    clerk.picture("a-letter-to-print")
+
+
+def deposit_file(clerk: Clerk) -> None:
+    """Confirm the import of a deposit file, as an agency without AMS360's interface does."""
+    assert clerk.desk is not None
+    clerk.open_tab(TAKE)
+    look_up(clerk, "50400")
+    live(clerk)
+    sandbox(clerk).faults.always(FaultKind.THROTTLED, on="postCustomerReceipt")
+    clerk.press("F9")
+    clerk.at("tender.card.number")
+    clerk.write(VISA + "0330" + "123")
+    clerk.press("Return", "Return")
+    receipt_is_there(clerk)
+    next_customer(clerk)
+    waiting = clerk.desk.deposits.ready()
+    clerk.desk.post.outbox.hand_over([posting.payment.id for posting in waiting], "D-0001")
+    clerk.open_tab(PAYMENTS)
+    clerk.at("payments.search")
+    clerk.write("fenway")
+    clerk.press("Return")
+    clerk.see("payments.details.posting.file", "Mark whole file")
+    clerk.picture("a-receipt-in-a-deposit-file")
+    clerk.press("Shift+F6")
+    clerk.picture("the-whole-file-is-asked-for")
+    clerk.press("Shift+F6")
+    clerk.see("payments.notice", "Deposit file D-0001")
+    clerk.picture("the-whole-file-is-marked")
+    sandbox(clerk).faults.clear()
+
+
+def by_link(clerk: Clerk) -> None:
+    """Offer a payment by link: one is paid by the customer, another is taken back."""
+    clerk.open_tab(TAKE)
+    look_up(clerk, "50201")
+    live(clerk)
+    clerk.press("F9")
+    clerk.at("tender.card.number")
+    clerk.press("F4")
+    clerk.at("offer.make")
+    clerk.see("offer.about", "own phone")
+    clerk.picture("a-payment-link-is-ordered")
+    clerk.press("Return")
+    clerk.see("offer.headline", "Waiting for payment", "$662.40")
+    clerk.picture("waiting-for-the-payment-of-a-link")
+    sandbox(clerk).pay_page(clerk.words_of("offer.address"), card=VISA)
+    receipt_is_there(clerk)
+    clerk.see("receipt.facts", "Visa ending 0007")
+    clerk.picture("paid-by-the-customer")
+    next_customer(clerk)
+    look_up(clerk, "50200")
+    live(clerk)
+    clerk.press("F9")
+    clerk.at("tender.card.number")
+    clerk.press("F4")
+    clerk.at("offer.make")
+    clerk.press("Return")
+    clerk.at("offer.copy")
+    clerk.press("Esc")
+    clerk.at("lookup.invoice.number")
+    look_up(clerk, "50200")
+    clerk.see("selection.table", "Waiting for payment by link")
+    clerk.picture("an-invoice-that-waits-for-a-link")
+    clerk.open_tab(PAYMENTS)
+    clerk.at("payments.search")
+    clerk.write("harborview")
+    clerk.press("Return")
+    clerk.see("payments.details.state", "Waiting for payment")
+    clerk.picture("an-open-link-in-payments")
+    clerk.press("F10")
+    clerk.see("payments.details.state", "Being taken back")
+    clerk.picture("a-link-that-is-taken-back")
+
+
 def receipts(clerk: Clerk) -> None:
-    """Every receipt of the day as it prints."""
+    """Save every receipt of the day as it prints."""
     assert clerk.desk is not None
     for payment in reversed(clerk.desk.ledger.payments(limit=100)):
         if payment.receipt_number:
@@ -327,6 +457,7 @@ def receipts(clerk: Clerk) -> None:
 
 
 CHAPTERS: tuple[Callable[[Clerk], None], ...] = (
-    both_invoices_by_card, paid_once_only, ach_by_phone, ach_above_its_limit, anytime, declined_then_paid,
-    unknown_then_found, payments, attention, day_end, lookups_that_find_nothing, ams360_away, receipts,
+    both_invoices_by_card, paid_once_only, ach_by_phone, ach_above_its_limit, many_invoices, nothing_owed,
+    anytime, declined_then_paid, unknown_then_found, payments, attention, day_end,
+    lookups_that_find_nothing, ams360_away, letter_not_printed, deposit_file, by_link, receipts,
 )  # fmt: skip

@@ -1,5 +1,1 @@
-"""The window: it asks and shows, and decides nothing."""
-
-from paydesk.ui import singletons
-
-singletons.keep()
+"""The user interface. It asks and shows, and leaves every decision to the services."""

@@ -1,3 +1,3 @@
-"""Found first, it stands for a system that SQLCipher has no wheel for."""
+"""Simulates a system that SQLCipher has no wheel for. Python finds this module first."""
 
 raise ImportError("a test hides it")

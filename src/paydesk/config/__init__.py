@@ -1,0 +1,1 @@
+"""Settings, keys, paths, the log and the system clock."""

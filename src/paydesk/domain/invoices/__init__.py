@@ -1,0 +1,1 @@
+"""Invoices: balances, selection, search terms and imports."""

@@ -1,0 +1,155 @@
+"""Readings of a file: the proof in one value, and the rules of the whole file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class DateOrder(StrEnum):
+    """The order of day and month in dates of digits."""
+
+    MONTH_FIRST = "mdy"
+    DAY_FIRST = "dmy"
+
+
+class DecimalSign(StrEnum):
+    """The sign between dollars and cents."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+class AmountStyle(StrEnum):
+    """The way amounts are written."""
+
+    CENTS = "cents"
+    """With two digits of cents."""
+    OTHER = "other"
+    """Without, in a way that no cut could have left: 0, 1250, 12.5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A value that can be read in one way only. ``line`` is its line in the file."""
+
+    line: int
+    text: str
+
+
+@dataclass(slots=True)
+class Proofs:
+    """The first proof of each way, and their numbers."""
+
+    first: dict[StrEnum, Proof] = field(default_factory=dict)
+    counts: Counter[StrEnum] = field(default_factory=Counter)
+    cells: Counter[int] = field(default_factory=Counter)
+    """Number of rows by their number of cells."""
+
+    def add(self, way: StrEnum, line: int, text: str) -> None:
+        """Count one proof."""
+        self.first.setdefault(way, Proof(line, text))
+        self.counts[way] += 1
+
+    @property
+    def always_cents(self) -> bool:
+        """True if every amount has its cents."""
+        return bool(self.counts[AmountStyle.CENTS]) and not self.counts[AmountStyle.OTHER]
+
+    @property
+    def date_order(self) -> DateOrder | None:
+        """The proven order.
+
+        Month first, as Americans write, if nothing proves one. None if both are proven.
+        """
+        if self.counts[DateOrder.DAY_FIRST]:
+            return None if self.counts[DateOrder.MONTH_FIRST] else DateOrder.DAY_FIRST
+        return DateOrder.MONTH_FIRST
+
+    @property
+    def decimal(self) -> DecimalSign:
+        """The proven sign. The point if nothing, or both, are proven: a comma then makes a row unreadable."""
+        comma = self.counts[DecimalSign.COMMA] and not self.counts[DecimalSign.POINT]
+        return DecimalSign.COMMA if comma else DecimalSign.POINT
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The meaning of a file's values.
+
+    ``text_only`` is True if every cell is a text, as in CSV. ``said`` is True if a person chose the date
+    order: a date that does not fit is then left blank. ``customer`` is the number and name of a file that has
+    one customer only and does not name it. ``cells`` is the usual number of cells of a row, 0 if unknown.
+    ``always_cents`` is True if every amount has its cents: 1 beside 250 is then 1,250 cut at its comma.
+    """
+
+    text_only: bool = True
+    date_order: DateOrder = DateOrder.MONTH_FIRST
+    decimal: DecimalSign = DecimalSign.POINT
+    said: bool = False
+    epoch_1904: bool = False
+    customer: tuple[str, str] | None = None
+    cells: int = 0
+    always_cents: bool = False
+
+
+class LeftOut(StrEnum):
+    """Kinds of lines that hold no invoice to import."""
+
+    BLANK = "blank"
+    TITLE = "title"
+    HEADING = "heading"
+    CUSTOMER = "customer"
+    TOTAL = "total"
+    DIRECT_BILL = "direct_bill"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """A total (cents) or a count that the file prints about itself, and what its rows give instead.
+
+    ``is_page`` is True for the count of its pages.
+    """
+
+    line: int
+    is_count: bool
+    said: int
+    found: int
+    is_page: bool = False
+
+    @property
+    def proven(self) -> bool:
+        """True if the rows give what the file says."""
+        return self.said == self.found
+
+
+class Unproven(StrEnum):
+    """A reason why a file is not known to be complete. It closes nothing then."""
+
+    SCOPE = "scope"
+    """Nobody said that it is."""
+    REFUSED = "refused"
+    """A row was refused."""
+    FIGURES = "figures"
+    """Its own count or total is not that of its rows."""
+    OLDER = "older"
+    """A file imported before is as new, or newer."""
+    SHEETS = "sheets"
+    """Another sheet of the workbook has invoices."""
+    UNUSUAL = "unusual"
+    """More invoices than usual would be closed, and nobody confirmed the number."""
+
+
+USUAL_COUNT, USUAL_SHARE = 50, 0.20
+
+
+def is_usual(closing: int, compared: int) -> bool:
+    """Return True if so many of the invoices compared may be closed without a question."""
+    return closing <= USUAL_COUNT and closing <= compared * USUAL_SHARE
+
+
+def unproven(checks: Mapping[Unproven, bool]) -> tuple[Unproven, ...]:
+    """Return the reasons that apply, in their order."""
+    return tuple(reason for reason in Unproven if checks.get(reason))

@@ -1,0 +1,1 @@
+"""AndDone's Secure API. Everything the vendor may rename is in ``names``."""

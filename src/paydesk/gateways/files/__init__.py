@@ -1,0 +1,1 @@
+"""Reports of open receivables, and deposit files."""

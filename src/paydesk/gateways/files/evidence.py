@@ -1,0 +1,70 @@
+"""Evidence of single rows about the whole file: date order, decimal sign, and columns of amounts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from paydesk.domain.invoices.columns import Columns, Header
+from paydesk.domain.invoices.headings import AMOUNTS, DATES, Field
+from paydesk.domain.invoices.reading import Proofs
+from paydesk.gateways.files.csv_lines import Row
+from paydesk.gateways.files.dates import date_proof
+from paydesk.gateways.files.left_out import is_amount, is_number
+from paydesk.gateways.files.values import Unreadable, cents_of, decimal_proof, style_of, text_of
+
+
+def is_invoice_row(cells: Sequence[object], columns: Columns) -> bool:
+    """Return True if cells stand as those of an invoice would: its number, and a balance."""
+    number, balance = columns.of.get(Field.INVOICE_NUMBER), columns.of.get(Field.BALANCE, *columns.aging[:1])
+    if number is None or balance is None or max(number, balance) >= len(cells):
+        return False
+    return is_number(text_of(cells[number])) and is_amount(cells[balance])
+
+
+def add_proofs(proofs: Proofs, columns: Columns, line: int, cells: Sequence[object]) -> None:
+    """Add what the dates, the amounts and the number of cells of one row prove."""
+    if len(cells) > 1:
+        proofs.cells[len(cells)] += 1
+    for name in DATES:
+        at = columns.of.get(name)
+        if at is not None and at < len(cells) and (order := date_proof(cells[at])):
+            proofs.add(order, line, str(cells[at]).strip())
+    places = [columns.of[name] for name in AMOUNTS if name in columns.of]
+    for at in (*places, *columns.aging):
+        if at < len(cells) and (sign := decimal_proof(cells[at])):
+            proofs.add(sign, line, str(cells[at]).strip())
+        if at < len(cells) and (style := style_of(cells[at])):
+            proofs.counts[style] += 1
+
+
+def unknown_parts(header: Header, rows: Sequence[Row]) -> tuple[int, ...]:
+    """Return the columns without a meaning that hold only amounts, beside aging columns without a total."""
+    columns = header.columns
+    if not columns.aging or Field.BALANCE in columns.of:
+        return ()
+    named = {*columns.of.values(), *columns.aging, *columns.ignored}
+    places = [at for at, heading in enumerate(header.headings) if heading and at not in named]
+    beside = range(min(columns.aging) - 1, max(columns.aging) + 2)
+    return tuple(
+        at for at in places if _holds_amounts([row[at] for row in rows if at < len(row)], whole=at in beside)
+    )
+
+
+def _holds_amounts(cells: Sequence[object], *, whole: bool) -> bool:
+    """Return True for a column of amounts, one of them not zero, and in cents too unless ``whole``
+    ones count.
+    """
+    owed = False
+    for cell in cells:
+        if isinstance(cell, str) and not cell.strip():
+            continue
+        cents: int | None = None
+        with contextlib.suppress(Unreadable):
+            cents = cents_of(cell)
+        if cents is None:
+            if cell is None:
+                continue
+            return False
+        owed = owed or bool(cents and (whole or isinstance(cell, float) or "." in str(cell)))
+    return owed

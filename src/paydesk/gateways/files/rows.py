@@ -1,0 +1,546 @@
+"""Convert the rows of a report to invoices and customers, and check each value.
+
+Rows that are not taken are reported with their lines. There are two ways with the same result: whole columns
+at once while every value is plain (``plain_columns``), which makes a million rows bearable, and else row by
+row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from paydesk.domain.invoices.columns import Header, is_heading
+from paydesk.domain.invoices.headings import DATES, Field, Flag
+from paydesk.domain.invoices.importing import Converted, InvoiceRow, Reject
+from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Proof, Reading
+from paydesk.domain.money import Money
+from paydesk.gateways.files.csv_lines import Broken
+from paydesk.gateways.files.dates import OtherOrder, day_of
+from paydesk.gateways.files.left_out import LeftOuts, is_amount, is_number, is_partial, total_in
+from paydesk.gateways.files.own_figures import OwnFigures
+from paydesk.gateways.files.plain_columns import PlainColumns
+from paydesk.gateways.files.status import (
+    check_currency,
+    check_kind,
+    is_closed,
+    is_direct_bill,
+    is_flagged_closed,
+    says_credit,
+)
+from paydesk.gateways.files.titles import count_in, page_in
+from paydesk.gateways.files.values import (
+    DASHES,
+    ERRORS,
+    LONGEST,
+    Formula,
+    Spanned,
+    Unreadable,
+    cents_of,
+    customer_number,
+    cut,
+    free_text,
+    invoice_number,
+    name_of,
+    text_of,
+    zip_of,
+)
+
+T = TypeVar("T")
+
+_NO_NUMBERS = (*DATES, Field.ZIP, Field.DESCRIPTION, Field.STATUS, Field.CURRENCY, Field.INSURER)
+"""Fields in which three digits are the rest of an amount cut at its comma."""
+_DECIDING = (
+    Field.INVOICE_NUMBER,
+    Field.CUSTOMER_NUMBER,
+    Field.CUSTOMER_NAME,
+    Field.STATUS,
+    Field.KIND,
+    Field.BILL_METHOD,
+    Field.CURRENCY,
+)
+"""Fields that decide whose invoice it is, and if it is one that is owed."""
+_OF_CUSTOMER = (Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME, Field.ZIP, Field.PHONE, Field.EMAIL)
+_CENTS_CELL = re.compile(r"\s*[-($]*\s*[0-9]{1,3}(?:,?[0-9]{3})*\.[0-9]{2}[)-]?\s*")
+_CUT_HEAD, _CUT_TAIL = re.compile(r"[-($+ ]*[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}(?:\.[0-9]{2})?[)*-]?")
+
+
+_SHOWN_OF_A_ROW = 20_000
+"""Most characters of a row that is kept to be shown."""
+
+
+def _reject(line: int, reason: str, texts: Sequence[str]) -> Reject:
+    """Return a row that is not taken. Of one larger than any invoice, the beginning is kept."""
+    if sum(map(len, texts)) > _SHOWN_OF_A_ROW:
+        texts = [text[:100] for text in texts[: _SHOWN_OF_A_ROW // 100]]
+    return Reject(line, reason[:LONGEST], tuple(map(str, texts)))
+
+
+class _Memo(dict[object, T]):
+    """Meanings of single values, each computed once, for up to 50,000 values."""
+
+    def __init__(self, meaning: Callable[[object], T]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def __missing__(self, value: object) -> T:
+        found = self._meaning(value)
+        if len(self) < 50_000:
+            self[value] = found
+        return found
+
+
+class Converter:
+    """Converts the rows of one file, chunk by chunk.
+
+    Keeps the customer of the group it is in, and the sums.
+    """
+
+    def __init__(self, header: Header, reading: Reading | None = None) -> None:
+        self._header = header
+        self._columns = header.columns
+        self._reading = reading or Reading()
+        self._dates = _Memo(self._day)
+        self._group: dict[Field, str] | None = None
+        self._last = ("", "")
+        self._left_outs = LeftOuts(header)
+        self._own = OwnFigures()
+        self._flags = {at: flag for at, flag in header.flags.items() if flag is not Flag.CREDIT}
+        self._signs = [at for at, flag in header.flags.items() if flag is Flag.CREDIT]
+        self._other_table = 0
+        self._same = {
+            name: self._columns_like(name) for name in (Field.INVOICE_NUMBER, Field.CUSTOMER_NUMBER)
+        }
+        self._no_numbers = {header.columns.of[one] for one in _NO_NUMBERS if one in header.columns.of}
+        self._plain = PlainColumns(header, self._reading, self._dates) if self._can_be_plain() else None
+        self._names = [held or f"column {at + 1}" for at, held in enumerate(header.headings)]
+
+    def _can_be_plain(self) -> bool:
+        odd = bool({Field.STATUS, Field.UNAPPLIED, Field.CURRENCY, Field.KIND} & set(self._columns.of))
+        odd = odd or bool(self._columns.twins or self._flags or self._signs)
+        whole = {Field.BALANCE, Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME} <= set(self._columns.of)
+        odd = odd or any(self._same.values())
+        return (
+            self._reading.text_only
+            and whole
+            and not (odd or self._columns.aging or self._columns.customers_only or self._reading.customer)
+        )
+
+    def _columns_like(self, name: Field) -> list[int]:
+        """Return the other columns with the very heading of a field's column."""
+        at, headings = self._columns.of.get(name), self._header.headings
+        ignored = {*self._columns.of.values(), *self._columns.ignored}
+        return [
+            other
+            for other, held in enumerate(headings)
+            if at is not None and held == headings[at] and held and other not in ignored
+        ]
+
+    def _day(self, value: object) -> str | None:
+        return day_of(value, self._reading.date_order, epoch_1904=self._reading.epoch_1904)
+
+    def convert(self, lines: Sequence[int], rows: list[Sequence[object]]) -> Converted:
+        """Convert the rows of one chunk. Lines up to that of the headings only tell titles."""
+        below = next((at for at, line in enumerate(lines) if line > self._header.line), len(rows))
+        headings = self._header.line - (1 if self._header.below else 0)
+        above = [
+            (line, [text_of(cell) for cell in cells])
+            for line, cells in zip(lines[:below], rows[:below], strict=True)
+            if line < headings
+        ]
+        for line, texts in above:
+            self._title(line, texts)
+        refused = [
+            _reject(line, "the file says that it isn't whole", texts)
+            for line, texts in above
+            if is_partial(texts)
+        ]
+        made = self._below(lines[below:], rows[below:])
+        made.rejects[:0] = refused
+        return made
+
+    def _below(self, lines: Sequence[int], rows: list[Sequence[object]]) -> Converted:
+        """Convert rows that stand below the headings."""
+        if not rows:
+            return Converted()
+        if self._plain is not None:
+            with contextlib.suppress(Unreadable):
+                return self._at_once(lines, rows)
+        return self._one_by_one(lines, rows)
+
+    def figures(self) -> list[OwnFigure]:
+        """Return the totals and counts that the file printed, compared with its rows. Call it at the end."""
+        return self._own.compared()
+
+    def _title(self, line: int, texts: list[str]) -> None:
+        self._left_outs.remember(texts)
+        self._claim_counts(line, texts)
+        cents = total_in(texts)
+        if cents is not None:
+            self._own.claim_total(line, cents)
+
+    def _claim_counts(self, line: int, texts: list[str]) -> None:
+        count, page = count_in(texts), page_in(texts)
+        if count is not None:
+            self._own.claim_count(line, count)
+        if page is not None:
+            self._own.claim_page(line, *page)
+
+    def _at_once(self, lines: Sequence[int], rows: list[Sequence[object]]) -> Converted:
+        assert self._plain is not None
+        made = self._plain.convert(lines, rows)
+        self._group = None
+        self._last = made.invoices[-1][1:3]
+        cents = sum([row[4] for row in made.invoices])
+        self._own.add(cents, cents, rows=len(rows), stated_rows=len(rows))
+        return made
+
+    # ---- a row at a time --------------------------------------------------------------------
+
+    def _one_by_one(self, lines: Sequence[int], rows: list[Sequence[object]]) -> Converted:
+        made, taken = Converted(), []
+        for line, cells in zip(lines, rows, strict=True):
+            texts = [text_of(cell) for cell in cells]
+            try:
+                if isinstance(cells, Broken):
+                    raise Unreadable(cells.reason)
+                kind = self._left_out(line, cells, texts)
+                self._of_this_table(kind, line, texts)
+                if kind is not None:
+                    made.left_out[kind] += 1
+                elif self._columns.customers_only:
+                    self._shaped(cells, texts)
+                    self._customer(line, texts, made)
+                elif self._is_direct_bill(cells, texts):
+                    made.left_out[LeftOut.DIRECT_BILL] += 1
+                else:
+                    made.invoices.append(self._invoice(line, cells, texts, made))
+                    taken.append(line)
+            except Unreadable as odd:
+                made.rejects.append(_reject(line, str(odd), texts))
+                with contextlib.suppress(Unreadable):
+                    made.refused.add(invoice_number(self._cell(texts, Field.INVOICE_NUMBER)))
+                if isinstance(cells, Broken) or not self._is_member(texts):
+                    self._group = None
+        made.lines = taken
+        return made
+
+    def _of_this_table(self, kind: LeftOut | None, line: int, texts: list[str]) -> None:
+        """Raise Unreadable for other headings, and for each row below them until ours are repeated."""
+        if kind is LeftOut.HEADING:
+            self._other_table = 0
+        if kind is None and is_heading(texts):
+            self._other_table, self._plain = line, None
+        if kind is None and self._other_table:
+            raise Unreadable(f"line {self._other_table} has other headings")
+
+    def _is_member(self, texts: list[str]) -> bool:
+        """Return True for a row of the group, which has an invoice and names no customer."""
+        of_customer = self._cell(texts, Field.CUSTOMER_NUMBER) + self._cell(texts, Field.CUSTOMER_NAME)
+        return not of_customer and is_number(self._cell(texts, Field.INVOICE_NUMBER))
+
+    def _cell(self, texts: list[str], name: Field) -> str:
+        at = self._columns.of.get(name)
+        return texts[at] if at is not None and at < len(texts) else ""
+
+    def _amount_places(self) -> list[int]:
+        of = self._columns.of
+        return [*(of[name] for name in (Field.BALANCE, Field.UNAPPLIED) if name in of), *self._columns.aging]
+
+    def _left_out(self, line: int, cells: Sequence[object], texts: list[str]) -> LeftOut | None:
+        """Return the kind of a line without an invoice, after taking what it tells. None for a row."""
+        number = self._cell(texts, Field.INVOICE_NUMBER)
+        places = [at for at in self._amount_places() if at < len(cells)]
+        if self._columns.customers_only:
+            number = self._cell(texts, Field.CUSTOMER_NUMBER)
+        has_amount = any(texts[at] for at in places)
+        second = line == self._header.line + 1
+        kind = self._left_outs.kind(texts, number, has_amount=has_amount, second=second)
+        if kind is None and not number and not self._columns.customers_only:
+            kind = self._head_or_sum(cells, texts, places, has_amount=has_amount)
+        if kind in (LeftOut.TITLE, LeftOut.TOTAL):
+            self._claim(line, kind, cells, texts, places)
+        if kind not in (None, LeftOut.BLANK, LeftOut.CUSTOMER):
+            self._group = None
+        return kind
+
+    def _head_or_sum(
+        self, cells: Sequence[object], texts: list[str], places: list[int], *, has_amount: bool
+    ) -> LeftOut | None:
+        """Return CUSTOMER for the heading of a customer's group, TOTAL for a sum without a word."""
+        of_customer = {self._columns.of[name] for name in _OF_CUSTOMER if name in self._columns.of}
+        filled = {at for at, text in enumerate(texts) if text}
+        if self._cell(texts, Field.CUSTOMER_NUMBER) and filled <= of_customer:
+            self._group = {name: self._cell(texts, name) for name in _OF_CUSTOMER}
+            return LeftOut.CUSTOMER
+        worded = any(text and not is_amount(cells[at]) for at, text in enumerate(texts))
+        if has_amount and not worded and not self._cell(texts, Field.CUSTOMER_NUMBER):
+            cents = self._total_in(cells, places)
+            if cents is not None and self._own.is_total(cents):
+                return LeftOut.TOTAL
+        return None
+
+    def _claim(
+        self, line: int, kind: LeftOut, cells: Sequence[object], texts: list[str], places: list[int]
+    ) -> None:
+        self._claim_counts(line, texts)
+        cents = self._total_in(cells, places) if kind is LeftOut.TOTAL else None
+        if cents is not None:
+            self._own.claim_total(line, cents)
+
+    def _total_in(self, cells: Sequence[object], places: list[int]) -> int | None:
+        """Return the balance of a line with totals: in its column, else its last amount in
+        dollars and cents.
+        """
+        at = self._columns.of.get(Field.BALANCE)
+        with contextlib.suppress(Unreadable):
+            if at is not None and at < len(cells) and (cents := self._cents(cells[at])) is not None:
+                return cents
+            if at is None:
+                parts = [self._cents(cells[place]) for place in places]
+                known = [part for part in parts if part is not None]
+                if len(known) > 1:
+                    return sum(known)
+        spelled = [
+            cell for cell in cells if isinstance(cell, float) or _CENTS_CELL.fullmatch(str(cell or ""))
+        ]
+        if len(spelled) == 1:
+            with contextlib.suppress(Unreadable):
+                return self._cents(spelled[0])
+        return None if spelled else total_in([str(cell) for cell in cells if cell])
+
+    def _shaped(self, cells: Sequence[object], texts: list[str]) -> None:
+        """Raise Unreadable for a row of another shape than the headings.
+
+        In a workbook each cell has its place.
+        """
+        self._not_a_formula(cells, texts)
+        for name, others in self._same.items():
+            for at in others:
+                if at < len(texts) and texts[at] not in ("", self._cell(texts, name)):
+                    raise Unreadable(f"two columns are {self._names[at]}, and they differ")
+        if not self._reading.text_only:
+            return
+        if len(cells) not in (len(self._header.headings), self._reading.cells) or any(
+            texts[self._header.width :]
+        ):
+            raise Unreadable(f"{len(cells)} cells, but {self._header.width} headings")
+
+    def _not_a_formula(self, cells: Sequence[object], texts: list[str]) -> None:
+        """Raise Unreadable if a cell that decides is a formula without its result, or an error of Excel."""
+        of = self._columns.of
+        for at in (*(of[name] for name in _DECIDING if name in of), *self._flags):
+            if at < len(cells) and isinstance(texts[at], Formula):
+                raise Unreadable(f"{self._names[at]} is a formula without its result")
+            if at < len(cells) and at != of.get(Field.CUSTOMER_NAME) and str(cells[at]).strip() in ERRORS:
+                raise Unreadable(f"{self._names[at]} is {cells[at]}, an error of Excel")
+
+    def _is_direct_bill(self, cells: Sequence[object], texts: list[str]) -> bool:
+        self._shaped(cells, texts)
+        if not is_direct_bill(self._cell(texts, Field.BILL_METHOD)):
+            return False
+        with contextlib.suppress(Unreadable):
+            self._own.add(0, self._balance(cells, texts), rows=0)
+        return True
+
+    def _customer(self, line: int, texts: list[str], made: Converted) -> None:
+        number = customer_number(self._cell(texts, Field.CUSTOMER_NUMBER))
+        made.customers[number] = (
+            number,
+            name_of(self._cell(texts, Field.CUSTOMER_NAME)),
+            self._zip(line, self._cell(texts, Field.ZIP), texts, made),
+            self._text(line, Field.PHONE, texts, made),
+            self._text(line, Field.EMAIL, texts, made),
+        )
+
+    def _invoice(self, line: int, cells: Sequence[object], texts: list[str], made: Converted) -> InvoiceRow:
+        number = invoice_number(self._cell(texts, Field.INVOICE_NUMBER))
+        check_currency(self._cell(texts, Field.CURRENCY))
+        customer, name, told = self._whose(texts)
+        stated = self._balance(cells, texts)
+        if any(says_credit(self._names[at], texts[at]) for at in self._signs if at < len(texts)):
+            stated = -abs(stated)
+        check_kind(self._cell(texts, Field.KIND), stated)
+        balance = 0 if self._is_closed(texts, owed=stated != 0) else stated
+        amount = self._amount(line, cells, texts, made)
+        invoiced = self._date(line, cells, texts, Field.INVOICE_DATE, made)
+        effective = self._date(line, cells, texts, Field.EFFECTIVE_DATE, made)
+        due = self._date(line, cells, texts, Field.DUE_DATE, made)
+        self._own.add(balance, stated)
+        self._last = (customer, name)
+        known = made.customers.get(customer, ("",) * 5)
+        made.customers[customer] = (
+            customer,
+            name,
+            self._zip(line, told[Field.ZIP], texts, made) or known[2],
+            free_text(told[Field.PHONE]) or known[3],
+            free_text(told[Field.EMAIL]) or known[4],
+        )
+        return (
+            number,
+            customer,
+            name,
+            stated if amount is None else amount,
+            balance,
+            invoiced or effective,
+            due,
+            self._text(line, Field.DESCRIPTION, texts, made),
+            self._text(line, Field.POLICY, texts, made),
+            self._text(line, Field.INSURER, texts, made),
+        )
+
+    def _is_closed(self, texts: list[str], *, owed: bool) -> bool:
+        """Return True if the status, or a column such as Void, says so. Raises Unreadable."""
+        status = self._columns.of.get(Field.STATUS)
+        told = status is not None and status not in self._flags and is_closed(self._cell(texts, Field.STATUS))
+        flagged = [
+            is_flagged_closed(flag, self._names[at], texts[at], owed=owed)
+            for at, flag in self._flags.items()
+            if at < len(texts)
+        ]
+        return told or any(flagged)
+
+    def _whose(self, texts: list[str]) -> tuple[str, str, dict[Field, str]]:
+        """Return number and name of the row's customer, and what is told of it. Raises Unreadable."""
+        told = {name: self._cell(texts, name) for name in _OF_CUSTOMER}
+        group = self._group
+        name = name_of(told[Field.CUSTOMER_NAME])
+        if not told[Field.CUSTOMER_NUMBER]:
+            if self._reading.customer is not None:
+                number, only = self._reading.customer
+                return number, name or only, told
+            if group is None:
+                raise Unreadable("no customer number")
+            if name and name.casefold() != name_of(group[Field.CUSTOMER_NAME]).casefold():
+                self._group = None
+                raise Unreadable("no customer number, and the name isn't the group's")
+            told = {field: held or group[field] for field, held in told.items()}
+        elif group is not None and told[Field.CUSTOMER_NUMBER] != group[Field.CUSTOMER_NUMBER]:
+            self._group = None
+        elif group is not None:
+            told = {field: held or group[field] for field, held in told.items()}
+        number = customer_number(told[Field.CUSTOMER_NUMBER])
+        if self._reading.customer is not None and number != self._reading.customer[0]:
+            raise Unreadable(f"customer {number}, not {self._reading.customer[0]}")
+        name = name_of(told[Field.CUSTOMER_NAME]) or (self._last[1] if self._last[0] == number else "")
+        if not name:
+            raise Unreadable("no customer name")
+        return number, name, told
+
+    # ---- values -----------------------------------------------------------------------------
+
+    def _cents(self, cell: object) -> int | None:
+        return cents_of(cell, self._reading.decimal)
+
+    def _balance(self, cells: Sequence[object], texts: list[str]) -> int:
+        """Return the balance: one proven sum. Raises Unreadable."""
+        self._not_cut_at_comma(texts)
+        self._of_this_row_alone(cells)
+        of, aging = self._columns.of, self._columns.aging
+        said = self._money(cells, Field.BALANCE)
+        credit = self._money(cells, Field.UNAPPLIED) or 0
+        self._same_in_twins(said, cells)
+        if not aging:
+            if said is None:
+                raise Unreadable("no balance")
+            if credit:
+                raise Unreadable(
+                    f"{Money(credit).shown} is on account, and it isn't clear if the balance includes it"
+                )
+            return said
+        parts = [self._cents(cells[at]) for at in aging if at < len(cells)]
+        known = [part for part in parts if part is not None]
+        if not known and said is None:
+            raise Unreadable("no balance")
+        summed = sum(known)
+        if Field.BALANCE not in of and not credit:
+            return summed
+        if said is None:
+            raise Unreadable("the row has no total to check its balance")
+        if said not in {summed, summed + credit, summed - credit}:
+            raise Unreadable(
+                f"the aging columns add up to {Money(summed).shown}, but the total is {Money(said).shown}"
+            )
+        return said
+
+    def _same_in_twins(self, said: int | None, cells: Sequence[object]) -> None:
+        """Raise Unreadable if another column of balances says something else."""
+        for at in self._columns.twins:
+            other = self._cents(cells[at]) if at < len(cells) else None
+            if other is not None and other != said:
+                raise Unreadable(
+                    f"{self._names[at]} is {Money(other).shown}, but the balance is {Money(said or 0).shown}"
+                )
+
+    def _of_this_row_alone(self, cells: Sequence[object]) -> None:
+        """Raise Unreadable if an amount is in a cell merged over several rows, and the number is not."""
+        number = self._columns.of[Field.INVOICE_NUMBER]
+        if isinstance(cells[number], Spanned):
+            return
+        for at in self._amount_places():
+            if at < len(cells) and isinstance(cells[at], Spanned):
+                raise Unreadable(f"{self._names[at]} is one cell for several rows")
+
+    def _not_cut_at_comma(self, texts: list[str]) -> None:
+        """Raise Unreadable if an amount without quotes was cut at its comma: 1,250.00 is not 1.00."""
+        if not self._reading.text_only:
+            return
+        amount = self._columns.of.get(Field.AMOUNT)
+        for at in (*self._amount_places(), *(() if amount is None else (amount,))):
+            head, tail = texts[at], texts[at + 1] if at + 1 < len(texts) else ""
+            telling = "." in tail or at + 1 in self._no_numbers or self._reading.always_cents
+            if telling and _CUT_HEAD.fullmatch(head) and _CUT_TAIL.fullmatch(tail):
+                raise Unreadable(f"“{head},{tail}” looks like one amount cut at its comma")
+
+    def _money(self, cells: Sequence[object], name: Field) -> int | None:
+        at = self._columns.of.get(name)
+        return None if at is None or at >= len(cells) else self._cents(cells[at])
+
+    def _amount(self, line: int, cells: Sequence[object], texts: list[str], made: Converted) -> int | None:
+        at = self._columns.of.get(Field.AMOUNT)
+        if at is None or at >= len(cells) or str(cells[at] or "").strip(" $") in DASHES:
+            return None
+        try:
+            return self._cents(cells[at])
+        except Unreadable as odd:
+            made.lost.append(_reject(line, str(odd), texts))
+            return None
+
+    def _date(
+        self, line: int, cells: Sequence[object], texts: list[str], name: Field, made: Converted
+    ) -> str | None:
+        at = self._columns.of.get(name)
+        if at is None or at >= len(cells):
+            return None
+        value = cells[at]
+        value = value.strip() if isinstance(value, str) and not isinstance(value, Formula) else value
+        try:
+            return self._dates[value]
+        except OtherOrder as odd:
+            if not self._reading.said and made.other_order is None:
+                made.other_order = Proof(line, str(value))
+            made.lost.append(_reject(line, str(odd), texts))
+        except (Unreadable, TypeError) as odd:
+            if self._reading.text_only and _CENTS_CELL.fullmatch(str(value)):
+                raise Unreadable(f"“{value}” is under {self._names[at]}") from None
+            made.lost.append(_reject(line, str(odd), texts))
+        return None
+
+    def _zip(self, line: int, text: str, texts: list[str], made: Converted) -> str:
+        try:
+            return zip_of(text)
+        except Unreadable as odd:
+            made.lost.append(_reject(line, str(odd), texts))
+            return ""
+
+    def _text(self, line: int, name: Field, texts: list[str], made: Converted) -> str:
+        text = self._cell(texts, name)
+        if isinstance(text, Formula):
+            made.lost.append(_reject(line, f"the {name.value} is a formula without its result", texts))
+            return ""
+        kept = free_text(text)
+        if kept != cut(text):
+            made.lost.append(_reject(line, f"the {name.value} looks like it has a card number", texts))
+        return kept

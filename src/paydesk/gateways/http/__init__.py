@@ -1,0 +1,1 @@
+"""One HTTP call: deadlines, retries, typed fields and messages."""

@@ -1,0 +1,1 @@
+"""The emulator of AMS360: EMS and WSAPI."""

@@ -1,0 +1,1 @@
+"""Unique payment links: their orders, and the replies about them."""

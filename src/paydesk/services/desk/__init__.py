@@ -1,0 +1,1 @@
+"""Reports of a desk: attention, advice, day end and doctor."""

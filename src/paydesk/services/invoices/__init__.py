@@ -1,0 +1,1 @@
+"""Find, search, refresh and import invoices."""

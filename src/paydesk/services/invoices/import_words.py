@@ -1,0 +1,157 @@
+"""The sentences about imported files that screens show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.importing import ImportRun, Reject
+from paydesk.domain.invoices.reading import DateOrder, Proof, Proofs, Unproven
+from paydesk.domain.vendors import AGENCY_SYSTEM
+
+STOPPED = ("The import was stopped.", "Nothing was imported.")
+
+
+def no_headings(file_name: str) -> KnownError:
+    """Return the error for a file that is no table."""
+    return KnownError(
+        f"{file_name} has no column headings in its first 30 rows.",
+        "Export a report with at least Invoice, Customer #, Customer and Balance.",
+    )
+
+
+def no_such_row(line: int) -> KnownError:
+    """Return the error for a row of headings that a person named, and that is not there."""
+    return KnownError(f"The file has no row {line}.", "Enter the row with the column headings.")
+
+
+def changed(file_name: str) -> KnownError:
+    """Return the error for a file that somebody changed between its preview and the end of its import."""
+    return KnownError(
+        f"{file_name} changed after you looked at it.",
+        "Nothing was imported. Open it again and check its columns.",
+    )
+
+
+def nothing_imported(file_name: str, first: Reject | None) -> tuple[str, str]:
+    """Return the pair for a file without a single good row. ``first`` is its first rejected row."""
+    return (f"{file_name} has no row that can be imported.", f"{first_reason(first)} Nothing changed.")
+
+
+def misread(most: int, first: Reject | None) -> KnownError:
+    """Return the error for a file with more than ``most`` rejected rows."""
+    return KnownError(
+        f"More than {most:,} rows can't be read. {first_reason(first)}",
+        "Nothing was imported. Check that each column is right.",
+    )
+
+
+def first_reason(first: Reject | None) -> str:
+    """Return the first rejected row in words."""
+    return f"Line {first.line}: {first.reason}." if first else "It has headings but no rows."
+
+
+def repeated(number: str) -> str:
+    """Return the reason to reject every row of an invoice that stands in several."""
+    return f"invoice {number} is in more than one row, so its balance isn't certain"
+
+
+def nothing_to_undo() -> KnownError:
+    """Return the error for an undo without an import."""
+    return KnownError("There is no import to undo.", "Nothing was changed.")
+
+
+def nothing_to_close() -> KnownError:
+    """Return the error for a confirmation without an import that waits for it."""
+    return KnownError("The last import closes nothing more.", "Import a complete list first.")
+
+
+def no_file_yet() -> KnownError:
+    """Return the error for a lookup before the first import."""
+    return KnownError(
+        "No open receivables have been imported yet.",
+        f"Export them from {AGENCY_SYSTEM.name}, then press Import invoices from a file on Day end.",
+        f"Export them from {AGENCY_SYSTEM.name}, then: paydesk import FILE.",
+    )
+
+
+def no_changes_in_file() -> KnownError:
+    """Return the error for the question which customers changed."""
+    return KnownError("An imported file does not say which customers changed.", "Import a new file instead.")
+
+
+def no_customer_name(number: str) -> KnownError:
+    """Return the error for a file's only customer, whose name nobody told."""
+    return KnownError(
+        f"PayDesk doesn't know the name of customer {number}.",
+        f"Enter the name too, for example {number} Sample Bakery LLC.",
+    )
+
+
+# ---- questions: a key, a sentence with figures, and how to answer -----------------------------
+
+DATE_ORDER, AGE, PARTS = "date_order", "as_of", "aging"
+
+
+def which_order(proofs: Proofs) -> tuple[str, str, str]:
+    """Ask for the order of day and month in a file that has both."""
+    month, day = (proofs.first[one] for one in DateOrder)
+    counts = (proofs.counts[DateOrder.MONTH_FIRST], proofs.counts[DateOrder.DAY_FIRST])
+    return (
+        DATE_ORDER,
+        f"Dates are in two orders: {counts[0]:,} with the month first (line {month.line}: {month.text}), "
+        f"{counts[1]:,} with the day first (line {day.line}: {day.text}).",
+        "Choose one: --date-order mdy or --date-order dmy. Dates that don't fit are left blank.",
+    )
+
+
+def other_order(proof: Proof) -> KnownError:
+    """Return the error for a date deep in the file that contradicts the order of the ones before."""
+    return KnownError(
+        f"Line {proof.line} has a date in another order of day and month: {proof.text}.",
+        "Nothing was imported. Choose the order under Dates, then import again.",
+        "Nothing was imported. Choose the order: --date-order mdy or --date-order dmy.",
+    )
+
+
+def how_old() -> tuple[str, str, str]:
+    """Ask for the time of the balances."""
+    return (
+        AGE,
+        "The file doesn't say what day its balances are from.",
+        "Enter the day: --as-of 2026-10-31.",
+    )
+
+
+def which_parts(headings: Sequence[str]) -> tuple[str, str, str]:
+    """Ask for the meaning of amounts beside aging columns."""
+    named = ", ".join(f"“{heading}”" for heading in headings)
+    return (
+        PARTS,
+        f"The balance is the sum of the aging columns, and {named} may be one of them.",
+        "Say so with --column aging=HEADING, or --column ignore=HEADING.",
+    )
+
+
+# ---- why nothing was closed -----------------------------------------------------------------
+
+_WHY: Mapping[Unproven, str] = {
+    Unproven.SCOPE: "no one said that this is the complete list",
+    Unproven.REFUSED: "some rows were skipped",
+    Unproven.FIGURES: "the file's own total or count differs from its rows",
+    Unproven.OLDER: "an earlier import is as new or newer",
+    Unproven.SHEETS: "another sheet of the workbook was not read",
+    Unproven.UNUSUAL: "that is more than usual",
+}
+
+
+def not_closed(run: ImportRun) -> str:
+    """Return why the invoices that a file lacks stay open, "" if none do."""
+    if not run.missing or not run.unproven:
+        return ""
+    missing = "is missing here. It stays" if run.missing == 1 else "are missing here. They stay"
+    reasons = ", and ".join(_WHY[one] for one in run.unproven)
+    return (
+        f"{run.missing:,} of {run.compared:,} open invoices from earlier files {missing} open, "
+        f"because {reasons}."
+    )

@@ -1,0 +1,1 @@
+"""Authorize, resolve, reconcile and void payments."""

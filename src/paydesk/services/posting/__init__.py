@@ -1,0 +1,1 @@
+"""Post receipts into the agency system."""

@@ -1,0 +1,1 @@
+"""Customers and invoices as last seen, and the search in them."""

@@ -1,0 +1,1 @@
+"""The database itself: engines, migrations, locks, backups and maintenance."""

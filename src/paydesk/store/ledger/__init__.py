@@ -1,0 +1,1 @@
+"""Payments, holds, voids, returns and the outbox."""

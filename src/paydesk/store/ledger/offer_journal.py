@@ -1,0 +1,165 @@
+"""The journal of offers: a file for each address that was ever shown, in a folder beside the ledger.
+
+A ledger that was restored from a backup does not know the links that were made since. Somebody may still pay
+at them. The files hold no name of a payer, because they are not encrypted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from paydesk.config.files import read_private, write_whole
+from paydesk.domain.consent import Channel
+from paydesk.domain.errors import KnownError
+from paydesk.domain.money import Money
+from paydesk.domain.payment import Draft, OfferKind, Payer, Payment, PaymentLine, ReferenceKind, State
+from paydesk.domain.quote import Quote
+from paydesk.domain.tender import TenderKind
+from paydesk.services.ports.processor import Address
+from paydesk.store.database import words
+from paydesk.store.ledger.ledger import SqlLedger
+from paydesk.store.tables import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address that was shown, with all that its payment needs but the payer's name."""
+
+    reference: str
+    title: str
+    address: Address
+    life_s: int
+    draft: Draft
+
+
+class FileJournal:
+    """The journal of the desks on one ledger file, or of one desk on a server."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(self, payment: Payment) -> None:
+        """See OfferJournal.add."""
+        path = self._folder / f"{payment.reference}.json"
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            write_whole(path, json.dumps(_raw(payment)).encode(), private=True)
+        except OSError as error:
+            raise words.journal_not_written(self._folder, error) from None
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry. Raises KnownError if one cannot be read: a link may be missing then."""
+        for path in sorted(self._folder.glob("PD*.json")):
+            try:
+                yield _entry(json.loads(read_private(path)))
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise words.journal_not_read(path, error) from None
+
+
+def journal_of(ledger: Path) -> FileJournal:
+    """Return the journal beside a ledger."""
+    return FileJournal(ledger.with_name(ledger.name + ".offers"))
+
+
+def take_in(ledger: SqlLedger, entries: Sequence[Entry]) -> tuple[int, list[str]]:
+    """Make offers of the entries that a restored ledger does not know, or knows as held alone.
+
+    Returns their number, and a sentence for each that could not be taken in.
+    """
+    taken, failed = 0, []
+    for entry in entries:
+        try:
+            taken += _take_in(ledger, entry)
+        except KnownError as error:
+            failed.append(f"{entry.title} ({entry.address.url}): {error.sentence}")
+    return taken, failed
+
+
+def _take_in(ledger: SqlLedger, entry: Entry) -> bool:
+    known = ledger.find(entry.reference)
+    if known is not None and known.state is not State.HELD:
+        return False
+    if known is None:
+        _add_invoices(ledger, entry)
+        known = ledger.hold(entry.draft, entry.reference, title=entry.title)
+    ledger.offer(known, entry.address, entry.life_s, ())
+    return True
+
+
+def _add_invoices(ledger: SqlLedger, entry: Entry) -> None:
+    """Add the invoices that the restored ledger has not seen."""
+    invoice = schema.invoice
+    with ledger.transactions.write() as connection:
+        for line in entry.draft.lines:
+            known = connection.execute(
+                sa.select(invoice.c.number).where(invoice.c.number == line.invoice_number)
+            )
+            if line.invoice_number is None or line.owed is None or known.first() is not None:
+                continue
+            connection.execute(
+                sa.insert(invoice).values(
+                    number=line.invoice_number,
+                    customer_number=entry.draft.payer.customer_number,
+                    amount_cents=line.owed.cents,
+                    balance_cents=line.owed.cents,
+                    read_at=line.read_at,
+                )
+            )
+
+
+def _raw(payment: Payment) -> dict[str, Any]:
+    draft = payment.draft
+    return {
+        "reference": payment.reference,
+        "title": payment.intent_title,
+        "kind": payment.offer_kind.value,
+        "token": payment.intent_token,
+        "address": payment.offer_address,
+        "life_s": payment.offer_life_s,
+        "tender": draft.kind.value,
+        "fee_cents": draft.quote.fee.cents,
+        "channel": draft.channel.value,
+        "customer_number": draft.payer.customer_number,
+        "reference_kind": draft.reference_kind.value if draft.reference_kind else "",
+        "reference_value": draft.reference_value,
+        "lines": [
+            {
+                "invoice_number": line.invoice_number,
+                "amount_cents": line.amount.cents,
+                "owed_cents": None if line.owed is None else line.owed.cents,
+                "read_at": None if line.read_at is None else line.read_at.isoformat(),
+            }
+            for line in draft.lines
+        ],
+    }
+
+
+def _entry(raw: Any) -> Entry:
+    lines = tuple(
+        PaymentLine(
+            amount=Money(line["amount_cents"]),
+            description="",
+            invoice_number=line["invoice_number"],
+            owed=None if line["owed_cents"] is None else Money(line["owed_cents"]),
+            read_at=None if line["read_at"] is None else datetime.fromisoformat(line["read_at"]),
+        )
+        for line in raw["lines"]
+    )
+    subtotal = Money(sum(line.amount.cents for line in lines))
+    draft = Draft(
+        lines=lines,
+        payer=Payer(words.PAYER_UNKNOWN, customer_number=raw["customer_number"]),
+        quote=Quote(TenderKind(raw["tender"]), subtotal, Money(raw["fee_cents"])),
+        channel=Channel(raw["channel"]),
+        reference_kind=ReferenceKind(raw["reference_kind"]) if raw["reference_kind"] else None,
+        reference_value=raw["reference_value"],
+    )
+    address = Address(OfferKind(raw["kind"]), raw["token"], raw["address"])
+    return Entry(raw["reference"], raw["title"], address, raw["life_s"], draft)

@@ -1,0 +1,66 @@
+"""Settlement and returns of ACH debits in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from paydesk.domain.outcome import Reason
+from paydesk.domain.payment import GIVEN_BACK, Payment, State
+from paydesk.store.ledger import words
+from paydesk.store.ledger.moves import locked, move
+from paydesk.store.ledger.reading import payments_in
+from paydesk.store.ledger.transactions import Transactions
+from paydesk.store.ledger.withdrawals import withdraw_unposted
+from paydesk.store.tables import queries, schema
+
+_p = schema.payment.c
+
+
+class Returns:
+    """Accepted ACH debits, and the bank's decisions on them."""
+
+    def __init__(self, on: Transactions) -> None:
+        self._on = on
+
+    def uncleared(
+        self, before: datetime, after: int, limit: int, settled_since: datetime | None
+    ) -> Sequence[Payment]:
+        """See Ledger.uncleared."""
+        decided = sa.select(_p.id).where(schema.by_bank, _p.decided_at < before, _p.id > after)
+        accepted = decided.where(_p.state == State.AUTHORIZED.value)
+        settled = decided.where(_p.state == State.SETTLED.value, _p.decided_at >= (settled_since or before))
+        # The ids first: with a LIMIT on the join, PostgreSQL would go through all payments.
+        found = sa.union_all(accepted, settled).subquery()
+        query = sa.select(found.c.id).order_by(found.c.id).limit(limit)
+        with self._on.read() as connection:
+            ids = list(connection.execute(query).scalars())
+            return payments_in(connection, queries.PAYMENTS.where(_p.id.in_(ids)).order_by(_p.id))
+
+    def settled(self, payment_id: int) -> Payment:
+        """See Ledger.settled."""
+        return self._decided_by_bank(payment_id, State.SETTLED, words.PAID_BY_BANK, Reason.PAID_BY_BANK)
+
+    def returned(self, payment_id: int) -> Payment:
+        """See Ledger.returned."""
+        return self._decided_by_bank(payment_id, State.RETURNED, words.RETURNED_BY_BANK, Reason.SENT_BACK)
+
+    def went_back(self, payment_id: int, state: State, why: str, code: Reason) -> Payment:
+        """See Ledger.went_back."""
+        on = self._on
+        with on.write() as connection:
+            payment, now = locked(on, connection, payment_id), on.now(connection)
+            moved = move(on, connection, payment, state, now, reason=why, reason_code=code)
+            if state in GIVEN_BACK:
+                withdraw_unposted(on, connection, payment_id, now, asked=False)
+            return moved
+
+    def _decided_by_bank(self, payment_id: int, state: State, why: str, code: Reason) -> Payment:
+        on = self._on
+        with on.write() as connection:
+            payment, now = locked(on, connection, payment_id), on.now(connection)
+            if state is State.RETURNED:
+                connection.execute(queries.MARK_TO_REVERSE, {"wanted": payment_id, "now": now})
+            return move(on, connection, payment, state, now, reason=why, reason_code=code)

@@ -1,0 +1,1 @@
+"""The tables, their rows and statements, and the hash-chained events."""

@@ -1,0 +1,1 @@
+"""The Day end page and its printed sheet."""

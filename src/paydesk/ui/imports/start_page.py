@@ -1,0 +1,92 @@
+"""The first page of an import: what a file needs, and the imports so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from paydesk.domain.invoices.importing import ImportRun
+from paydesk.ui.imports import words
+from paydesk.ui.kit import format as fmt
+from paydesk.ui.kit.theme import Space
+from paydesk.ui.kit.widgets import button, card, label, row, stack
+from paydesk.ui.lists.empty import EmptyList
+from paydesk.ui.lists.model import Column, TableModel
+from paydesk.ui.lists.table import Table
+
+
+class StartPage(QWidget):
+    """The page. ``another`` asks for a file, ``undo`` carries the newest run."""
+
+    another = Signal()
+    undo = Signal(object)
+
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__()
+        self._newest: ImportRun | None = None
+        self.model = TableModel(_columns(zone), self)
+        table = Table("import.runs", words.IMPORTS, self.model)
+        table.fit_columns(stretch="file", spare=("who",))
+        self._table, self._empty = table, EmptyList("import.empty", icon="inbox")
+        self._empty.say(words.NO_IMPORTS, "")
+        around = card("import.runs.card")
+        stack(around, table, self._empty, margin=1)
+        about = label(words.NEEDED, "muted", "import.needed")
+        about.setWordWrap(True)
+        choose = button(words.CHOOSE_FILE, "import.choose", key="Ctrl+O", role="primary")
+        choose.clicked.connect(self.another)
+        choose.setDefault(True)
+        choose.setFocus()  # Enter goes on: the list below is only to be looked at
+        self._undo = button(words.UNDO_NEWEST, "import.undo_newest", icon="undo")
+        self._undo.clicked.connect(lambda: self.undo.emit(self._newest))
+        foot = row(self._undo)
+        foot.addStretch(1)
+        foot.addWidget(choose)
+        body = stack(self, label(words.TITLE, "title"), about, spacing=Space.M)
+        self._caption = label(words.IMPORTS, "caption", "import.runs.caption")
+        body.addWidget(self._caption)
+        body.addWidget(around, 1)
+        body.addLayout(foot)
+        self.show_runs([])
+
+    def show_runs(self, runs: Sequence[ImportRun]) -> None:
+        """Show the imports so far, newest first."""
+        self.model.show(runs)
+        for part in (self._caption, self._table):
+            part.setVisible(bool(runs))
+        self._empty.setVisible(not runs)
+        self._newest = next((run for run in runs if run.undone_at is None), None)
+        self._undo.setVisible(self._newest is not None)
+
+
+def _columns(zone: tzinfo) -> list[Column[ImportRun]]:
+    def when(run: ImportRun) -> str:
+        on = fmt.day(run.started_at.astimezone(zone).date())
+        return words.imported_at(on, fmt.time_of_day(run.started_at, zone))
+
+    titles = words.IMPORT_COLUMNS
+    return [
+        Column("file", titles["file"], lambda run: run.file_name),
+        Column("when", titles["when"], when, lambda run: run.started_at, down=True),
+        Column("who", titles["who"], lambda run: words.imported_by(run.user, run.desk)),
+        Column("count", titles["count"], lambda run: f"{run.accepted:,}", _count, right=True, down=True),
+        Column("open", titles["open"], lambda run: fmt.money(run.open_total), _open, right=True, down=True),
+        Column("what", titles["what"], _became, tint=lambda run: "muted" if run.undone_at else "good"),
+    ]
+
+
+def _count(run: ImportRun) -> int:
+    return run.accepted
+
+
+def _open(run: ImportRun) -> int:
+    return run.open_total.cents
+
+
+def _became(run: ImportRun) -> str:
+    if run.undone_at is not None:
+        return words.TAKEN_BACK
+    return words.IN_USE if run.finished_at is not None else words.NOT_FINISHED

@@ -1,0 +1,1 @@
+"""Widgets, tables, theme and wording shared by the pages."""

@@ -1,0 +1,1 @@
+"""The main window, its status bar and its background work."""

@@ -1,0 +1,1 @@
+"""Worker threads, garbage collection, and a workaround for a bug of PySide6."""

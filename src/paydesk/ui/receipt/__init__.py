@@ -1,0 +1,1 @@
+"""The receipt page, printing and saving."""

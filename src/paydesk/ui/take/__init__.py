@@ -1,0 +1,1 @@
+"""The Take payment page: lookup, search, selection and basket."""

@@ -1,0 +1,83 @@
+"""No decision is taken from a sentence: reworded at random, PayDesk does the same."""
+
+from __future__ import annotations
+
+import ast
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e import reworded
+from tests.proving import DAY, cases, tasted
+
+TOUR = """
+from tests.e2e.reworded import reword, plain
+reword({seed})
+import pathlib
+from paydesk.tour import clerk, run_tour
+said = clerk.said
+clerk.said = lambda widget: plain(said(widget))
+run_tour(pathlib.Path({out!r}), chapters={chapters})
+"""
+HISTORIES = """
+from tests.e2e.reworded import reword
+if {seed}:
+    reword({seed})
+import logging
+logging.disable()
+from tests.proofs.simulation.run import run_all
+total = run_all(range({first}, {first} + {count}))
+print(total, sorted(total.states.items()), sorted(total.points.items()))
+"""
+
+
+def run(program: str, **options: object) -> str:
+    """Run a program in a process of its own, and return its output."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
+    done = subprocess.run(
+        [sys.executable, "-c", program.format(**options)],
+        env=env | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True, text=True, encoding="utf-8", timeout=900, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@tasted
+def test_the_tour_of_a_reworded_paydesk_ends_as_ever(tmp_path: Path) -> None:
+    run(TOUR, seed=DAY + 1, out=str(tmp_path), chapters=cases(4, None))
+    assert (tmp_path / "08-approved.png").exists()
+    assert reworded.MARK not in (tmp_path / "tour.txt").read_text("utf-8")
+
+
+@tasted
+def test_the_same_histories_end_the_same_whatever_the_words() -> None:
+    count = cases(40, 400)
+    first = 1 + DAY * 1_000
+    plain = run(HISTORIES, seed=0, first=first, count=count)
+    assert run(HISTORIES, seed=DAY + 1, first=first, count=count) == plain
+    assert "0 violations" in plain
+
+
+def test_a_decision_taken_from_a_sentence_would_be_seen() -> None:
+    """The hook itself: the reader looks for words of a writer, and no longer finds them."""
+    source = '''
+def reason(name):
+    """The reason for a refusal."""
+    return f"{name} can't be reached. Nothing was charged."
+away = "can't be reached" in reason("AndDone")
+uncharged = "othing was charged" in reason("AndDone")
+same = reason("AndDone").startswith("AndDone can't be reached")
+name, query = "basket.tender", "SELECT number FROM invoices"
+'''
+    tree = reworded.Rewording(random.Random(1)).visit(ast.parse(source))
+    found: dict[str, object] = {}
+    exec(compile(ast.fix_missing_locations(tree), "reworded", "exec"), found)
+    assert (found["away"], found["uncharged"], found["same"]) == (False, False, False)
+    assert (found["name"], found["query"]) == ("basket.tender", "SELECT number FROM invoices")
+    reason = found["reason"]
+    assert callable(reason)
+    assert reason.__doc__ == "The reason for a refusal."
+    assert reworded.plain(reason("AndDone")) == "AndDone can't be reached. Nothing was charged."

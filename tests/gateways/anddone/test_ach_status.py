@@ -1,0 +1,79 @@
+"""The status of a bank debit: what an answer means, and the emulator's days over real HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paydesk.domain.outcome import AchStatus, Approved
+from paydesk.domain.tender import TenderKind
+from paydesk.gateways.anddone.answers import to_clearing
+from paydesk.gateways.anddone.processor import AndDone
+from paydesk.gateways.http.call import Reply
+from paydesk.sandbox import Sandbox
+from tests.gateways import made
+from tests.gateways.made import answered, detail, refused
+
+REF = made.DETAIL["transactionId"]
+
+
+@pytest.mark.parametrize(
+    ("status", "clearing"),
+    [
+        ("Authorized", AchStatus.UNDER_WAY),
+        ("Captured", AchStatus.UNDER_WAY),
+        ("Success", AchStatus.CLEARED),
+        ("Paid", AchStatus.CLEARED),
+        ("Returned", AchStatus.RETURNED),
+        ("Chargeback", AchStatus.UNCLEAR),
+        ("Refunded", AchStatus.UNCLEAR),
+        ("Cancelled", AchStatus.UNCLEAR),
+        ("Quarantined", AchStatus.UNCLEAR),
+    ],
+)
+def test_what_a_status_says_of_a_debit(status: str, clearing: AchStatus) -> None:
+    reply = answered(200, detail({"transactionStatus": status}))
+    assert to_clearing(reply, made.request(), REF) is clearing
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"transactionId": "another"},
+        {"transactionResult.merchantReference": "another-1"},
+        {"subTotalAmount": 1.00},
+    ],
+)
+def test_another_charge_says_nothing(changes: dict[str, Any]) -> None:
+    reply = answered(200, detail({"transactionStatus": "Success"} | changes))
+    assert to_clearing(reply, made.request(), REF) is AchStatus.UNCLEAR
+
+
+@pytest.mark.parametrize("reply", [Reply(200), refused("Key_TransactionNotFound", 404)])
+def test_no_answer_says_nothing(reply: Reply) -> None:
+    assert to_clearing(reply, made.request(), REF) is AchStatus.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("account", "end"), [("123456789", AchStatus.CLEARED), ("910000001", AchStatus.RETURNED)]
+)
+def test_a_debit_through_its_days(
+    account: str, end: AchStatus, anddone: AndDone, contract_checked_sandbox: Sandbox
+) -> None:
+    request = made.request(kind=TenderKind.ACH)
+    outcome = anddone.pay(anddone.create_intent(request), request, made.bank_account(account))
+    assert isinstance(outcome, Approved)
+    seen = []
+    for _ in range(8):
+        seen.append(anddone.clearing(outcome.processor_ref, request))
+        contract_checked_sandbox.advance(timedelta(days=1))
+    assert seen[0] is AchStatus.UNDER_WAY
+    assert seen[-1] is end
+    assert set(seen) == {AchStatus.UNDER_WAY, end}
+
+
+def test_away_nothing_is_known(anddone: AndDone, contract_checked_sandbox: Sandbox) -> None:
+    contract_checked_sandbox.refuse_connections()
+    assert anddone.clearing(REF, made.request()) is AchStatus.UNCLEAR

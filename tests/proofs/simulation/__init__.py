@@ -1,0 +1,1 @@
+"""Deterministic simulation: the real protocol takes payments while everything around it fails."""

@@ -1,1 +1,0 @@
-"""A deterministic world in which the real protocol takes payments while everything goes wrong."""
