@@ -368,6 +368,11 @@ def test_a_number_behind_markup_does_not_save_the_one_before() -> None:
     assert card_numbers_in("4012&nbsp;8888&nbsp;8888&nbsp;1881") == ("4012888888881881",)
 
 
+def test_deeper_layers_than_anybody_writes_are_left() -> None:
+    assert holds_card_data("%252534012888888881881"), "three layers"
+    assert not holds_card_data("%25252534012888888881881"), "four"
+
+
 def test_layers_of_markup_cost_no_more_than_their_length() -> None:
     for text in ("%25" * 20_000, "&amp;" * 20_000, "<" * 50_000, "<a" * 50_000, "1234 dash " * 10_000):
         assert not holds_card_data(text)

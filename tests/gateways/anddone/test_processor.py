@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from paydesk.domain.errors import Charged, KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Cancelled, Declined, Expiry, Finding, NoCharge, NotSent, Unclear
-from paydesk.domain.payment import OfferKind
+from paydesk.domain.outcome import Approved, Declined, Expiry, NoCharge, NotSent, Unclear
 from paydesk.domain.tender import Tender, TenderKind
-from paydesk.gateways.anddone import processor
-from paydesk.gateways.anddone.links import LinkState
 from paydesk.gateways.anddone.processor import AndDone, AndDoneConfig
 from paydesk.sandbox import FaultKind, Sandbox
 from tests.gateways import made
@@ -266,51 +262,3 @@ def test_keys_are_not_printed() -> None:
     assert "sesame" not in repr(config)
     assert "SBXPAY01" not in repr(config)
     assert "sesame" not in repr(AndDone(config))
-
-
-@pytest.mark.parametrize(
-    ("card", "outcome"), [("4000620000000007", Approved), ("4000000000009995", Declined)]
-)
-def test_details_of_another_payment_prove_nothing_about_a_link(
-    card: str,
-    outcome: type[Approved | Declined],
-    anddone: AndDone,
-    contract_checked_sandbox: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    request = replace(made.request(), offer=OfferKind.LINK)
-    contract_checked_sandbox.pay_page(anddone.create_offer(request, 3600).url, card=card)
-    [listed] = anddone.charges(made.FROM, made.TO)
-    assert isinstance(anddone._finding_of(listed.processor_ref, request), outcome)
-    details = anddone._details_of(listed.processor_ref, OfferKind.LINK)
-    monkeypatch.setattr(AndDone, "_details_of", lambda *_: details)
-    assert isinstance(anddone._finding_of("another", request), Unclear)
-
-
-PENDING = Unclear("AndDone says “Pending” of the payment.")
-GONE = Declined("51", "The bank declined the card.", "txn-2")
-TAKEN = Approved("txn-1", Money(178_00), None, "123456", "Visa", "0007")
-NO_SUCH = NoCharge()
-
-
-@pytest.mark.parametrize(
-    ("tries", "counts"),
-    [
-        ([PENDING, GONE], PENDING), ([GONE, PENDING], PENDING), ([GONE, TAKEN], TAKEN),
-        ([PENDING, TAKEN], TAKEN),
-        ([Cancelled(TAKEN), PENDING], PENDING), ([PENDING, Cancelled(TAKEN)], PENDING),
-        ([Cancelled(TAKEN), GONE], Cancelled(TAKEN)), ([GONE, Cancelled(TAKEN)], Cancelled(TAKEN)),
-        ([Cancelled(TAKEN), TAKEN], TAKEN), ([NO_SUCH, GONE], GONE), ([GONE, NO_SUCH], GONE),
-        ([NO_SUCH, PENDING], PENDING),
-    ],
-)  # fmt: skip
-def test_of_several_tries_at_a_link_the_one_that_may_take_money_counts(
-    tries: list[Finding], counts: Finding, anddone: AndDone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    request = replace(made.request(), offer=OfferKind.LINK)
-    link = anddone.create_offer(request, 3600)
-    known = {str(place): one for place, one in enumerate(tries)}
-    state = LinkState("Pending", tuple(known), paid=False)
-    monkeypatch.setattr(processor, "link_state", lambda *_: state)
-    monkeypatch.setattr(AndDone, "_finding_of", lambda _self, one, _request: known[one])
-    assert anddone.look_up(link.token, request) == counts

@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from paydesk.sandbox.anddone.controls import charge_entry
 from paydesk.sandbox.sandbox import Sandbox
 from tests.fakes.postgres import Database, PostgresServer
 from tests.proofs.crash import points
-from tests.proofs.crash.books import Books, Ledger, card_numbers_in, differences, is_live
+from tests.proofs.crash.books import Books, Ledger, Row, card_numbers_in, differences, is_live
 from tests.proofs.crash.cycles import (
     INVOICES,
     MOST_CYCLES,
@@ -45,6 +45,8 @@ class Soak:
         self.database, self.sandbox, self.bases = database, sandbox, bases
         self.began = time.monotonic()
         self.codes: Counter[int] = Counter()
+        self.last_words: dict[str, Sequence[Row]] = {}
+        """What the screen showed last when an invoice was paid at the end, to be read when a test fails."""
 
     @property
     def over(self) -> bool:
@@ -100,6 +102,7 @@ class Soak:
                 job = replace(job, steps=("resolve", "pay_again"), ahead_s=60.0 * CUSTOMERS + 2_000 * turn)
                 for number in self.numbers(turn):
                     self.codes[victims.run(replace(job, numbers=(number,)))] += 1
+                    self.last_words[number] = said_at(self.bases[0])[-3:]
 
 
 @pytest.fixture
@@ -132,11 +135,22 @@ def test_the_books_agree(soaked: Soak) -> None:
     for turn in range(CUSTOMERS):
         for number in soaked.numbers(turn):
             live = [one for one in charges if is_live(one) and number in one["invoice_numbers"]]
-            assert len(live) == 1, f"invoice {number} has {len(live)} charges"
+            seen = (history(ledger, number), soaked.last_words[number])
+            assert len(live) == 1, f"invoice {number} has {len(live)} charges: {seen}"
     assert list(overlaps(ledger)) == []
     assert [found for base in soaked.bases for found in card_numbers_in(base)] == []
     assert soaked.codes[points.KILLED[-1]] > CUSTOMERS, soaked.codes
     assert set(soaked.codes) <= {0, 2, *points.KILLED}, soaked.codes
+
+
+def history(ledger: Ledger, number: str) -> list[str]:
+    """Return the events of the payments of an invoice, to be read when a test fails."""
+    payments = {line["payment_id"] for line in ledger.lines if line["invoice_number"] == number}
+    return [
+        f"{event['payment_id']} {event['kind']}: {event['detail']}"
+        for event in ledger.events
+        if event["payment_id"] in payments
+    ]
 
 
 def overlaps(ledger: Ledger) -> Iterator[str]:

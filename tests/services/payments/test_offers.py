@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from paydesk.domain.errors import BugError, KnownError
@@ -9,11 +11,12 @@ from paydesk.domain.money import Money
 from paydesk.domain.outcome import Expiry, NoCharge, Reason, Unclear
 from paydesk.domain.payment import OfferKind, Payment, State
 from paydesk.domain.posting import PostingState
+from paydesk.domain.quote import Quote, quotes
 from paydesk.services.ports.ledger import InvoiceTaken
 from paydesk.store.database.errors import LedgerError
 from paydesk.store.ledger.outbox import SqlOutbox
 from tests.fakes.ledger import LedgerMaker
-from tests.fakes.world import CARD, Counter, FakeProcessor, FakeSource
+from tests.fakes.world import CARD, FEES, Counter, FakeProcessor, FakeSource
 
 KINDS = [OfferKind.LINK, OfferKind.HOSTED]
 
@@ -213,6 +216,42 @@ def test_paid_another_way_and_the_offer_is_taken_back(owing: Counter) -> None:
     assert closing.reason_code is Reason.OWED_LESS
 
 
+def test_what_was_paid_here_before_takes_nothing_back(owing: Counter) -> None:
+    draft = owing.draft("50123")
+    part = replace(draft.lines[0], amount=Money(250_00))
+    quote = quotes(FEES, part.amount)[draft.kind]
+    assert isinstance(quote, Quote)
+    owing.authorize.pay(replace(draft, lines=(part,), quote=quote), CARD)
+    owing.source.owe("50123", 1_000_00)
+    owing.clock.move(60)
+    owing.offer("50123")
+    assert owing.offers.due() == []
+
+
+def test_an_offer_that_is_over_is_looked_at_no_more(owing: Counter) -> None:
+    offered = owing.offer("50123")
+    owing.offers.due()
+    owing.offers.take_back(offered.id)
+    owing.source.owe("50123", 0)
+    owing.clock.move(3601)
+    assert owing.offers.due() == []
+    assert not owing.offers._next_s
+
+
+def test_paid_while_it_is_looked_at_it_is_not_taken_back(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = owing.offer("50123")
+    owing.processor.pay_at_address(offered.intent_token)
+
+    def paid_meanwhile(_: str) -> None:
+        later(owing, offered, 2)
+
+    monkeypatch.setattr(owing.offers._source, "invoice", paid_meanwhile)
+    assert owing.offers.due() == []
+    assert owing.ledger.payment(offered.id).state is State.AUTHORIZED
+
+
 def test_its_own_payment_takes_nothing_back(owing: Counter) -> None:
     offered = owing.offer("50123")
     owing.processor.pay_at_address(offered.intent_token)
@@ -371,6 +410,31 @@ def test_the_list_is_read_for_an_old_offer_once_an_hour(
             owing.clock.move(60)
             owing.resolve.due()
         assert 20 <= len(reads) <= most
+
+
+def test_an_address_that_another_desk_took_back_meanwhile_is_not_shown(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = owing.journal.add
+
+    def sleep(payment: Payment) -> None:
+        owing.ledger.close_offer(payment.id, "Taken back.", Reason.TAKEN_BACK)
+        add(payment)
+
+    monkeypatch.setattr(owing.journal, "add", sleep)
+    with pytest.raises(KnownError, match="was taken back before it was shown"):
+        owing.offer("50123")
+    assert owing.ledger.payments(limit=1)[0].state is State.CLOSING
+
+
+def test_paid_as_its_life_ends_it_stays_paid(owing: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = owing.offer("50123", life_s=3600)
+    open_still = owing.ledger.undecided()
+    owing.processor.pay_at_address(offered.intent_token)
+    paid = later(owing, offered, 2)
+    owing.clock.move(3600)
+    monkeypatch.setattr(owing.ledger, "undecided", lambda: open_still)
+    assert owing.resolve.check(offered.id) == paid
 
 
 def test_an_amount_above_what_is_owed_is_not_offered(owing: Counter, source: FakeSource) -> None:

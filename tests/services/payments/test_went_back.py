@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from paydesk.domain.outcome import MoneyBack, Reason
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import Posted, PostingChannel, PostingState
 from paydesk.services.desk.advice import Case, advice, case_of
+from paydesk.services.ports.ledger import StaleMove
 from paydesk.store.ledger.outbox import SqlOutbox
 from tests.fakes.world import Counter
 
@@ -69,6 +71,19 @@ def test_the_list_alone_proves_nothing(
 ) -> None:
     monkeypatch.setattr(counter.processor, "money_back", lambda *_: None)
     assert seen(counter, paid, MoneyBack(Money(103_50))).state is State.AUTHORIZED
+
+
+def test_another_desk_that_was_faster_has_the_last_word(
+    counter: Counter, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = counter.ledger.went_back
+
+    def too_late(*given: Any) -> None:
+        real(*given)
+        raise StaleMove("It is recorded already.")
+
+    monkeypatch.setattr(counter.ledger, "went_back", too_late)
+    assert seen(counter, paid, MoneyBack(Money(103_50))).state is State.REFUNDED
 
 
 def test_what_was_not_posted_is_withdrawn_and_the_invoice_is_owed_again(

@@ -49,6 +49,16 @@ def test_noted_again_an_offer_replaces_what_a_crash_left(
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_a_journal_that_cannot_be_written_is_said(
+    counter: Counter, journal: FileJournal, tmp_path: Path
+) -> None:
+    counter.source.owe("50123", 100_00)
+    offered = counter.offer("50123")
+    (tmp_path / "paydesk.ledger.offers").write_text("a file where the folder belongs")
+    with pytest.raises(KnownError, match=r"can't be noted .* not shown to anyone"):
+        journal.add(offered)
+
+
 @pytest.mark.parametrize("kind", [OfferKind.LINK, OfferKind.HOSTED])
 def test_a_restored_ledger_takes_it_in_and_holds_its_invoice(
     counter: Counter, journal: FileJournal, tmp_path: Path, kind: OfferKind

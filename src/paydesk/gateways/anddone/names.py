@@ -83,6 +83,10 @@ CLEARINGS: Final = {
 REFUNDED: Final = frozenset({"Refunded", "PaidRefunded"})
 CHARGED_BACK: Final = frozenset({"Chargeback", "PaidChargeback"})
 """Statuses of a card's charge whose money went back without a void."""
+REFUND_UNDONE: Final = frozenset(
+    {"Failed", "Denied", "Cancelled", "Returned", "RefundedReversed", "PaidRefundedReversed"}
+)
+"""Statuses of a refund that moved no money after all."""
 NO_SALES: Final = frozenset({"refund", "verifyonly", "reverseauth"})
 """Operations that say plainly that a row is no payment. Every other row of the list is one."""
 

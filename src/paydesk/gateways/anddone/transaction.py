@@ -139,10 +139,11 @@ class Transaction:
         page = self._fields.inner("refundTransactions")
         refunds = list(page.rows("data"))
         counted = page.whole("totalRowCount")
-        gone = [
-            one for one in refunds if enums.named(one.text("transactionStatus"), enums.STATUSES) in names.GONE
+        sums = [
+            one.money("amount", within=_HALF_A_CENT) or ZERO
+            for one in refunds
+            if enums.named(one.text("transactionStatus"), enums.STATUSES) not in names.REFUND_UNDONE
         ]
-        sums = [one.money("amount", within=_HALF_A_CENT) or ZERO for one in refunds if one not in gone]
         told = counted in (None, len(refunds))
         return (
             total(sums) if told else ZERO,
