@@ -1,4 +1,8 @@
-"""Three desks on one server pay the same invoices and crash at random, on a network that keeps breaking."""
+"""Three desks on one server pay the same invoices and crash at random, on a network that keeps breaking.
+
+Each has a name of its own. Under one name, a desk that was killed before its first payment would see payments
+of that name, and stop: its record of the last one is missing.
+"""
 
 from __future__ import annotations
 
@@ -68,6 +72,7 @@ class Soak:
         return Job(
             str(base), self.sandbox.anddone_url, self.sandbox.ams360_url, 60.0 * turn, (), order.numbers,
             order.kind.value, seen_before=True, ledger_url=self.database.url.render_as_string(),
+            desk=base.name,
         )  # fmt: skip
 
     def desk(self, place: int) -> None:
@@ -108,7 +113,7 @@ class Soak:
 @pytest.fixture
 def soaked(server_template: Path, postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Soak]:
     """Run it once for all tests."""
-    bases = [shutil.copytree(server_template, tmp_path / f"desk-{place}") for place in range(DESKS)]
+    bases = [shutil.copytree(server_template, tmp_path / f"Front-{place + 1}") for place in range(DESKS)]
     with (
         postgres_server.database(SERVER_TEMPLATE) as database,
         open_sandbox(seed=1) as sandbox,
@@ -135,22 +140,11 @@ def test_the_books_agree(soaked: Soak) -> None:
     for turn in range(CUSTOMERS):
         for number in soaked.numbers(turn):
             live = [one for one in charges if is_live(one) and number in one["invoice_numbers"]]
-            seen = (history(ledger, number), soaked.last_words[number])
-            assert len(live) == 1, f"invoice {number} has {len(live)} charges: {seen}"
+            assert len(live) == 1, f"invoice {number} has {len(live)} charges: {soaked.last_words[number]}"
     assert list(overlaps(ledger)) == []
     assert [found for base in soaked.bases for found in card_numbers_in(base)] == []
     assert soaked.codes[points.KILLED[-1]] > CUSTOMERS, soaked.codes
     assert set(soaked.codes) <= {0, 2, *points.KILLED}, soaked.codes
-
-
-def history(ledger: Ledger, number: str) -> list[str]:
-    """Return the events of the payments of an invoice, to be read when a test fails."""
-    payments = {line["payment_id"] for line in ledger.lines if line["invoice_number"] == number}
-    return [
-        f"{event['payment_id']} {event['kind']}: {event['detail']}"
-        for event in ledger.events
-        if event["payment_id"] in payments
-    ]
 
 
 def overlaps(ledger: Ledger) -> Iterator[str]:

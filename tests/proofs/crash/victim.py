@@ -67,6 +67,7 @@ class Job:
     kill_after_s: float = 0.0
     rollback_journal: bool = False
     ledger_url: str = ""
+    desk: str = "Front-1"
     blind: bool = False
     """True plants a bug: no charge is ever found, and every intent counts as expired."""
 
@@ -131,7 +132,7 @@ def live(job: Job) -> int:
     place = Place(Path(job.base), job.anddone_url, job.ams360_url, ledger_url=job.ledger_url)
     order = Order(job.numbers, TenderKind(job.kind), job.refused, job.seen_before)
     try:
-        running = open_headless(place, clock)
+        running = open_headless(place, clock, job.desk)
         points.opened()
         if job.paused:
             _wait(Path(job.base))
