@@ -50,7 +50,7 @@ class Soak:
         self.began = time.monotonic()
         self.codes: Counter[int] = Counter()
         self.last_words: dict[str, Sequence[Row]] = {}
-        """What the screen showed last when an invoice was paid at the end, to be read when a test fails."""
+        """The last lines of the screen when an invoice was paid at the end, for whoever reads a failed test."""
 
     @property
     def over(self) -> bool:
