@@ -170,6 +170,12 @@ def test_nothing_is_paid_at_a_link_whose_details_say_so(status: str) -> None:
     assert anddone.look_up("abc", REQUEST) == NoCharge()
 
 
+def test_a_try_that_failed_took_nothing() -> None:
+    gone = [{"transactionId": "t1", "transactionStatus": "Failed"}]
+    anddone, _ = told_by(details=[answer(linkStatus="Enabled", payments=gone)])
+    assert anddone.look_up("abc", REQUEST) == NoCharge()
+
+
 def test_a_try_that_cannot_be_looked_at_may_have_taken_money(monkeypatch: pytest.MonkeyPatch) -> None:
     live = [{"transactionId": "t1", "transactionStatus": "Authorized"}]
     anddone, _ = told_by(details=[answer(linkStatus="Paid", payments=live)])

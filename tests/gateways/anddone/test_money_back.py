@@ -1,4 +1,4 @@
-"""What a charge's details say of money that went back. A sum that is not told counts as nothing."""
+"""Money of a charge that went back, in its details. A sum that is not told counts as nothing."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Soak:
         self.began = time.monotonic()
         self.codes: Counter[int] = Counter()
         self.last_words: dict[str, Sequence[Row]] = {}
-        """The last lines of the screen when an invoice was paid at the end, for whoever reads a failed test."""
+        """The last lines of the screen when an invoice was paid at the end. A failed test shows them."""
 
     @property
     def over(self) -> bool:

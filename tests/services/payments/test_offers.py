@@ -9,7 +9,7 @@ import pytest
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import Expiry, NoCharge, Reason, Unclear
-from paydesk.domain.payment import OfferKind, Payment, State
+from paydesk.domain.payment import OfferKind, Payment, ReferenceKind, State
 from paydesk.domain.posting import PostingState
 from paydesk.domain.quote import Quote, quotes
 from paydesk.services.ports.ledger import InvoiceTaken
@@ -257,6 +257,24 @@ def test_its_own_payment_takes_nothing_back(owing: Counter) -> None:
     owing.processor.pay_at_address(offered.intent_token)
     assert owing.offers.due() == []
     assert owing.offers.still_owed(offered)
+
+
+def test_its_own_payment_is_known_by_its_link_alone(owing: Counter) -> None:
+    """The list may show a link's payment without the title."""
+    offered = owing.offer("50123")
+    owing.processor.pay_outside("50123", 1_250_00)
+    [charge] = owing.processor.outside
+    owing.processor.outside[:] = [replace(charge, reference="", link_id=offered.intent_token)]
+    assert owing.offers.still_owed(offered)
+
+
+def test_an_offer_without_an_invoice_owes_what_it_says(owing: Counter) -> None:
+    draft = owing.draft("50123")
+    line = replace(draft.lines[0], invoice_number=None)
+    anytime = replace(draft, lines=(line,), reference_kind=ReferenceKind.OTHER, reference_value="deposit")
+    offered = owing.offers.offer(anytime, OfferKind.LINK, 3600)
+    assert owing.offers.still_owed(offered)
+    assert owing.offers.due() == []
 
 
 def test_while_nobody_answers_an_offer_stays(owing: Counter) -> None:
