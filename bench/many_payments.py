@@ -23,7 +23,7 @@ from bench.search import name_of
 from paydesk.domain.consent import Channel
 from paydesk.domain.invoices.invoice import Customer, Invoice
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Declined, Reason, Unclear
+from paydesk.domain.outcome import AchReturned, Approved, Declined, Reason, Unclear
 from paydesk.domain.payment import Draft, Payer, Payment, PaymentLine
 from paydesk.domain.posting import Posted, PostingChannel, Refused
 from paydesk.domain.quote import Quote
@@ -89,7 +89,7 @@ class _Desk:
     def send_back(self, payment: Payment) -> None:
         payment = self.post(payment)
         self.ledger.settled(payment.id)
-        self.ledger.returned(payment.id)
+        self.ledger.returned(payment.id, AchReturned())
         self.outbox.taken_back(payment.id, "reversed")
 
     def refuse_posting(self, payment: Payment) -> None:

@@ -18,7 +18,7 @@ from paydesk.domain.consent import Channel, Consent
 from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.selection import Row, Selection
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import AchStatus, MoneyBack
+from paydesk.domain.outcome import AchReturned, AchStatus, MoneyBack
 from paydesk.domain.payment import OFFERED, Draft, OfferKind, Payer, Payment, State
 from paydesk.domain.posting import Posted, Posting, PostOutcome
 from paydesk.domain.quote import Quote
@@ -245,7 +245,7 @@ class Office:
             session.close()
         if state in (State.SETTLED, State.RETURNED):
             assert self.clock.now() - payment.held_at > YOUNGEST, "no bank decides on the day itself"
-            self.hear_of_the_bank(AchStatus.CLEARED if state is State.SETTLED else AchStatus.RETURNED)
+            self.hear_of_the_bank(AchStatus.CLEARED if state is State.SETTLED else AchReturned())
         payment = self.ledger.payment(payment.id)
         assert payment.state is state, f"the payment is {payment.state}: {payment.reason}"
         return payment
@@ -280,7 +280,7 @@ class Office:
                     self.sink.fall(number, amount)
             return self.outbox.record_outcome(payment.id, outcome)
 
-    def hear_of_the_bank(self, decision: AchStatus) -> None:
+    def hear_of_the_bank(self, decision: AchStatus | AchReturned) -> None:
         """Let the bank decide so about every debit that is old enough."""
         self.processor.bank_says = decision
         AchReturns(self.ledger, self.processor, self.clock).tick()

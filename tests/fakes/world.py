@@ -20,6 +20,7 @@ from paydesk.domain.invoices.selection import select
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.outcome import (
     NOTHING_BACK,
+    AchReturned,
     AchStatus,
     Approved,
     Cancelled,
@@ -229,7 +230,7 @@ class FakeProcessor:
     """Tokens of charges still in work: it lists none of them, and gives no clear answer about them."""
     looked_up: list[str] = field(default_factory=list)
     """The tokens that were asked about, in order."""
-    bank_says: AchStatus = AchStatus.UNDER_WAY
+    bank_says: AchStatus | AchReturned = AchStatus.UNDER_WAY
     """The answer about every bank debit."""
     gate: threading.Event = field(default_factory=open_gate)
     away: bool = False
@@ -380,7 +381,7 @@ class FakeProcessor:
         """Return the money of a charge that went back."""
         return None if self.away else self.backs.get(processor_ref, NOTHING_BACK)
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus:
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         """Return the status of an ACH debit."""
         return AchStatus.UNCLEAR if self.away else self.bank_says
 

@@ -59,7 +59,13 @@ class Reason(StrEnum):
     DISPUTED = "disputed"
     """The payer disputed it, and the card's issuer took the money back."""
     SENT_BACK = "sent_back"
-    """The bank returned the debit."""
+    """The bank returned the debit, for a reason that PayDesk does not know."""
+    SENT_BACK_FUNDS = "sent_back_funds"
+    """The bank returned the debit because money was missing. It may be tried again."""
+    SENT_BACK_ACCOUNT = "sent_back_account"
+    """The bank returned the debit because this account can't be debited."""
+    SENT_BACK_FORBIDDEN = "sent_back_forbidden"
+    """The bank returned the debit because its holder stopped it, or never allowed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +203,15 @@ class AchStatus(Enum):
     UNDER_WAY = auto()
     CLEARED = auto()
     """Paid by the bank. It can still be returned within the bank's time limits."""
-    RETURNED = auto()
     UNCLEAR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class AchReturned:
+    """The bank returned a debit. ``why`` is a sentence, or ``""`` without a known reason."""
+
+    why: str = ""
+    code: Reason = Reason.SENT_BACK
 
 
 class Expiry(Enum):

@@ -95,6 +95,21 @@ def test_a_returned_payment_counts_its_invoices(
     assert said.never == never
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (Reason.SENT_BACK_FUNDS, "may be tried again, at most twice, once the money is there."),
+        (Reason.SENT_BACK_ACCOUNT, "take a card or another account."),
+        (Reason.SENT_BACK_FORBIDDEN, "Do not debit this account again unless"),
+        (Reason.SENT_BACK, "Tell the customer, and take another payment. Receipt"),
+    ],
+)
+def test_a_return_says_if_the_account_may_be_tried_again(payment: Payment, code: Reason, says: str) -> None:
+    back = replace(payment, state=State.RETURNED, reason="The bank says: no (R01).", reason_code=code)
+    assert says in advice(back).do
+    assert ("The bank says: no (R01)." in advice(back).known) == (code is not Reason.SENT_BACK)
+
+
 def test_an_open_payment_needs_attention_after_a_while(payment: Payment) -> None:
     assert payment.submitted_at is not None
     assert not needs_attention(payment, payment.submitted_at + AFTER / 2, AFTER)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import AchStatus, Reason
+from paydesk.domain.outcome import AchReturned, AchStatus, Reason
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import AchAt, PostingChannel, PostingRules, PostingState
 from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, TenderKind
@@ -40,11 +40,11 @@ class FakeBank(FakeProcessor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.says = AchStatus.UNDER_WAY
+        self.says: AchStatus | AchReturned = AchStatus.UNDER_WAY
         self.asked: list[str] = []
         self.before_answer: Callable[[], object] = lambda: None
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus:
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         self.asked.append(processor_ref)
         self.before_answer()
         return self.says
@@ -129,7 +129,7 @@ def test_a_debit_the_bank_sent_back_is_owed_again_and_told(
     )
     post = poster(outbox, FakeSink(counter.source), counter.source, counter.clock, AT_SETTLEMENT)
     counter.clock.move(2 * DAY_S)
-    bank.says = AchStatus.RETURNED
+    bank.says = AchReturned()
     watch.tick()
     returned = counter.ledger.payment(payment.id)
     assert returned.state is State.RETURNED
@@ -158,7 +158,7 @@ def test_a_settled_debit_can_still_come_back_and_its_receipt_has_to_be_reversed(
     watch.tick()
     assert [posting.state for posting in post.now()] == [PostingState.POSTED]
     counter.clock.move(30 * DAY_S)
-    bank.says = AchStatus.RETURNED
+    bank.says = AchReturned()
     watch.tick()
     assert counter.ledger.payment(payment.id).state is State.RETURNED
     counter.clock.move(CAME_BACK_FOR.total_seconds() + 1)

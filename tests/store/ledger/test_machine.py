@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money, total
-from paydesk.domain.outcome import Approved, Declined, Reason, Unclear
+from paydesk.domain.outcome import AchReturned, Approved, Declined, Reason, Unclear
 from paydesk.domain.payment import NEXT, NOT_TAKEN, OPEN, PAID, Draft, Payer, Payment, PaymentLine, State
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import TenderKind
@@ -224,9 +224,14 @@ class Desks(RuleBasedStateMachine):
     @rule(data=st.data(), state=st.sampled_from((State.SETTLED, State.RETURNED)))
     def bank_decides(self, data: st.DataObject, state: State) -> None:
         number, model, ledger, _ = self.one(data)
+
         # A void in progress ends by the processor's answer about the void, not about the debit.
-        decide = ledger.settled if state is State.SETTLED else ledger.returned
-        self.moved(number, self.expect(model.may(state), lambda: decide(number)), state)
+        def decide() -> Payment:
+            return (
+                ledger.settled(number) if state is State.SETTLED else ledger.returned(number, AchReturned())
+            )
+
+        self.moved(number, self.expect(model.may(state), decide), state)
 
     @rule(desk=st.integers(0, 1))
     def beat(self, desk: int) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.outcome import AchStatus, ChargeStatus
+from paydesk.domain.outcome import AchReturned, ChargeStatus
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import (
     ByHand,
@@ -242,7 +242,7 @@ def test_a_receipt_in_ams360_is_taken_back_by_a_person(qtbot: QtBot, office: Off
 def test_a_receipt_of_returned_money_is_taken_back_by_a_person(qtbot: QtBot, office: Office) -> None:
     payment = office.took("60011", kind=TenderKind.ACH, minutes_ago=2000)
     office.sent(payment, Posted(), minutes_ago=1990)
-    office.hear_of_the_bank(AchStatus.RETURNED)
+    office.hear_of_the_bank(AchReturned())
     front = Front(qtbot, office)
     front.window.tabs.setCurrentIndex(ATTENTION)
     page = front.find(AttentionPage, "attention")

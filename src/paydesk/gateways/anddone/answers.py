@@ -6,6 +6,7 @@ import re
 
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import (
+    AchReturned,
     AchStatus,
     Approved,
     Cancelled,
@@ -96,9 +97,12 @@ def to_money_back(reply: Reply, request: ChargeRequest, processor_ref: str) -> M
     return MoneyBack(refunded, charged_back, status in names.REFUNDED, status in names.CHARGED_BACK)
 
 
-def to_clearing(reply: Reply, request: ChargeRequest, processor_ref: str) -> AchStatus:
+def to_clearing(reply: Reply, request: ChargeRequest, processor_ref: str) -> AchStatus | AchReturned:
     """Return an ACH debit's status from an answer to ``clearing``, or UNCLEAR if not plainly about it."""
-    return names.CLEARINGS.get(_status_now(reply, request, processor_ref), AchStatus.UNCLEAR)
+    status = _status_now(reply, request, processor_ref)
+    if status in names.RETURNED:
+        return names.ach_return(Transaction.of(reply).return_code)
+    return names.CLEARINGS.get(status, AchStatus.UNCLEAR)
 
 
 def to_void_outcome(reply: Reply, processor_ref: str) -> VoidOutcome:

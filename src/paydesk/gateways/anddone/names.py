@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from paydesk.domain.outcome import AchStatus, ChargeStatus, Expiry, VoidRefused
+from paydesk.domain.outcome import AchReturned, AchStatus, ChargeStatus, Expiry, Reason, VoidRefused
 from paydesk.domain.tender import Brand, TenderKind
 from paydesk.gateways.http.redact import masked
 
@@ -77,9 +77,9 @@ STANDINGS: Final = {
 CLEARINGS: Final = {
     **dict.fromkeys(("Authorized", "Approved", "Posted", "Captured"), AchStatus.UNDER_WAY),
     **dict.fromkeys(("Success", "Paid"), AchStatus.CLEARED),
-    "Returned": AchStatus.RETURNED,
 }
 """Meaning of a status for a bank debit. Every other status is for a person to look at."""
+RETURNED: Final = frozenset({"Returned"})
 REFUNDED: Final = frozenset({"Refunded", "PaidRefunded"})
 CHARGED_BACK: Final = frozenset({"Chargeback", "PaidChargeback"})
 """Statuses of a card's charge whose money went back without a void."""
@@ -185,6 +185,34 @@ _BANK_REASONS: Final = (
     ("R20", r"non.?transaction", "this kind of account cannot be debited."),
 )
 """Nacha return codes (Operating Rules, appendix four)."""
+
+
+_RETURN_CODE: Final = re.compile(r"R\d\d")
+_RETURNS: Final = (
+    ("R01 R09", Reason.SENT_BACK_FUNDS, "not enough money in the account"),
+    ("R02", Reason.SENT_BACK_ACCOUNT, "the account is closed"),
+    ("R03 R04", Reason.SENT_BACK_ACCOUNT, "there is no such account"),
+    ("R12 R13", Reason.SENT_BACK_ACCOUNT, "the routing number is wrong"),
+    ("R14 R15", Reason.SENT_BACK_ACCOUNT, "the account holder has died"),
+    ("R16", Reason.SENT_BACK_ACCOUNT, "the account is frozen"),
+    ("R20", Reason.SENT_BACK_ACCOUNT, "this kind of account can't be debited"),
+    ("R08", Reason.SENT_BACK_FORBIDDEN, "the account holder stopped the payment"),
+    ("R07", Reason.SENT_BACK_FORBIDDEN, "the account holder took the permission back"),
+    ("R05 R10 R11 R29 R51", Reason.SENT_BACK_FORBIDDEN, "the account holder says it was not authorized"),
+)
+"""Return codes by what may follow. A debit may be tried again only if money was missing (R01, R09): at most
+twice, within 180 days. A stopped or unauthorized one needs a new authorization first.
+
+Source: Nacha Operating Rules, subsection 2.12.4 and appendix four.
+"""
+
+
+def ach_return(code: str) -> AchReturned:
+    """Return a returned debit with the bank's reason, from its Nacha code."""
+    for codes, reason, why in _RETURNS:
+        if code in codes.split():
+            return AchReturned(f"The bank says: {why} ({code}).", reason)
+    return AchReturned(f"The bank gave the code {code}." if _RETURN_CODE.fullmatch(code) else "")
 
 
 def said_aloud(kind: TenderKind, code: str, *words: str) -> str:

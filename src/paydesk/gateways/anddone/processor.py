@@ -13,6 +13,7 @@ from datetime import date
 
 from paydesk.domain.errors import KnownError, System
 from paydesk.domain.outcome import (
+    AchReturned,
     AchStatus,
     Approved,
     Cancelled,
@@ -241,7 +242,7 @@ class AndDone:
         reply = self._details_of(processor_ref, request.offer, with_refunds=True)
         return None if reply is None else to_money_back(reply, request, processor_ref)
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus:
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         """See ReversingProcessor.clearing."""
         reply = self._details_of(processor_ref, request.offer)
         return AchStatus.UNCLEAR if reply is None else to_clearing(reply, request, processor_ref)

@@ -150,6 +150,12 @@ class Transaction:
             self._fields.money("chargeBackAmount", within=_HALF_A_CENT) or ZERO,
         )
 
+    @property
+    def return_code(self) -> str:
+        """The Nacha code of a bank's return, or ``""``."""
+        code = text_or_blank(self._fields.inner("transactionResult"), "reasonCode")
+        return code or text_or_blank(self._fields, "chargebackReasonCode")
+
     def refusal(self) -> Refusal:
         """Read the details of a refusal."""
         result = self._fields.inner("transactionResult")

@@ -110,11 +110,38 @@ def returned(payment: Payment) -> Texts:
     """Return the advice about a debit that the bank returned."""
     whose = _its_invoices(payment).capitalize()
     return (
-        f"{_charge(payment)} was returned by the bank.{f' {whose} open again.' if whose else ''}",
-        f"Tell the customer, and take another payment. Receipt {payment.receipt_number} is not in "
-        f"{AGENCY_SYSTEM.name}, so there is nothing to reverse.",
+        f"{_charge(payment)} was returned by the bank.{_bank_says(payment)}"
+        f"{f' {whose} open again.' if whose else ''}",
+        f"{_after_return(payment)} Receipt {payment.receipt_number} is not in {AGENCY_SYSTEM.name}, so there "
+        "is nothing to reverse.",
         _not_paid(payment),
     )
+
+
+def _bank_says(payment: Payment) -> str:
+    known = payment.reason_code in (
+        Reason.SENT_BACK_FUNDS, Reason.SENT_BACK_ACCOUNT, Reason.SENT_BACK_FORBIDDEN,
+    )  # fmt: skip
+    return f" {payment.reason}" if known else ""
+
+
+def _after_return(payment: Payment) -> str:
+    """Return what to do after a bank's return, by its reason."""
+    match payment.reason_code:
+        case Reason.SENT_BACK_FUNDS:
+            return (
+                "Tell the customer, and take another payment. The same account may be tried again, at most "
+                "twice, once the money is there."
+            )
+        case Reason.SENT_BACK_ACCOUNT:
+            return "Tell the customer, and take a card or another account. This account can't be debited."
+        case Reason.SENT_BACK_FORBIDDEN:
+            return (
+                "Tell your manager, and call the customer. Do not debit this account again unless the "
+                "customer authorizes it again."
+            )
+        case _:
+            return "Tell the customer, and take another payment."
 
 
 def charged_back(payment: Payment) -> Texts:
@@ -333,7 +360,8 @@ def receipt_to_reverse(posting: Posting) -> Texts:
     what, then = "the payment was voided", ""
     match posting.payment.state:
         case State.RETURNED:
-            what, then = "the bank returned the payment", " Then tell the customer, and take another payment."
+            what = "the bank returned the payment"
+            then = f" {_after_return(posting.payment)}"
         case State.REFUNDED:
             what = "the payment was refunded"
         case State.CHARGED_BACK:

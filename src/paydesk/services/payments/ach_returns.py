@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from paydesk.domain.outcome import AchStatus
+from paydesk.domain.outcome import AchReturned, AchStatus
 from paydesk.domain.payment import Payment, State
 from paydesk.services.payments.references import charge_request
 from paydesk.services.ports.clock import Clock
@@ -63,8 +63,8 @@ class AchReturns:
         try:
             if found is AchStatus.CLEARED and payment.state is State.AUTHORIZED:
                 self._ledger.settled(payment.id)
-            elif found is AchStatus.RETURNED:
-                self._ledger.returned(payment.id)
+            elif isinstance(found, AchReturned):
+                self._ledger.returned(payment.id, found)
                 log.warning("the bank sent back payment %s", payment.reference)
         except StaleMove:  # voided, or another desk was faster: the recorded state counts
             return

@@ -13,7 +13,7 @@ from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.invoice import Invoice
 from paydesk.domain.invoices.selection import InvoiceStatus
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Declined, Reason, Unclear
+from paydesk.domain.outcome import AchReturned, Approved, Declined, Reason, Unclear
 from paydesk.domain.payment import Draft, Payment, State
 from paydesk.domain.receipt import Receipt, ReceiptKind
 from paydesk.domain.typed.payment_search import Wanted
@@ -186,8 +186,8 @@ class Ledger(Protocol):
         """Record that the bank has paid a debit."""
         ...
 
-    def returned(self, payment_id: int) -> Payment:
-        """Record that the bank returned a debit."""
+    def returned(self, payment_id: int, found: AchReturned) -> Payment:
+        """Record that the bank returned a debit, and why."""
         ...
 
     def went_back(self, payment_id: int, state: State, why: str, code: Reason) -> Payment:

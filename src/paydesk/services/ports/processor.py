@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from paydesk.domain.outcome import (
+    AchReturned,
     AchStatus,
     Charge,
     ChargeStatus,
@@ -113,6 +114,6 @@ class ReversingProcessor(Processor, Protocol):
         """Return the money of a charge that went back outside of PayDesk. None if that cannot be told."""
         ...
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus:
+    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         """Return the status of a bank debit. UNCLEAR if the processor cannot be asked."""
         ...

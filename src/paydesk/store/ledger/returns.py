@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from paydesk.domain.outcome import Reason
+from paydesk.domain.outcome import AchReturned, Reason
 from paydesk.domain.payment import GIVEN_BACK, Payment, State
 from paydesk.store.ledger import words
 from paydesk.store.ledger.moves import locked, move
@@ -43,9 +43,10 @@ class Returns:
         """See Ledger.settled."""
         return self._decided_by_bank(payment_id, State.SETTLED, words.PAID_BY_BANK, Reason.PAID_BY_BANK)
 
-    def returned(self, payment_id: int) -> Payment:
+    def returned(self, payment_id: int, found: AchReturned) -> Payment:
         """See Ledger.returned."""
-        return self._decided_by_bank(payment_id, State.RETURNED, words.RETURNED_BY_BANK, Reason.SENT_BACK)
+        why = found.why or words.RETURNED_BY_BANK
+        return self._decided_by_bank(payment_id, State.RETURNED, why, found.code)
 
     def went_back(self, payment_id: int, state: State, why: str, code: Reason) -> Payment:
         """See Ledger.went_back."""
