@@ -53,7 +53,7 @@ class Desk:
         config = AndDoneConfig(
             self.sandbox.anddone_url, keys.ANDDONE_API_KEY, keys.ANDDONE_APP_KEY, keys.ANDDONE_ORIGIN
         )
-        processor = AndDone(replace(config, **self.settings))
+        self.processor = processor = AndDone(replace(config, **self.settings))
         final = self.habit is Habit.DECLINE_CLOSES_INTENT
         receipt_for = LETTERHEAD.receipt_for
         self.lookup = Lookup(self.source, cache, self.ledger, self.clock)

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import Payment, State
 from paydesk.sandbox import Habit, Sandbox
-from tests.e2e.test_habits import Desk
+from paydesk.services.desk.advice import advice
+from paydesk.services.payments.ach_returns import AchReturns
+from tests.e2e.test_habits import ACCOUNT, Desk
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import CARD, START, FakeSource
 
@@ -46,14 +49,35 @@ def test_a_refund_in_the_portal_is_noticed(desk: Desk) -> None:
     assert "$103.50" in after.reason
 
 
-def test_a_part_is_noticed_if_the_status_says_so(desk: Desk) -> None:
-    """Without a status of its own, only the refund's row tells it, and that one PayDesk does not read."""
+def test_a_part_is_noticed_by_its_status_or_by_the_row_of_the_refund(desk: Desk) -> None:
     payment = settled(desk)
     desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=40_00)
     desk.resolve.all()
-    told = desk.habit is Habit.PARTIAL_AS_REFUNDED
+    told = desk.habit is not Habit.REFUNDS_NOT_LISTED
     after = desk.ledger.payment(payment.id)
     assert after.state is (State.PARTLY_REFUNDED if told else State.AUTHORIZED)
+
+
+def test_a_part_and_later_the_rest(desk: Desk) -> None:
+    payment = settled(desk)
+    desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=40_00)
+    desk.resolve.all()
+    desk.wait(2 * 86_400)
+    desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=63_50)
+    desk.wait(2 * 86_400)
+    desk.resolve.all()
+    assert desk.ledger.payment(payment.id).state is State.REFUNDED
+
+
+def test_a_bank_says_after_days_that_money_was_missing(desk: Desk) -> None:
+    payment = desk.pay("5002", 100_00, ACCOUNT)
+    desk.wait(3 * 86_400)
+    desk.sandbox.act("returns", transaction_id=payment.processor_ref, code="R01")
+    desk.wait(3_601)
+    AchReturns(desk.ledger, desk.processor, desk.clock).tick()
+    after = desk.ledger.payment(payment.id)
+    assert (after.state, after.reason_code) == (State.RETURNED, Reason.SENT_BACK_FUNDS)
+    assert "not enough money in the account (R01)" in advice(after).known
 
 
 def test_a_chargeback_is_noticed(desk: Desk) -> None:

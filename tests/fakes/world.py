@@ -237,6 +237,8 @@ class FakeProcessor:
     before_pay: Callable[[], None] = lambda: None
     standings: dict[str, ChargeStatus] = field(default_factory=dict)
     """Of each approved charge, by its number."""
+    backs_untold: bool = False
+    """True if the status of a charge in the list does not tell that money went back."""
     backs: dict[str, MoneyBack] = field(default_factory=dict)
     """The money of each charge that went back outside of PayDesk, by its number."""
     voids: list[str] = field(default_factory=list)
@@ -420,7 +422,7 @@ class FakeProcessor:
                 invoice_numbers=frozenset(intent.request.draft.named_invoices),
                 cancelled=self._cancelled(intent.outcome),
                 fee=intent.outcome.fee,
-                went_back=intent.outcome.processor_ref in self.backs,
+                went_back=intent.outcome.processor_ref in self.backs and not self.backs_untold,
             )
             for token, intent in self.intents.items()
             if isinstance(intent.outcome, Approved) and token not in self.pending

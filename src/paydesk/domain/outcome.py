@@ -256,6 +256,8 @@ class Charge:
     """An amount of the row that was not exact to the cent, as it was sent."""
     went_back: bool = False
     """True if the status says that it was refunded, or taken back by the card's issuer."""
+    refund_of: str = ""
+    """The ``processor_ref`` of the charge that this row refunds. The row itself is then no payment."""
     link_id: str = ""
     """Id of the payment link that it was paid by, if the row tells one."""
     texts: tuple[str, ...] = field(default=(), repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import MoneyBack, Reason
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import Posted, PostingChannel, PostingState
+from paydesk.gateways.anddone.answers import refund_of
 from paydesk.services.desk.advice import Case, advice, case_of
 from paydesk.services.ports.ledger import StaleMove
 from paydesk.store.ledger.outbox import SqlOutbox
@@ -71,6 +73,14 @@ def test_the_list_alone_proves_nothing(
 ) -> None:
     monkeypatch.setattr(counter.processor, "money_back", lambda *_: None)
     assert seen(counter, paid, MoneyBack(Money(103_50))).state is State.AUTHORIZED
+
+
+def test_the_row_of_a_refund_is_a_reason_to_look(counter: Counter, paid: Payment) -> None:
+    row = refund_of(paid.processor_ref, "txn-refund")
+    counter.processor.outside += [row, replace(row, processor_ref="txn-other", refund_of="txn-unknown")]
+    counter.processor.backs_untold = True
+    assert seen(counter, paid, MoneyBack(Money(20_00))).state is State.PARTLY_REFUNDED
+    assert counter.resolve.strangers == ()
 
 
 def test_another_desk_that_was_faster_has_the_last_word(

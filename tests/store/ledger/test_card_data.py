@@ -14,7 +14,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.importing import Scope
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Declined, Reason, Unclear
+from paydesk.domain.outcome import AchReturned, Approved, Declined, Reason, Unclear
 from paydesk.domain.payment import Draft, OfferKind, Payment, ReferenceKind, State
 from paydesk.domain.posting import ByHand, MayHaveArrived, NotReceived, Posted, PostingState, Refused
 from paydesk.domain.receipt import Receipt
@@ -171,6 +171,10 @@ def _went_back(office: Office, paid: Payment) -> object:
     return office.ledger.went_back(paid.id, State.REFUNDED, NUMBER, Reason.REFUNDED_ELSEWHERE)
 
 
+def _returned(office: Office, paid: Payment) -> object:
+    return office.ledger.returned(paid.id, AchReturned(NUMBER))
+
+
 def _noted(office: Office, paid: Payment) -> object:
     assert office.outbox.take_note(paid.id)
     office.outbox.give_note_back(paid.id, NUMBER)
@@ -187,6 +191,7 @@ TIDIED: dict[str, Call] = {
     "Ledger.not_charged": _not_charged,
     "Ledger.close_offer": _closed,
     "Ledger.went_back": _went_back,
+    "Ledger.returned": _returned,
     "Ledger.not_voided": _not_voided,
     "Outbox.stop": lambda office, paid: office.outbox.stop(paid.id, PostingState.REFUSED, NUMBER),
     "Outbox.explain": lambda office, paid: office.outbox.explain(paid.id, NUMBER),
@@ -206,7 +211,8 @@ OURS = {
     "Imports.add": "rows that the readers of files tidied: tests/services/invoices/test_importing.py",
 }
 READS = {
-    "Ledger.find", "Ledger.find_offered", "Ledger.payments", "Outbox.handed_over", "Imports.remembered",
+    "Ledger.find", "Ledger.find_charged", "Ledger.find_offered", "Ledger.payments", "Outbox.handed_over",
+    "Imports.remembered",
     "Imports.customer_name", "Imports.withdraw", "Ledger.sums",
 }  # fmt: skip
 

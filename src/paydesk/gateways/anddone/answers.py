@@ -122,6 +122,14 @@ def to_void_outcome(reply: Reply, processor_ref: str) -> VoidOutcome:
     return Unclear("AndDone has not confirmed that it canceled the payment.")
 
 
+def refund_of(processor_ref: str, refund_id: str) -> Charge:
+    """Return the row of a refund. It names the charge to look at, and nothing that could be taken for one."""
+    return Charge(
+        refund_id, "", None, None, live=False, taken=False, at=None, status="", origin="",
+        invoice_numbers=frozenset(), refund_of=processor_ref,
+    )  # fmt: skip
+
+
 def to_charge(row: Row) -> Charge:
     """Return the charge of a row. One that could not be read in full counts as live, with unknown amounts."""
     captured, readable = row.capture.captured, not row.texts

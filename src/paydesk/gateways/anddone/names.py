@@ -87,7 +87,8 @@ REFUND_UNDONE: Final = frozenset(
     {"Failed", "Denied", "Cancelled", "Returned", "RefundedReversed", "PaidRefundedReversed"}
 )
 """Statuses of a refund that moved no money after all."""
-NO_SALES: Final = frozenset({"refund", "verifyonly", "reverseauth"})
+REFUND: Final = "refund"
+NO_SALES: Final = frozenset({REFUND, "verifyonly", "reverseauth"})
 """Operations that say plainly that a row is no payment. Every other row of the list is one."""
 
 NO_SUCH_CHARGE: Final = re.compile(r"Key_\w+")

@@ -24,8 +24,8 @@ from typing import Final
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Charge
 from paydesk.gateways.anddone import names
-from paydesk.gateways.anddone.answers import to_charge
-from paydesk.gateways.anddone.rows import payments_in
+from paydesk.gateways.anddone.answers import refund_of, to_charge
+from paydesk.gateways.anddone.rows import payments_in, refunded_in
 from paydesk.gateways.http.call import Reply
 from paydesk.gateways.http.fields import Fields, WrongAnswer
 from paydesk.services.ports.processor import Concerns
@@ -48,7 +48,7 @@ Ask = Callable[[Mapping[str, str]], Reply]
 class _Kept:
     days: tuple[date, date]
     rows: Mapping[str, Charge | None]
-    """By id. None for a row that is no payment."""
+    """By id. None for a row that is neither a payment nor a refund."""
     read_s: float
 
 
@@ -169,6 +169,9 @@ def _key(row: Fields) -> str:
 
 
 def _charge(row: Fields) -> Charge | None:
+    refunded = refunded_in(row)
+    if refunded:
+        return refund_of(refunded, _key(row))
     return next((to_charge(found) for found in payments_in((row,))), None)
 
 

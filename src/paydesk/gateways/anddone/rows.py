@@ -99,6 +99,12 @@ def payments_in(rows: Iterable[Fields]) -> Iterator[Row]:
             yield Row.of(fields)
 
 
+def refunded_in(fields: Fields) -> str:
+    """Return the id of the payment that a row refunds, or ``""`` if it does not say so."""
+    operation = enums.named(text_or_blank(fields, "operationType"), enums.OPERATIONS)
+    return text_or_blank(fields, "referenceTransactionId") if operation.lower() == names.REFUND else ""
+
+
 def _moment(fields: Fields) -> datetime | None:
     """Return the row's time, which is only shown, or None if it is unreadable."""
     try:

@@ -82,7 +82,7 @@ class Reconcile:
         strangers = [] if whole else [one for one in self.strangers if one.processor_ref not in seen]
         late = self._compare([charge for charge in charges if charge.live], strangers)
         late += self._cancelled([charge for charge in charges if charge.cancelled])
-        late += self._went_back([charge for charge in charges if charge.went_back])
+        late += self._went_back(charges)
         self._next_s = now_s + _HOUR_S
         if whole:
             self._next_whole_s = now_s + _DAY_S
@@ -129,15 +129,15 @@ class Reconcile:
     def _went_back(self, charges: Sequence[Charge]) -> list[Payment]:
         """Record refunds made in the processor's own portal, and chargebacks.
 
-        The list shows them, but only the charge itself proves them.
+        The list shows them by a charge's status, or by a refund's row. Only the charge itself proves them.
         """
         changed = []
-        for charge in charges:
-            payment = payment_of(self._ledger, charge)
-            ours = payment is not None and payment.processor_ref == charge.processor_ref
-            if payment is None or not ours or payment.state not in PAID or payment.state is State.VOIDING:
+        shown = (one.refund_of or one.processor_ref for one in charges if one.went_back or one.refund_of)
+        for processor_ref in dict.fromkeys(shown):
+            payment = self._ledger.find_charged(processor_ref)
+            if payment is None or payment.state not in PAID or payment.state is State.VOIDING:
                 continue
-            back = self._processor.money_back(charge.processor_ref, charge_request(payment))
+            back = self._processor.money_back(processor_ref, charge_request(payment))
             state, why, code = _of_money_back(back or NOTHING_BACK, payment)
             if state is not payment.state:
                 changed += self._went(payment, state, why, code)

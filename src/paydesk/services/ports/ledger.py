@@ -205,6 +205,10 @@ class Ledger(Protocol):
         """Return the payment with that reference of ours, or None."""
         ...
 
+    def find_charged(self, processor_ref: str) -> Payment | None:
+        """Return the payment of that charge, or None."""
+        ...
+
     def find_offered(self, token: str) -> Payment | None:
         """Return the payment that was offered by the link or page of that token, or None."""
         ...

@@ -52,7 +52,8 @@ class SqlLedger:
         self.session = DeskSession(DeskLocks(locks, host))
         self._start()
         reads = PaymentReads(on)
-        self.payment, self.find, self.find_offered = reads.payment, reads.find, reads.find_offered
+        self.payment, self.find = reads.payment, reads.find
+        self.find_charged, self.find_offered = reads.find_charged, reads.find_offered
         lists = PaymentLists(on)
         self.payments, self.payments_between = lists.payments, lists.payments_between
         self.came_back, self.charged_otherwise = lists.came_back, lists.charged_otherwise

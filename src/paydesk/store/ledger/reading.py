@@ -78,6 +78,12 @@ class PaymentReads:
             found = payments_in(connection, queries.PAYMENTS.where(_p.reference == reference))
         return found[0] if found else None
 
+    def find_charged(self, processor_ref: str) -> Payment | None:
+        """See Ledger.find_charged."""
+        with self._on.read() as connection:
+            found = payments_in(connection, queries.PAYMENTS.where(_p.processor_ref == processor_ref))
+        return found[0] if found else None
+
     def find_offered(self, token: str) -> Payment | None:
         """See Ledger.find_offered."""
         query = queries.PAYMENTS.where(schema.offered, _p.intent_token == token)
