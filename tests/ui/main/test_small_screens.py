@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from paydesk.domain.basket import Basket
 from paydesk.domain.consent import Channel, Proof
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import ChargeStatus
+from paydesk.domain.outcome import AchReturned, ChargeStatus, Reason
 from paydesk.domain.posting import PostingState
 from paydesk.domain.tender import TenderKind
 from paydesk.services.posting.words import NO_CUSTOMER
@@ -183,3 +183,18 @@ def _view(widget: QWidget) -> QWidget:
 
 def _whole(text: QLabel) -> bool:
     return text.height() >= text.heightForWidth(text.width())
+
+
+def test_a_long_reason_leaves_the_buttons_whole(qtbot: QtBot) -> None:
+    office = Office()
+    office.took("50200", minutes_ago=3_000, kind=TenderKind.ACH)
+    why = "The bank says: the account holder says it was not authorized (R10)."
+    office.hear_of_the_bank(AchReturned(why, Reason.SENT_BACK_FORBIDDEN))
+    front = Front(qtbot, office)
+    front.window.resize(*SMALL)
+    front.window.tabs.setCurrentIndex(ATTENTION)
+    details = front.find(AttentionPage, "attention").details
+    front.until(details.posting.entered_button.isVisible)
+    layout = details.layout()
+    assert layout is not None
+    assert layout.minimumHeightForWidth(details.width()) <= details.height()

@@ -27,7 +27,7 @@ from paydesk.ui.payments.posting_panel import PostingPanel
 
 WIDTH = 368
 """Width of the card, in device-independent pixels."""
-FEWEST = 3
+FEWEST = 2
 """Minimum number of lines of facts, and of events, that stay in view. The others scroll."""
 
 
