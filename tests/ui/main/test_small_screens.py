@@ -197,4 +197,4 @@ def test_a_long_reason_leaves_the_buttons_whole(qtbot: QtBot) -> None:
     front.until(details.posting.entered_button.isVisible)
     layout = details.layout()
     assert layout is not None
-    assert layout.minimumHeightForWidth(details.width()) <= details.height()
+    front.until(lambda: layout.minimumHeightForWidth(details.width()) <= details.height())
