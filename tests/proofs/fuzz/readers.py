@@ -199,7 +199,7 @@ def _really_approved(found: Approved, reply: Reply) -> None:
     assert said["transactionstatus"].strip() in names.TAKEN
     assert found.charged >= subtotal
     told = [value for key, value in _every(said) if key.lower() in ("subtotalamount", "amount")]
-    amounts = [value for value in told if value is not None]
+    amounts = [value for value in told if isinstance(value, int | float | Decimal)]
     assert any(Decimal(str(value)) == subtotal.dollars for value in amounts)
     assert found.processor_ref
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from paydesk.domain.errors import KnownError
-from paydesk.services.invoices.lookup import SecondIdentifierNeeded
+from paydesk.services.invoices.lookup import NotFound, SecondIdentifierNeeded
 from tests.fakes.world import BAKERY, NO_ZIP, Counter
 
 
@@ -55,7 +55,16 @@ def test_zips_compare_on_five_digits(counter: Counter, zip_code: str) -> None:
     assert len(counter.lookup.by_customer("#1001", zip_code).rows) == 1
 
 
-@pytest.mark.parametrize(("number", "zip_code"), [("1001", "02109"), ("1001", ""), ("7777", "02108")])
+@pytest.mark.parametrize("number", ["1001", "7777"])
+def test_without_a_zip_it_is_asked_for_whether_or_not_there_is_such_a_customer(
+    counter: Counter, number: str
+) -> None:
+    counter.source.owe("50123", 100_00)
+    with pytest.raises(NotFound, match="Enter the customer's ZIP"):
+        counter.lookup.by_customer(number, " ")
+
+
+@pytest.mark.parametrize(("number", "zip_code"), [("1001", "02109"), ("1001", "x"), ("7777", "02108")])
 def test_a_wrong_pair_tells_nothing_of_the_customer(counter: Counter, number: str, zip_code: str) -> None:
     counter.source.owe("50123", 100_00)
     with pytest.raises(KnownError) as error:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDateEdit,
     QLabel,
     QLineEdit,
     QTabBar,
@@ -232,6 +233,19 @@ def test_arrow_keys_move_between_the_tenders(qtbot: QtBot) -> None:
     assert front.take.basket_panel.chosen is TenderKind.DEBIT_CARD
     front.press(Qt.Key.Key_Up)
     assert front.at == "basket.tender.credit_card"
+
+
+def test_ctrl_tab_goes_on_from_every_tab(qtbot: QtBot) -> None:
+    """The day's field of Day end kept it for itself."""
+    front = Front(qtbot)
+    for tab in (TAKE, PAYMENTS, ATTENTION, DAY_END):
+        front.window.tabs.setCurrentIndex(tab)
+        if tab == DAY_END:
+            day = front.window.findChild(QDateEdit, "day_end.day")
+            assert isinstance(day, QDateEdit)
+            day.setFocus()
+        front.press(Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+        assert front.window.tabs.currentIndex() == (tab + 1) % 4
 
 
 def test_everything_to_use_has_a_name_for_tests_and_for_screen_readers(qtbot: QtBot) -> None:

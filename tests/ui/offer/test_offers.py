@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -17,7 +17,9 @@ from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import OfferKind, Payment, State
 from paydesk.domain.tender import TenderKind
 from paydesk.ui.main.window import PAYMENTS
+from paydesk.ui.offer import dialog as offer_dialog
 from paydesk.ui.offer.dialog import OfferDialog
+from paydesk.ui.pay import payment_dialog
 from paydesk.ui.pay.payment_dialog import PaymentDialog
 from paydesk.ui.payments import words as payment_words
 from paydesk.ui.payments.page import HistoryPage
@@ -58,6 +60,48 @@ def made(front: Front, dialog: OfferDialog) -> Payment:
     front.until(dialog.waiting.isVisible)
     (payment,) = front.office.ledger.payments(limit=1)
     return payment
+
+
+@pytest.mark.parametrize("size", [(1366, 728), (911, 485), (800, 440)])
+def test_nothing_of_a_link_is_beside_a_small_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    """911 × 485 is a screen of 1366 × 768 with text at 150 %."""
+    for module in (offer_dialog, payment_dialog):
+        monkeypatch.setattr(module, "room_for", lambda _window: QSize(*size))
+    front = front_of(qtbot)
+    dialog = order(front)
+    assert dialog.width() <= size[0]
+    assert dialog.height() <= size[1]
+    made(front, dialog)
+    assert dialog.minimumSizeHint().width() <= size[0]
+    assert dialog.minimumSizeHint().height() <= size[1]
+
+
+@pytest.mark.parametrize("by_key", [True, False], ids=["Esc", "click"])
+def test_back_goes_to_the_fields_of_the_card(qtbot: QtBot, by_key: bool) -> None:
+    front = front_of(qtbot)
+    dialog = order(front, kind=TenderKind.DEBIT_CARD)
+    front.press(Qt.Key.Key_Escape) if by_key else dialog.order._leave.click()
+    checkout = front.window.checkout
+    assert checkout is not None
+    front.until(lambda: front.at == "tender.card.number")
+    assert checkout.dialog is not None
+    assert checkout.dialog.page.quote.kind is TenderKind.DEBIT_CARD
+    front.press(Qt.Key.Key_Escape)
+    front.until(lambda: checkout.dialog is None)
+    assert front.take.basket is not None, "nothing of the selection is lost"
+
+
+def test_back_closes_where_no_card_is_typed(qtbot: QtBot) -> None:
+    front = front_of(qtbot, "link")
+    order(front)
+    front.press(Qt.Key.Key_Escape)
+    offers, checkout = front.window.offers, front.window.checkout
+    assert offers is not None
+    assert checkout is not None
+    front.until(lambda: offers.dialog is None)
+    assert checkout.dialog is None
 
 
 def test_a_link_is_ordered_shown_and_paid(qtbot: QtBot) -> None:

@@ -225,7 +225,24 @@ def test_each_day_has_its_line_with_the_sums_of_day_end(qtbot: QtBot, office: Of
     assert spoken == "Yesterday, Thursday, August 13, 2026, 2 payments, 1 taken: $531.17. Declined"
     page.table.sort_by(replace(NEWEST_FIRST, column="total"))
     front.until(lambda: not page.model.bands)
-    assert page.table.rowHeight(0) == page.table.rowHeight(1)
+    rows = range(len(page.model.rows))
+    assert {page.table.rowHeight(row) for row in rows} == {page.table.rowHeight(1)}
+
+
+@pytest.mark.parametrize("column", ["tender", "payer", "total"])
+def test_no_row_stays_high_that_was_the_first_of_its_day(qtbot: QtBot, office: Office, column: str) -> None:
+    """Qt moved the height with the row when the list was sorted after a new payment."""
+    front = Front(qtbot, office)
+    page = _open(front)
+    front.window.tabs.setCurrentIndex(0)
+    office.took("50304", minutes_ago=0)
+    front.window.tabs.setCurrentIndex(PAYMENTS)
+    front.until(lambda: len(page.model.rows) == 7)
+    for name in (column, "state", NEWEST_FIRST.column):
+        page.table.sort_by(replace(NEWEST_FIRST, column=name))
+        usual = page.table.verticalHeader().defaultSectionSize()
+        high = {row for row in range(7) if page.table.rowHeight(row) != usual}
+        assert high == set(page.model.bands)
 
 
 def test_a_day_that_goes_on_in_the_next_page_has_its_whole_sums(

@@ -223,6 +223,12 @@ def test_another_name_on_the_account_is_said_without_the_name(qtbot: QtBot) -> N
     assert "Bakery" not in front.take.notice.text
     front.press(Qt.Key.Key_F9)
     assert len(front.baskets) == 1, "a neighbor may pay"
+    front.take.notice.clear()
+    front.take.resume()
+    assert front.take.notice.text.startswith("The name on account 1001 is not Ann Miller."), "still true"
+    front.take.next_caller()
+    front.take.resume()
+    assert front.take.notice.text == ""
 
 
 def test_f9_in_the_field_waits_for_the_check_of_the_number(qtbot: QtBot) -> None:

@@ -292,6 +292,13 @@ def test_a_wrong_zip_shows_nothing_of_the_customer(qtbot: QtBot) -> None:
     assert front.at == "lookup.customer.number"
 
 
+def test_a_zip_that_is_missing_is_asked_for_in_its_field(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1004", "")
+    assert front.problem("lookup.customer.zip").startswith("Enter the customer's ZIP, too.")
+    assert front.at == "lookup.customer.zip"
+
+
 def test_a_half_zip_is_refused_before_anything_is_asked(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.look_up_customer("1004", "021")

@@ -301,7 +301,8 @@ def refused_receipt(posting: Posting, *, may_post_again: bool) -> Texts:
     if posting.sent_at is None:  # PayDesk held it back: somebody may have entered it
         return _held_back(posting, may_post_again=may_post_again)
     do = (
-        "Fix this, then press Retry posting. If someone already entered it, press Mark as entered."
+        f"Have this fixed in {system}, then press Retry posting. If someone already entered it, press "
+        "Mark as entered."
         if may_post_again
         else f"Enter it in {system} by hand, then press Mark as entered."
     )
@@ -314,7 +315,11 @@ def refused_receipt(posting: Posting, *, may_post_again: bool) -> Texts:
 
 def _held_back(posting: Posting, *, may_post_again: bool) -> Texts:
     system = AGENCY_SYSTEM.name
-    missing = "fix this, then press Retry posting" if may_post_again else "enter it there by hand first"
+    missing = (
+        "have this fixed there, then press Retry posting"
+        if may_post_again
+        else "enter it there by hand first"
+    )
     return (
         f"{_receipt(posting)} was not posted. {posting.reason}".strip(),
         f"Check {system} to see if someone entered it. If so, press Mark as entered. If not, {missing}.",

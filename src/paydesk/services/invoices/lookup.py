@@ -102,7 +102,7 @@ class Lookup:
         read_at = self._clock.now()
         customer = self._source.customer(wanted)
         if customer is None:
-            raise NotFound(*words.NO_MATCH)
+            raise _not_identified(zip_code)
         by_second = _check_identity(customer, zip_code, second)
         if by_second:
             self._ledger.note(None, EventKind.IDENTIFIED, {"customer": customer.number, "by": by_second})
@@ -166,12 +166,16 @@ def _customer_of(invoice: Invoice) -> Customer:
     return Customer(invoice.customer_number, invoice.customer_name, source_id=invoice.customer_source_id)
 
 
+def _not_identified(zip_code: str) -> NotFound:
+    return NotFound(*(words.NO_MATCH if zip_code.strip() else words.ZIP_NEEDED))
+
+
 def _check_identity(customer: Customer, zip_code: str, second: str) -> str:
     """Return the second identifier used, or ``""``. Raises NotFound unless the caller is identified."""
     on_file = zip5(customer.zip_code)
     if on_file:
         if zip5(zip_code) != on_file:
-            raise NotFound(*words.NO_MATCH)
+            raise _not_identified(zip_code)
         return ""
     if not second.strip():
         raise SecondIdentifierNeeded(*words.NO_ZIP)

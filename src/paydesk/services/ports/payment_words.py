@@ -18,7 +18,7 @@ STATES: Mapping[State, str] = {
     State.DECLINED: "Declined",
     State.UNKNOWN: "Unconfirmed",
     State.RELEASED: "Not charged",
-    State.NOT_CHARGED: "Confirmed not charged",
+    State.NOT_CHARGED: "No charge",
     State.LATE: "Late charge",
     State.VOIDING: "Void pending",
     State.VOIDED: "Voided",

@@ -126,7 +126,7 @@ class ResultPage(QWidget):
         """Show that the import was undone."""
         self._title.setText(words.taken_back(run.file_name))
         self._facts.setText(words.KNOWN_AGAIN)
-        for gone in (self._undo, self._left_open, self._confirm):
+        for gone in (self._undo, self._left_open, self._confirm, self._card, self._save):
             gone.setVisible(False)
 
 

@@ -67,7 +67,8 @@ class Table(QTableView):
         self._least = 0
         self._stretching = 0
         self._widths: dict[str, int] = {}
-        self._tall: set[int] = set()
+        self._banded = False
+        """True if rows are higher than others."""
         self._quiet = False
         self._calm()
         for changed in (model.modelReset, model.rowsInserted, model.layoutChanged):
@@ -182,14 +183,17 @@ class Table(QTableView):
         self.horizontalHeader().setStretchLastSection(self.isColumnHidden(self._stretching))
 
     def _make_room_for_bands(self) -> None:
-        """Make the first row of each group higher."""
-        bands, usual = set(self._model.bands), self.verticalHeader().defaultSectionSize()
-        rows = len(self._model.rows)
-        for place in {place for place in self._tall - bands if place < rows}:
-            self.setRowHeight(place, usual)
-        for place in bands:
-            self.setRowHeight(place, usual + BAND)
-        self._tall = bands
+        """Make the first row of each group higher.
+
+        Qt lets a height follow its row to another place, so every row is looked at.
+        """
+        bands, usual = self._model.bands, self.verticalHeader().defaultSectionSize()
+        if bands or self._banded:
+            for place in range(len(self._model.rows)):
+                height = usual + BAND if place in bands else usual
+                if self.rowHeight(place) != height:
+                    self.setRowHeight(place, height)
+        self._banded = bool(bands)
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier

@@ -269,6 +269,7 @@ class MainWindow(QMainWindow):
         self.offers.opened.connect(self.menu.offer_keys)
         self.offers.answered.connect(self.payment_changed)
         self.offers.closed.connect(self._checkout_closed)
+        self.offers.went_back.connect(self._pay_by_fields)
         self.checkout.link_wanted.connect(self._pay_by_link)
         self.take.attach(desk)
         self.background = Background(desk, self.lanes, self.checkout, self.offers, self.preferences)
@@ -312,6 +313,11 @@ class MainWindow(QMainWindow):
     def _pay_by_link(self, basket: Basket, kind: TenderKind | None) -> None:
         if self.desk is not None and self.offers is not None:
             self.offers.take(self.desk, basket, kind)
+
+    def _pay_by_fields(self, basket: Basket, kind: TenderKind) -> None:
+        """Go back from the payment link to the fields, if this agency types cards and accounts."""
+        if self.desk is not None and self.desk.settings.anddone.typed:
+            self._pay(basket, kind)
 
     def _checkout_closed(self, done: bool) -> None:
         if done:

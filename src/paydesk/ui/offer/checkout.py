@@ -31,11 +31,13 @@ class OfferCheckout(QObject):
 
     ``opened`` carries the dialog, before it is shown. ``answered`` follows every change of a payment.
     ``closed`` carries True if a link was made for the basket, and False if it is still to be paid.
+    ``went_back`` follows with the basket and the payment method if the clerk wants to pay another way.
     """
 
     opened = Signal(object)
     answered = Signal(object)
     closed = Signal(bool)
+    went_back = Signal(object, object)
 
     def __init__(self, window: QWidget, lanes: Lanes, printers: Printers) -> None:
         super().__init__(window)
@@ -54,6 +56,7 @@ class OfferCheckout(QObject):
             return
         opening = Opening(basket, desk.quotes(basket.subtotal), preferred)
         dialog = self._open(desk, opening, new=True)
+        dialog.finished.connect(lambda _result: self._gone_back(dialog, basket))
         dialog.offer_wanted.connect(
             lambda draft, kind, life_s: self._offer(desk, dialog, draft, kind, life_s)
         )
@@ -153,6 +156,10 @@ class OfferCheckout(QObject):
         self._window.activateWindow()  # some window managers leave no window with the keyboard
         if new:
             self.closed.emit(dialog.spent)
+
+    def _gone_back(self, dialog: OfferDialog, basket: Basket) -> None:
+        if dialog.went_back:
+            self.went_back.emit(basket, dialog.order.quote.kind)
 
 
 def _pause_s(age_s: float) -> float:

@@ -19,7 +19,7 @@ from paydesk.ui.offer.customer_screen import CustomerScreen
 from paydesk.ui.offer.order_page import OrderPage
 from paydesk.ui.offer.waiting_page import WaitingPage
 from paydesk.ui.pay.gesture_guard import GestureGuard
-from paydesk.ui.pay.payment_dialog import SIZE
+from paydesk.ui.pay.payment_dialog import ROOMY, SIZE
 from paydesk.ui.pay.summary_panel import SummaryPanel
 from paydesk.ui.pay.tender_page import Opening
 from paydesk.ui.pay.watch import Watch
@@ -51,12 +51,15 @@ class OfferDialog(QDialog):
         self._desk, self._lanes, self._printers = desk, lanes, printers
         self.guard = GestureGuard(self)
         self.summary = SummaryPanel(opening.basket)
-        self.order = OrderPage(opening, kinds)
+        room = room_for(self)
+        self.order = OrderPage(opening, kinds, narrow=room.width() < ROOMY)
         zone, agency = ZoneInfo(desk.settings.time_zone), desk.settings.agency.name
         self.waiting = WaitingPage(zone, agency, desk.code_of, desk.today)
         self.receipt: ReceiptPage | None = None
         self.screen_beside: CustomerScreen | None = None
         self._payment: Payment | None = None
+        self.went_back = False
+        """True if the clerk went back to pay another way."""
         self._right = QStackedWidget()
         self._right.addWidget(self.order)
         self._right.addWidget(self.waiting)
@@ -69,12 +72,11 @@ class OfferDialog(QDialog):
         self.summary.show_quote(self.order.quote)
         self.order.quote_changed.connect(self.summary.show_quote)
         self.order.wanted.connect(self.offer_wanted)
-        self.order.leaving.connect(self.reject)
+        self.order.leaving.connect(self._go_back)
         self.waiting.leaving.connect(self.reject)
         self.waiting.taken_back.connect(lambda: self.back_wanted.emit(self._payment))
         self.waiting.screen_wanted.connect(self._show_beside)
         self.guard.ended.connect(self._seen)
-        room = room_for(self)
         if room.width() < SIZE.width():
             self.summary.be_narrow()
         self.resize(SIZE.boundedTo(room))
@@ -123,6 +125,12 @@ class OfferDialog(QDialog):
         else:
             super().reject()
 
+    def _go_back(self) -> None:
+        """Go one step back, to the fields of a card or account."""
+        if not self.order.in_flight:
+            self.went_back = True
+            self.reject()
+
     def done(self, result: int) -> None:
         """Close, also on the other screen."""
         self._end_beside()
@@ -135,8 +143,10 @@ class OfferDialog(QDialog):
             if isinstance(focused, QAbstractButton) and not event.isAutoRepeat():
                 focused.click()
             event.accept()
-            return
-        super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape and self._payment is None:
+            self._go_back()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Start where Enter goes on."""

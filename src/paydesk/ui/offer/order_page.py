@@ -15,6 +15,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit.banner import Banner
 from paydesk.ui.kit.form import Choice
+from paydesk.ui.kit.scrolling import scrolled
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, label, row, stack, with_key
 from paydesk.ui.offer import words
@@ -31,7 +32,7 @@ class OrderPage(QWidget):
     quote_changed = Signal(object)
     leaving = Signal()
 
-    def __init__(self, opening: Opening, kinds: Sequence[OfferKind]) -> None:
+    def __init__(self, opening: Opening, kinds: Sequence[OfferKind], *, narrow: bool = False) -> None:
         super().__init__()
         self.setObjectName("offer.order")
         self._opening = opening
@@ -39,7 +40,7 @@ class OrderPage(QWidget):
         self.in_flight = False
         """True while the link is being made."""
         self.banner = Banner("offer.banner")
-        self.choice = TenderChoice(opening.offers)
+        self.choice = TenderChoice(opening.offers, narrow=narrow)
         self.channel = Choice("offer.channel", pay_words.WHERE_CUSTOMER_IS, pay_words.CHANNELS.items())
         self.channel.choose(opening.channel)
         room = self.channel.sizePolicy()
@@ -100,18 +101,19 @@ class OrderPage(QWidget):
 
     def _lay_out(self) -> None:
         body = stack(self, spacing=Space.M, margin=Space.XL)
+        form = QWidget()
+        inside = stack(form, spacing=Space.M)
         head = row(label(pay_words.HOW_PAID, "title"))
         head.addStretch()
         head.addWidget(self.channel)
         body.addLayout(head)
         body.addWidget(self.choice)
         body.addWidget(self.banner)
-        body.addWidget(self.kind)
         self._how_long = label(words.HOW_LONG, "caption")
-        body.addWidget(self._how_long)
-        body.addWidget(self.life)
-        body.addWidget(self._about)
-        body.addStretch()
+        for part in (self.kind, self._how_long, self.life, self._about):
+            inside.addWidget(part)
+        inside.addStretch()
+        body.addWidget(scrolled(form, words.HOW), 1)
         body.addWidget(self._progress)
         foot = row(self._leave)
         foot.addStretch()

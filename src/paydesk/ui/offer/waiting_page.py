@@ -126,9 +126,11 @@ class WaitingPage(QWidget):
         texts.setSpacing(Space.S)
         for part in (self._sentence, self._address, self._ends, self._state):
             texts.addWidget(part)
-        buttons = row(self.copy, self.email, self.open, self.other)
-        buttons.addStretch()
-        texts.addLayout(buttons)
+        for hidden in (self.open, self.other):  # so that the window is no wider than it needs
+            hidden.hide()
+        for buttons in (row(self.copy, self.email, self.open), row(self.other)):
+            buttons.addStretch()
+            texts.addLayout(buttons)
         texts.addWidget(self.banner)
         texts.addStretch()
         middle = row(self.code, spacing=Space.L)

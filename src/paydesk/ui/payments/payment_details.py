@@ -25,7 +25,7 @@ from paydesk.ui.payments import words
 from paydesk.ui.payments.payment_facts import FACTS, facts, happened, letter_missing, moment
 from paydesk.ui.payments.posting_panel import PostingPanel
 
-WIDTH = 368
+WIDTH = 392
 """Width of the card, in device-independent pixels."""
 FEWEST = 2
 """Minimum number of lines of facts, and of events, that stay in view. The others scroll."""

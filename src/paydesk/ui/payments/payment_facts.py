@@ -49,6 +49,7 @@ def facts(
     until = payment.offered_until if payment.state is State.OFFERED else None
     found = [
         Fact(words.CUSTOMER, fmt.payer(payment)),
+        Fact(words.CUSTOMER_NUMBER, draft.payer.customer_number),
         Fact(words.PAID_FOR, kit_words.paid_for(payment)),
         Fact(words.AMOUNT, fmt.dollars(draft.quote.subtotal)),
         Fact(fee_caption, fmt.dollars(draft.quote.fee)),

@@ -180,7 +180,8 @@ class PaymentList(QWidget):
 
     def _checked(self, payment: Payment) -> None:
         said = words.processor_asked(kit_words.outcome(payment).lower())
-        self.notice.say(said, "" if payment.state is State.VOIDING else payment.reason)
+        under_way = payment.state in (State.VOIDING, State.CLOSING)  # the reason is that of the clerk
+        self.notice.say(said, "" if under_way else payment.reason, end=notices.Ends.SOON)
         self._show_details(payment)
         self.changed.emit(payment)
 

@@ -26,7 +26,7 @@ Pair = tuple[str, str]
 SEARCH = "Search payments"
 SEARCH_EXAMPLE = "Name, amount, date, status, invoice, receipt, or last four digits"
 SAVE = "Save…"
-ALL_OF_CUSTOMER = "All payments"
+ALL_OF_CUSTOMER = "Customer's payments"
 CUSTOMER_HISTORY = "This customer's payments"
 
 INTO_LIST = "Go from the search into the list"
@@ -99,7 +99,7 @@ def file_posted(name: str, number: int) -> str:
 
 
 def receipt_withdrawn(number: str) -> str:
-    return f"Receipt {number} is no longer in {AGENCY_SYSTEM.name}."
+    return f"Receipt {number} is marked as reversed."
 
 
 def receipt_to_be_posted(number: str) -> str:
@@ -113,6 +113,7 @@ ASKING = f"Checking with {PROCESSOR.name}…"
 ASKING_TO_CANCEL = f"Voiding with {PROCESSOR.name}…"
 DETAILS = "Payment details"
 CUSTOMER = "Customer"
+CUSTOMER_NUMBER = "Customer number"
 PAID_FOR = "Invoice/Ref."
 AMOUNT = "Subtotal"
 TECHNOLOGY_FEE = "Technology fee"
@@ -186,7 +187,7 @@ def why_not_voided(payment: Payment) -> Pair:
         return "This payment is already being voided.", "Press Check now (F5)."
     if payment.state in (State.SETTLED, State.PARTLY_REFUNDED):
         return f"This payment can no longer be voided: {said}.", f"Refund it in {PROCESSOR.portal}."
-    return f"This payment can't be voided: {said}.", "Its money already went back."
+    return f"There is nothing to void: {said}.", "Its money already went back."
 
 
 def why_not_posted_again(_payment: Payment) -> Pair:

@@ -256,7 +256,7 @@ class LookupFlow(QObject):
             self._lookup.customer.need_second(True)
         elif isinstance(error, NotFound):
             # First the focus, then the message: a field that loses the focus clears its message.
-            self._lookup.start()
+            self._lookup.correct()
             self._lookup.say(f"{error.sentence} {error.next_step}")
         else:
             notices.report(error, self._notice)

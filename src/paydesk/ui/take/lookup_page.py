@@ -243,6 +243,12 @@ class LookupPage(QFrame):
         self.mode.choose(mode)
         self.start()
 
+    def correct(self) -> None:
+        """Move the keyboard to the field to correct: a ZIP that is missing, or the first one."""
+        self.start()
+        if self.mode.value is Mode.CUSTOMER and not self.customer.zip_code.text().strip():
+            self.customer.zip_code.setFocus()
+
     def start(self) -> None:
         """Move the keyboard to the first field, with its text selected."""
         match self.mode.value:

@@ -72,6 +72,8 @@ class TakePage(QWidget):
         self.reference = ReferenceCheck(lanes, self)
         self.customer_number = CustomerNumberCheck(lanes, self)
         self._open_invoice: Row | None = None
+        self._account_warning: tuple[str, str] | None = None
+        """What is said of a customer number whose account has another name than the payer."""
         """The open invoice that an anytime payment's reference names."""
         self.finder = SearchFlow(lanes, self.lookup.finder, self.notice)
         self.anytime = AnytimePage(self.lookup.anytime)
@@ -183,6 +185,8 @@ class TakePage(QWidget):
     def resume(self) -> None:
         """Return from the payment dialog without a payment. The selection stays, with the keyboard in it."""
         self.answers.refresh_marks()
+        if self._anytime and self._account_warning is not None:
+            self.notice.say(*self._account_warning, "warning")
         (self.basket_panel.charge if self._anytime else self.selection.table).setFocus()
 
     def next_caller(self) -> None:
@@ -193,6 +197,7 @@ class TakePage(QWidget):
         self.reference.cancel()
         self.customer_number.cancel()
         self._open_invoice = None
+        self._account_warning = None
         self.finder.clear()
         self.answers.forget()
         self.selection.clear()
@@ -396,7 +401,10 @@ class TakePage(QWidget):
         elif answer is CustomerCheck.OTHER_NAME and self._anytime:
             self._wait_no_more()
             number = customer_number_in(form.customer.text())
-            self.notice.say(*lookup_words.other_name(number, form.payer.text().strip()), "warning")
+            self._account_warning = lookup_words.other_name(number, form.payer.text().strip())
+            self.notice.say(*self._account_warning, "warning")
+        if answer is not CustomerCheck.OTHER_NAME:
+            self._account_warning = None
         self._pay_if_checked()
 
     @property
