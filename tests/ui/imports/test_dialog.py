@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from paydesk.config.settings import Source
 from paydesk.domain.invoices.columns import Header
 from paydesk.domain.invoices.headings import Field
 from paydesk.domain.invoices.importing import Scope
@@ -19,8 +21,10 @@ from paydesk.domain.money import Money
 from paydesk.gateways.files.reports import ReportFile
 from paydesk.ui.imports.column_choice import HEADING, mime_of
 from paydesk.ui.imports.dialog import ImportDialog
+from paydesk.ui.imports.words import ONLY_SEARCHED
 from paydesk.ui.lists.table import Table
 from tests.fakes.office import Office
+from tests.fakes.sample import SETTINGS
 from tests.fakes.world import open_gate
 from tests.ui.front import Front
 
@@ -77,6 +81,22 @@ def test_a_column_that_was_not_recognised_is_chosen_and_the_file_imported(
     front.until(lambda: front.says("import.result") == "Import of open.csv undone")
     assert office.desk.importing.runs()[0].undone_at is not None
     assert office.cache.invoice("50123") is None
+    dialog.reject()
+
+
+@pytest.mark.parametrize("source", Source)
+def test_a_desk_that_asks_ams360_says_that_imported_invoices_are_only_searched(
+    qtbot: QtBot, tmp_path: Path, source: Source
+) -> None:
+    (tmp_path / "open.csv").write_text(FILE.replace("Bill", "Invoice").replace("What they owe", "Balance"))
+    office = Office(replace(SETTINGS, ams360=replace(SETTINGS.ams360, source=source)))
+    front, dialog = _open(qtbot, office, tmp_path / "open.csv")
+    said = front.find(QLabel, "import.only_searched")
+    assert said.isHidden() == (source is Source.FILES)
+    front.until(lambda: front.button("import.go").isEnabled())
+    front.button("import.go").click()
+    front.until(lambda: front.says("import.result") == "Imported")
+    assert (ONLY_SEARCHED in front.says("import.facts")) == (source is Source.EMS)
     dialog.reject()
 
 

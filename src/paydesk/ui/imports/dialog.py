@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QWidget
 from shiboken6 import isValid
 
+from paydesk.config.settings import Source
 from paydesk.domain.invoices.columns import Header
 from paydesk.domain.invoices.importing import ImportReport, ImportRun, Reject
 from paydesk.domain.spreadsheet import file_of
@@ -54,8 +55,9 @@ class ImportDialog(QDialog):
         self.choose_file: Callable[[QWidget], str] = ask_for_report
         self.choose_target: Callable[[QWidget, str, str, str], str] = print_and_save.ask_for_file
         self.notice = notices.NoticeBar("import.notice")
-        self.start_page, self.columns = StartPage(self._zone), ColumnsPage()
-        self.running, self.result_page = RunningPage(), ResultPage()
+        by_files = desk.settings.ams360.source is Source.FILES
+        self.start_page, self.columns = StartPage(self._zone, only_searched=not by_files), ColumnsPage()
+        self.running, self.result_page = RunningPage(), ResultPage(only_searched=not by_files)
         self._pages = QStackedWidget()
         for page in (self.start_page, self.columns, self.running, self.result_page):
             self._pages.addWidget(page)

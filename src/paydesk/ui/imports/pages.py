@@ -63,8 +63,9 @@ class ResultPage(QWidget):
     another = Signal()
     closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_searched: bool) -> None:
         super().__init__()
+        self._only_searched = only_searched
         self._run: ImportRun | None = None
         self._rejects: tuple[Reject, ...] = ()
         self._title = label("", "title", "import.result")
@@ -101,7 +102,8 @@ class ResultPage(QWidget):
         """Show the result of an import."""
         self._run, self._rejects = report.run, report.rejects
         self._title.setText(words.IMPORTED_BEFORE if report.same else words.IMPORTED)
-        self._facts.setText(_result(report))
+        said = _result(report)
+        self._facts.setText(f"{said} {words.ONLY_SEARCHED}" if self._only_searched else said)
         self.model.show(report.rejects)
         self._card.setVisible(bool(report.rejects))
         self._save.setVisible(bool(report.rejects))

@@ -19,12 +19,15 @@ from paydesk.ui.lists.table import Table
 
 
 class StartPage(QWidget):
-    """The page. ``another`` asks for a file, ``undo`` carries the newest run."""
+    """The page. ``another`` asks for a file, ``undo`` carries the newest run.
+
+    With ``only_searched``, it says that this desk does not take payments by imported invoices.
+    """
 
     another = Signal()
     undo = Signal(object)
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, *, only_searched: bool) -> None:
         super().__init__()
         self._newest: ImportRun | None = None
         self.model = TableModel(_columns(zone), self)
@@ -45,7 +48,10 @@ class StartPage(QWidget):
         foot = row(self._undo)
         foot.addStretch(1)
         foot.addWidget(choose)
-        body = stack(self, label(words.TITLE, "title"), about, spacing=Space.M)
+        only = label(words.ONLY_SEARCHED, "warning", "import.only_searched")
+        only.setWordWrap(True)
+        only.setVisible(only_searched)
+        body = stack(self, label(words.TITLE, "title"), about, only, spacing=Space.M)
         self._caption = label(words.IMPORTS, "caption", "import.runs.caption")
         body.addWidget(self._caption)
         body.addWidget(around, 1)

@@ -8,6 +8,7 @@ from paydesk.domain.invoices.importing import Scope
 from paydesk.domain.invoices.reading import DateOrder, DecimalSign, OwnFigure
 from paydesk.domain.money import Money
 from paydesk.domain.typed.plain_texts import apart
+from paydesk.domain.vendors import AGENCY_SYSTEM
 from paydesk.services.invoices.import_preview import Age, Preview, Question
 from paydesk.services.invoices.import_words import AGE as AGE_ASKED
 from paydesk.services.invoices.import_words import DATE_ORDER as DATE_ORDER_ASKED
@@ -31,6 +32,10 @@ def saved_as(name: str) -> str:
 NEEDED = (
     "Use a CSV or Excel report of open receivables with at least the invoice number, customer number, "
     "customer name and balance. You check the columns before anything is imported."
+)
+ONLY_SEARCHED = (
+    f"This desk looks up invoices in {AGENCY_SYSTEM.name} itself. Search (F5) finds what you import here, but "
+    f"it can only be paid if {AGENCY_SYSTEM.name} has it, too."
 )
 IMPORTS = "Past imports"
 NO_IMPORTS = "No imports yet."
