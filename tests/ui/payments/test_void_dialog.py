@@ -231,12 +231,29 @@ def test_a_receipt_in_ams360_is_taken_back_by_a_person(qtbot: QtBot, office: Off
     page = front.find(AttentionPage, "attention")
     front.until(lambda: len(page.model.rows) == 1)
     assert "Reverse receipt R-000003 in AMS360" in page.advice.text
+    office.source.owe("60011", payment.draft.quote.subtotal.cents)  # somebody did
     front.press(Qt.Key.Key_F6)
     assert posting_state(office, payment) is PostingState.POSTED
     front.press(Qt.Key.Key_F6)
     front.until(lambda: posting_state(office, payment) is PostingState.WITHDRAWN)
     front.until(lambda: not page.model.rows)
     assert front.find(QWidget, "attention.notice").isVisible()
+    front.until(lambda: page.notice.text.startswith("Receipt R-000003 is marked as reversed."))
+    qtbot.wait(50)
+    assert "still shows" not in page.notice.text, "AMS360 shows the invoice as owed"
+
+
+def test_a_receipt_that_ams360_still_shows_is_not_passed_over(qtbot: QtBot, office: Office) -> None:
+    payment = office.took("60011", minutes_ago=30)
+    office.sent(payment, Posted(), minutes_ago=20)
+    office.desk.voids.void(payment.id, WHY)
+    office.source.owe("60011", 0)
+    front = Front(qtbot, office)
+    front.window.tabs.setCurrentIndex(ATTENTION)
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: len(page.model.rows) == 1)
+    front.press(Qt.Key.Key_F6, times=2)
+    front.until(lambda: "but AMS360 still shows invoice 60011 as paid" in page.notice.text)
 
 
 def test_a_receipt_of_returned_money_is_taken_back_by_a_person(qtbot: QtBot, office: Office) -> None:

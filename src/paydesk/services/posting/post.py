@@ -374,6 +374,19 @@ class Post:
         self._pauses.forget(payment_id)
         return self.outbox.taken_back(payment_id, note)
 
+    def paid_still(self, payment: Payment) -> list[str]:
+        """Return the invoices of returned money that AMS360 does not show as owed again. Raises KnownError.
+
+        If its receipt is marked as reversed all the same, nobody collects them.
+        """
+        found = []
+        for line in payment.draft.lines:
+            if line.invoice_number is not None:
+                invoice = self._source.invoice(line.invoice_number)
+                if invoice is None or invoice.balance < line.amount:
+                    found.append(line.invoice_number)
+        return found
+
     def _is_quiet(self, posting: Posting) -> bool:
         return posting.sent_at is not None and posting.sent_age_s >= QUIET_S
 

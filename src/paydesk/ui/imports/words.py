@@ -34,8 +34,8 @@ NEEDED = (
     "customer name and balance. You check the columns before anything is imported."
 )
 ONLY_SEARCHED = (
-    f"This desk looks up invoices in {AGENCY_SYSTEM.name} itself. Search (F5) finds what you import here, but "
-    f"it can only be paid if {AGENCY_SYSTEM.name} has it, too."
+    f"This desk looks up invoices in {AGENCY_SYSTEM.name} itself. Search (F5) finds what you import here, "
+    f"but it can only be paid if {AGENCY_SYSTEM.name} has it, too."
 )
 IMPORTS = "Past imports"
 NO_IMPORTS = "No imports yet."

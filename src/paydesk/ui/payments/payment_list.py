@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import GIVEN_BACK, Payment, State
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.services.desk.advice import advice
@@ -265,9 +266,26 @@ class PaymentList(QWidget):
             self.notice.say(words.receipt_posted(receipt), kind="good")
         elif posting.state is PostingState.WITHDRAWN:
             self.notice.say(words.receipt_withdrawn(receipt), kind="good")
+            post, payment = self._desk.post, posting.payment
+            self._lanes.lookup.run(
+                lambda: post.paid_still(payment),
+                lambda numbers: self._warn_of_paid(receipt, numbers),
+                self._not_asked,
+                self,
+            )
         else:
             self.notice.say(words.receipt_to_be_posted(receipt))
         self.settled.emit()
+
+    def _warn_of_paid(self, receipt: str, numbers: Sequence[str]) -> None:
+        """Warn if AMS360 does not show that the receipt was reversed."""
+        if numbers:
+            self.notice.say(*words.not_reversed(receipt, numbers), "warning", notices.Ends.NEXT_CUSTOMER)
+
+    def _not_asked(self, error: Exception) -> None:
+        """Do not say that AMS360 is away: the receipt is marked, and it is asked only to be sure."""
+        if not isinstance(error, KnownError):
+            notices.report(error, self.notice)
 
     def _fail(self, error: Exception) -> None:
         notices.report(error, self.notice)

@@ -5,6 +5,7 @@ Needs attention shows the same list and details. Its own words are in ``attentio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -100,6 +101,15 @@ def file_posted(name: str, number: int) -> str:
 
 def receipt_withdrawn(number: str) -> str:
     return f"Receipt {number} is marked as reversed."
+
+
+def not_reversed(number: str, invoices: Sequence[str]) -> Pair:
+    """Return the warning about a receipt that was marked, though the agency system shows it still."""
+    what = f"invoice {invoices[0]}" if len(invoices) == 1 else f"invoices {', '.join(invoices)}"
+    return (
+        f"Receipt {number} is marked as reversed, but {AGENCY_SYSTEM.name} still shows {what} as paid.",
+        "Reverse it there now, or no one will collect it.",
+    )
 
 
 def receipt_to_be_posted(number: str) -> str:

@@ -73,7 +73,7 @@ class TakePage(QWidget):
         self.customer_number = CustomerNumberCheck(lanes, self)
         self._open_invoice: Row | None = None
         self._account_warning: tuple[str, str] | None = None
-        """What is said of a customer number whose account has another name than the payer."""
+        """The warning about a customer number whose account has another name than the payer."""
         """The open invoice that an anytime payment's reference names."""
         self.finder = SearchFlow(lanes, self.lookup.finder, self.notice)
         self.anytime = AnytimePage(self.lookup.anytime)
