@@ -594,6 +594,15 @@ def test_another_day_has_its_own_sums(qtbot: QtBot, office: Office) -> None:
     front.until(lambda: front.says("day_end.count") == FIVE_TAKEN)
 
 
+def test_f6_says_that_nothing_is_to_be_entered_by_hand(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    _open(front, DAY_END, DayEndPage, "day_end")
+    page = front.find(DayEndPage, "day_end")
+    front.until(lambda: front.says("day_end.count") == "0 payments taken")
+    front.press(Qt.Key.Key_F6)
+    front.until(lambda: page.notice.text == "There are no receipts to enter by hand.")
+
+
 def test_sums_split_by_tender_and_keep_the_fee_apart(office: Office) -> None:
     sums = add_up(_payments(office))
     assert [row.kind for row in sums.tenders] == [*TenderKind, None]

@@ -25,7 +25,7 @@ from paydesk.ui.kit import notices
 from paydesk.ui.kit import words as kit_words
 from paydesk.ui.kit.day_edit import DayEdit
 from paydesk.ui.kit.theme import ROW_HEIGHT, Space
-from paydesk.ui.kit.widgets import button, label, row, stack
+from paydesk.ui.kit.widgets import button, keyed, label, row, stack
 from paydesk.ui.lists.model import Column, TableModel
 from paydesk.ui.lists.table import Table
 from paydesk.ui.qt.tasks import Lanes, Task
@@ -87,8 +87,11 @@ class DayEndPage(QWidget):
         self._rest.setWordWrap(True)
         self._by_hand = label("", "strong", "day_end.by_hand")
         self._by_hand.setWordWrap(True)
-        self._show_by_hand = button(words.SHOW_BY_HAND, "day_end.show_by_hand", key="F6", icon="inbox")
+        self._show_by_hand = button(
+            words.SHOW_BY_HAND, "day_end.show_by_hand", key="F6", icon="inbox", bound=False
+        )
         self._show_by_hand.clicked.connect(self.by_hand_wanted)
+        keyed(self, "F6", self._show_by_hand, self._say_none_by_hand)
         self._lay_out()
         self.day.dateChanged.connect(self._read_again)
         self._refresh.clicked.connect(self._read_again)
@@ -158,6 +161,9 @@ class DayEndPage(QWidget):
         """Add up the day because the clerk asks for it."""
         self.notice.clear()
         self.refresh()
+
+    def _say_none_by_hand(self) -> None:
+        self.notice.say(words.NONE_BY_HAND, end=notices.Ends.NEXT_GESTURE)
 
     def _not_read(self, error: Exception) -> None:
         self._unread = True

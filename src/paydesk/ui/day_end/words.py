@@ -80,7 +80,8 @@ def charged_otherwise(number: int) -> str:
 
 
 # Ordinary work that is left: receipts that PayDesk cannot post.
-SHOW_BY_HAND = "Show them"
+SHOW_BY_HAND = "Show receipts"
+NONE_BY_HAND = "There are no receipts to enter by hand."
 
 
 def to_enter(number: int, sum_of: str) -> str:
