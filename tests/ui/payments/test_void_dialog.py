@@ -269,6 +269,16 @@ def test_a_receipt_of_returned_money_is_taken_back_by_a_person(qtbot: QtBot, off
     front.until(lambda: posting_state(office, payment) is PostingState.WITHDRAWN)
 
 
+def test_a_dialog_is_as_high_as_its_wrapped_texts(qtbot: QtBot, office: Office) -> None:
+    office.sent(office.ledger.payment(3), Posted())
+    front, page = payments(qtbot, office)
+    ask(front, page)
+    dialog = front.find(VoidDialog, "void.dialog")
+    layout = dialog.layout()
+    assert layout is not None
+    front.until(lambda: dialog.height() >= layout.totalHeightForWidth(dialog.width()))
+
+
 def test_a_posted_receipt_is_pointed_out_before_the_void(qtbot: QtBot, office: Office) -> None:
     office.sent(office.ledger.payment(3), Posted())
     front, page = payments(qtbot, office)

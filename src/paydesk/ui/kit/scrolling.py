@@ -131,6 +131,13 @@ def reveal(widget: QWidget) -> None:
         area = area.parentWidget()
 
 
+def be_tall_enough(window: QWidget) -> None:
+    """Make a window of fixed width as high as its wrapped texts need. Qt itself asks for less."""
+    layout = window.layout()
+    if layout is not None and layout.hasHeightForWidth():
+        window.setMinimumHeight(layout.totalHeightForWidth(window.width()))
+
+
 def room_for(window: QWidget) -> QSize:
     """Return the largest size of a window on its screen, in device-independent pixels."""
     return window.screen().availableGeometry().size() - QSize(0, _TITLE_BAR)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,7 +27,7 @@ from paydesk.ui.kit.words import PROGRAM
 from paydesk.ui.kit.world_banner import mark_world
 from paydesk.ui.main import words
 
-KEYS_SIZE, ABOUT_SIZE, QUESTION_WIDTH = (620, 620), (620, 520), 440
+KEYS_SIZE, ABOUT_SIZE, QUESTION_WIDTH = QSize(620, 620), QSize(620, 520), 440
 """Sizes in device-independent pixels."""
 
 
@@ -59,7 +59,7 @@ class KeysDialog(_Dialog):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__("keys", words.KEYS, window)
-        self.resize(*KEYS_SIZE)
+        self.resize(KEYS_SIZE.boundedTo(room_for(self)))
         inner = QWidget()
         grid = QGridLayout(inner)
         grid.setColumnStretch(1, 1)
@@ -123,7 +123,7 @@ class AboutDialog(_Dialog):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__("about", words.ABOUT, window)
-        self.resize(*ABOUT_SIZE)
+        self.resize(ABOUT_SIZE.boundedTo(room_for(self)))
         self.open_folder: Callable[[Path], object] = _open_folder
         self._facts = facts()
         said = Prose("body", "about.facts")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
+from paydesk.ui.kit.scrolling import be_tall_enough
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, label, row, stack
 from paydesk.ui.kit.world_banner import mark_world
@@ -48,6 +49,7 @@ class ReasonDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Start in the field for the reason."""
         super().showEvent(event)
+        be_tall_enough(self)
         self.reason.setFocus()
 
     def _confirm(self, why: str) -> None:

@@ -13,6 +13,7 @@ from paydesk.domain.receipt import void_number
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import words as kit_words
 from paydesk.ui.kit.banner import Banner
+from paydesk.ui.kit.scrolling import be_tall_enough
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, label, row, stack
 from paydesk.ui.kit.world_banner import mark_world
@@ -81,6 +82,7 @@ class VoidDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Start in the field for the reason."""
         super().showEvent(event)
+        be_tall_enough(self)
         self.reason.setFocus()
 
     def _confirm(self, why: str) -> None:
