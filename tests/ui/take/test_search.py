@@ -56,6 +56,15 @@ def test_the_first_hit_is_marked_because_enter_opens_it(qtbot: QtBot) -> None:
     assert page.customer == ("1001", "Sample Bakery"), "while the keyboard is in the list, it stays"
 
 
+def test_an_error_of_the_customer_before_is_gone(qtbot: QtBot) -> None:
+    front = Front(qtbot)
+    front.look_up_customer("1004", "11111")
+    assert front.problem("lookup.customer.zip")
+    front.take.lookup.ask_zip("1001")
+    assert front.problem("lookup.customer.zip") == ""
+    assert front.at == "lookup.customer.zip"
+
+
 def test_a_customer_is_opened_only_with_the_zip(qtbot: QtBot) -> None:
     front = Front(qtbot, Office().seen())
     _search(front, "bakery")

@@ -276,6 +276,7 @@ class LookupPage(QFrame):
         self.customer.number.setText(customer_number)
         self.customer.need_second(False)
         self.customer.zip_code.clear()
+        self.customer.unmark()  # an error is that of the customer before
         self.customer.zip_code.setFocus()
 
     def type_on(self, digits: str) -> None:
