@@ -38,6 +38,26 @@ def settled(desk: Desk) -> Payment:
     return payment
 
 
+def done(desk: Desk) -> None:
+    """Let a refund end, two business days after its batch, and look."""
+    desk.wait(6 * 86_400)
+    desk.resolve.all()
+
+
+@pytest.mark.parametrize("cents", [40_00, 103_50], ids=["a part", "all"])
+def test_a_refund_that_fails_later_leaves_the_invoice_paid(desk: Desk, cents: int) -> None:
+    """Until it is done, the money is still here. Owed again, the invoice would be charged twice."""
+    payment = settled(desk)
+    made = desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=cents)
+    desk.wait(3_601)
+    assert desk.ledger.payment(payment.id).state is State.AUTHORIZED
+    desk.wait(86_400)
+    desk.sandbox.act("refund-failures", refund_id=made["refund_id"])
+    done(desk)
+    assert desk.ledger.payment(payment.id).state is State.AUTHORIZED
+    assert not desk.lookup.by_invoice("5001").rows[0].payable
+
+
 def test_a_refund_in_the_portal_is_noticed(desk: Desk) -> None:
     payment = settled(desk)
     desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=103_50)
@@ -52,7 +72,7 @@ def test_a_refund_in_the_portal_is_noticed(desk: Desk) -> None:
 def test_a_part_is_noticed_by_its_status_or_by_the_row_of_the_refund(desk: Desk) -> None:
     payment = settled(desk)
     desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=40_00)
-    desk.resolve.all()
+    done(desk)
     told = desk.habit is not Habit.REFUNDS_NOT_LISTED
     after = desk.ledger.payment(payment.id)
     assert after.state is (State.PARTLY_REFUNDED if told else State.AUTHORIZED)
@@ -61,11 +81,9 @@ def test_a_part_is_noticed_by_its_status_or_by_the_row_of_the_refund(desk: Desk)
 def test_a_part_and_later_the_rest(desk: Desk) -> None:
     payment = settled(desk)
     desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=40_00)
-    desk.resolve.all()
-    desk.wait(2 * 86_400)
+    done(desk)
     desk.sandbox.act("refunds", transaction_id=payment.processor_ref, amount_cents=63_50)
-    desk.wait(2 * 86_400)
-    desk.resolve.all()
+    done(desk)
     assert desk.ledger.payment(payment.id).state is State.REFUNDED
 
 

@@ -31,12 +31,17 @@ def back(**told: Any) -> MoneyBack | None:
         (refunds(50.0, 25.25, counted=2), MoneyBack(Money(75_25))),
         (refunds(50.0), MoneyBack(Money(50_00))),
         (refunds(50.0, counted=3), MoneyBack()),
-        (refunds(50.0, status="Authorized", counted=1), MoneyBack(Money(50_00))),
+        (refunds(50.0, status="Success", counted=1), MoneyBack(Money(50_00))),
         (refunds(50.0, status="Failed", counted=1), MoneyBack()),
         (refunds(50.0, status="RefundedReversed"), MoneyBack()),
         ({"transactionStatus": "Refunded"}, MoneyBack(all_refunded=True)),
         (
             {"transactionStatus": "Chargeback", "chargeBackAmount": 184.23},
+            MoneyBack(ZERO, Money(184_23), disputed=True),
+        ),
+        (
+            refunds(50.0, status="Authorized")
+            | {"transactionStatus": "Chargeback", "chargeBackAmount": 184.23},
             MoneyBack(ZERO, Money(184_23), disputed=True),
         ),
     ],
@@ -50,6 +55,8 @@ def test_money_back_is_what_is_plainly_told(told: dict[str, Any], expected: Mone
     [
         {"transactionId": "another"}, {"transactionStatus": ""},
         {"referenceNo": "another", "transactionResult.merchantReference": "another"},
+        refunds(50.0, status="Authorized"), refunds(50.0, status="PendingForAuthorized"),
+        refunds(50.0, status="Never heard of") | {"transactionStatus": "Refunded"},
         refunds("many"), {"refundTransactions": ["a row"]},
     ],
 )  # fmt: skip

@@ -36,7 +36,7 @@ def pending() -> Office:
 
 
 def asked(counter: Counter) -> int:
-    """Return how often AndDone was asked what became of a charge; 0 while a question is under way."""
+    """Return how often AndDone was asked what became of a charge, and 0 while it is being asked."""
     return len(counter.office.processor.looked_up) * counter.button("unknown.check").isEnabled()
 
 

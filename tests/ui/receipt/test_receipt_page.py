@@ -1,4 +1,4 @@
-"""Receipts on the screen, on paper and in files; nothing that fails there touches a payment."""
+"""Receipts on the screen, on paper and in files. What fails there touches no payment."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ _APART = "x" * 10
 _MARKUP = re.compile(r"<[^<>]{1,200}>|&#?[A-Za-z0-9]{2,}|%[0-9A-Fa-f]{2}")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _MOST_LAYERS = 3
-"""Most layers of markup to take off a text. ``&amp;nbsp;`` has two."""
+"""Number of layers of markup that are taken off a text. An escaped escape has two."""
 
 
 @dataclass(frozen=True, slots=True)

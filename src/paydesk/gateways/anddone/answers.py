@@ -86,12 +86,19 @@ def to_standing_of(reply: Reply, charge: Charge) -> ChargeStatus:
 
 
 def to_money_back(reply: Reply, request: ChargeRequest, processor_ref: str) -> MoneyBack | None:
-    """Return the money of a charge that went back, or None if the answer is not plainly about it."""
+    """Return the money of a charge that went back, or None if the answer is not plainly about it.
+
+    None also while a refund is under way: it may still fail, and an invoice that is owed again would be
+    charged twice. A chargeback does not wait for that.
+    """
     status = _status_now(reply, request, processor_ref)
     if not status:
         return None
     try:
-        refunded, charged_back = Transaction.of(reply).money_back()
+        found = Transaction.of(reply)
+        if found.refund_under_way and status not in names.CHARGED_BACK:
+            return None
+        refunded, charged_back = found.money_back()
     except WrongAnswer:
         return None
     return MoneyBack(refunded, charged_back, status in names.REFUNDED, status in names.CHARGED_BACK)

@@ -87,6 +87,8 @@ REFUND_UNDONE: Final = frozenset(
     {"Failed", "Denied", "Cancelled", "Returned", "RefundedReversed", "PaidRefundedReversed"}
 )
 """Statuses of a refund that moved no money after all."""
+REFUND_DONE: Final = frozenset({"Success", "Captured", "Posted", "Paid", "Refunded", "PaidRefunded"})
+"""Statuses of a refund whose money is with the payer. Any other refund is under way, and may still fail."""
 REFUND: Final = "refund"
 NO_SALES: Final = frozenset({REFUND, "verifyonly", "reverseauth"})
 """Operations that say plainly that a row is no payment. Every other row of the list is one."""
@@ -193,13 +195,16 @@ _RETURNS: Final = (
     ("R01 R09", Reason.SENT_BACK_FUNDS, "not enough money in the account"),
     ("R02", Reason.SENT_BACK_ACCOUNT, "the account is closed"),
     ("R03 R04", Reason.SENT_BACK_ACCOUNT, "there is no such account"),
-    ("R12 R13", Reason.SENT_BACK_ACCOUNT, "the routing number is wrong"),
-    ("R14 R15", Reason.SENT_BACK_ACCOUNT, "the account holder has died"),
+    ("R12", Reason.SENT_BACK_ACCOUNT, "the account is with another bank now"),
+    ("R13", Reason.SENT_BACK_ACCOUNT, "the routing number is wrong"),
+    ("R14", Reason.SENT_BACK_ACCOUNT, "the person who acts for the account can't do so any more"),
+    ("R15", Reason.SENT_BACK_ACCOUNT, "the account holder has died"),
     ("R16", Reason.SENT_BACK_ACCOUNT, "the account is frozen"),
     ("R20", Reason.SENT_BACK_ACCOUNT, "this kind of account can't be debited"),
     ("R08", Reason.SENT_BACK_FORBIDDEN, "the account holder stopped the payment"),
     ("R07", Reason.SENT_BACK_FORBIDDEN, "the account holder took the permission back"),
-    ("R05 R10 R11 R29 R51", Reason.SENT_BACK_FORBIDDEN, "the account holder says it was not authorized"),
+    ("R05 R10 R29", Reason.SENT_BACK_FORBIDDEN, "the account holder did not authorize it"),
+    ("R11", Reason.SENT_BACK_FORBIDDEN, "it was not as the account holder had authorized it"),
 )
 """Return codes by what may follow. A debit may be tried again only if money was missing (R01, R09): at most
 twice, within 180 days. A stopped or unauthorized one needs a new authorization first.

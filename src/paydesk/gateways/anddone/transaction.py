@@ -136,19 +136,29 @@ class Transaction:
 
         Zero stands for a sum that is not told. A list of refunds that is not whole tells none.
         """
-        page = self._fields.inner("refundTransactions")
-        refunds = list(page.rows("data"))
-        counted = page.whole("totalRowCount")
+        refunds = self._refunds()
+        counted = self._fields.inner("refundTransactions").whole("totalRowCount")
         sums = [
             one.money("amount", within=_HALF_A_CENT) or ZERO
-            for one in refunds
-            if enums.named(one.text("transactionStatus"), enums.STATUSES) not in names.REFUND_UNDONE
+            for one, status in refunds
+            if status in names.REFUND_DONE
         ]
         told = counted in (None, len(refunds))
         return (
             total(sums) if told else ZERO,
             self._fields.money("chargeBackAmount", within=_HALF_A_CENT) or ZERO,
         )
+
+    @property
+    def refund_under_way(self) -> bool:
+        """True if a refund is neither done nor undone. Raises WrongAnswer."""
+        ended = names.REFUND_DONE | names.REFUND_UNDONE
+        return any(status not in ended for _, status in self._refunds())
+
+    def _refunds(self) -> list[tuple[Fields, str]]:
+        """Return the rows of its refunds, each with its status."""
+        rows = self._fields.inner("refundTransactions").rows("data")
+        return [(one, enums.named(one.text("transactionStatus"), enums.STATUSES)) for one in rows]
 
     @property
     def return_code(self) -> str:

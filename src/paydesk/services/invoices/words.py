@@ -20,7 +20,7 @@ NO_MATCH = (
     "Ask for both again, or look up an invoice number (F2).",
 )
 ZIP_NEEDED = ("Enter the customer's ZIP, too.", "Ask the customer for it.")
-"""The same for a number that does not exist."""
+"""Said of an unknown number, too, so that it reveals nothing."""
 NO_ZIP = (
     "This customer has no ZIP on file.",
     "Ask for the name or phone number on the account, and enter it.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCharFormat
+from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QDateEdit
 
 from paydesk.ui.qt.american import AMERICAN
@@ -22,11 +22,3 @@ class DayEdit(QDateEdit):
         for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
             # Qt writes them in a red that is hard to read in the dark, and means overdue here.
             self.calendarWidget().setWeekdayTextFormat(day, QTextCharFormat())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave Ctrl+Tab to the tabs of the window. Qt's own field swallows it."""
-        keys = QKeySequence.StandardKey
-        if event.matches(keys.NextChild) or event.matches(keys.PreviousChild):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -195,6 +196,10 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         for mode, (key, what) in words.LOOKUP_KEYS.items():
             shortcut(self, key, partial(self.look_up, Mode(mode)), what)
+        # From everywhere: Qt's tabs hear it only from inside a page, and not from every field there.
+        control = "Meta" if sys.platform == "darwin" else "Ctrl"
+        shortcut(self, f"{control}+Tab", partial(self._turn, 1))
+        shortcut(self, f"{control}+Shift+Tab", partial(self._turn, -1))
         shortcut(self, "Ctrl+I", self.open_import, words.IMPORT)
         shortcut(self, "Ctrl+L", self.open_history, words.HISTORY)  # Ctrl+H would hide the window on macOS
         self.take.history_wanted.connect(self.open_history)
@@ -301,6 +306,10 @@ class MainWindow(QMainWindow):
         self.refuse(KnownError(words.CANNOT_OPEN, faults.please_report(reference)))
 
     # ---- payments -------------------------------------------------------------------------
+
+    def _turn(self, tabs: int) -> None:
+        """Go so many tabs to the right, around the end."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + tabs) % self.tabs.count())
 
     def _pay(self, basket: Basket, kind: TenderKind | None) -> None:
         if self.desk is None or self.checkout is None:

@@ -72,9 +72,9 @@ class TakePage(QWidget):
         self.reference = ReferenceCheck(lanes, self)
         self.customer_number = CustomerNumberCheck(lanes, self)
         self._open_invoice: Row | None = None
+        """The open invoice that an anytime payment's reference names."""
         self._account_warning: tuple[str, str] | None = None
         """The warning about a customer number whose account has another name than the payer."""
-        """The open invoice that an anytime payment's reference names."""
         self.finder = SearchFlow(lanes, self.lookup.finder, self.notice)
         self.anytime = AnytimePage(self.lookup.anytime)
         self.selection.hold(self.anytime)
