@@ -84,8 +84,7 @@ def keys_of(window: QWidget) -> dict[str, list[tuple[str, str]]]:
     A dialog has no tabs and no lists, and only the keys of what it shows now.
     """
     whole = isinstance(window, QMainWindow)
-    common = words.COMMON_KEYS | (words.TAB_KEYS if whole else {})
-    found: dict[str, dict[str, str]] = {words.EVERYWHERE: common}
+    found: dict[str, dict[str, str]] = {words.EVERYWHERE: dict(words.COMMON_KEYS)}
     found |= {title: {} for title in words.PAGE_TITLES.values()}
     for one in window.findChildren(QShortcut):
         parent = one.parent()

@@ -198,8 +198,8 @@ class MainWindow(QMainWindow):
             shortcut(self, key, partial(self.look_up, Mode(mode)), what)
         # From everywhere: Qt's tabs hear it only from inside a page, and not from every field there.
         control = "Meta" if sys.platform == "darwin" else "Ctrl"
-        shortcut(self, f"{control}+Tab", partial(self._turn, 1))
-        shortcut(self, f"{control}+Shift+Tab", partial(self._turn, -1))
+        shortcut(self, f"{control}+Tab", partial(self._turn, 1), words.NEXT_TAB)
+        shortcut(self, f"{control}+Shift+Tab", partial(self._turn, -1), words.PREVIOUS_TAB)
         shortcut(self, "Ctrl+I", self.open_import, words.IMPORT)
         shortcut(self, "Ctrl+L", self.open_history, words.HISTORY)  # Ctrl+H would hide the window on macOS
         self.take.history_wanted.connect(self.open_history)

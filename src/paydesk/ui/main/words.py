@@ -145,7 +145,7 @@ COMMON_KEYS = {
     "Esc": "Go back one step",
     "Tab": "Go to the next field or button",
 }
-TAB_KEYS = {"Ctrl+Tab": "Go to the next tab"}
+NEXT_TAB, PREVIOUS_TAB = "Go to the next tab", "Go to the previous tab"
 LIST_KEYS = {
     "Space": "Select the invoice, or clear it",
     "1, 2, 3": "Choose a payment method",
