@@ -155,7 +155,7 @@ GLOSSARY_WORDS = {
     "ACH return": "services/payments/ach_returns.py",
     "Anytime Payment": "ui/take/anytime_form.py",
     "backup": "store/database/backup.py",
-    "basket": "domain/basket.py",
+    "basket": "domain/invoices/basket.py",
     "background": "ui/main/background.py",
     "card grouping": "ui/pay/input_masks.py",
     "consent": "domain/consent.py",

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from paydesk.config.settings import Settings
-from paydesk.domain.basket import Basket
 from paydesk.domain.consent import Channel, Consent
 from paydesk.domain.events import EventKind
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.invoices.selection import Row, Selection
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import AchReturned, AchStatus, MoneyBack

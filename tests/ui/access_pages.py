@@ -27,8 +27,8 @@ from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.payment_dialog import PaymentDialog
 from paydesk.ui.payments.days_dialog import DaysDialog
 from paydesk.ui.payments.filter_bar import this_week
-from paydesk.ui.payments.reason_dialog import ReasonDialog
-from paydesk.ui.payments.void_dialog import VoidDialog
+from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from tests.fakes.office import Office
 from tests.fakes.sample import SETTINGS, TODAY

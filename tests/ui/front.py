@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.basket import Basket
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.tender import TenderKind
 from paydesk.services.desk.desk import Desk
 from paydesk.ui.kit import theme

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.basket import Basket
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.invoices.selection import Row, Selection
 from paydesk.domain.payment import Payer, Payment
 from paydesk.domain.tender import TenderKind

@@ -37,8 +37,8 @@ from paydesk.ui.kit.words import copy_cell
 from paydesk.ui.pay import words as pay_words
 from paydesk.ui.payments import attention_words
 from paydesk.ui.payments import words as payments_words
-from paydesk.ui.payments.reason_dialog import ReasonDialog
-from paydesk.ui.payments.void_dialog import VoidDialog
+from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.print_and_save import file_name
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from paydesk.ui.take.words import selection as selection_words

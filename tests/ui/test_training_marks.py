@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.payment import OfferKind, Payment
 from paydesk.domain.typed.days import Days
 from paydesk.services.desk.desk import Desk
@@ -24,8 +24,8 @@ from paydesk.ui.main.window import MainWindow
 from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.tender_page import Opening
 from paydesk.ui.payments.days_dialog import DaysDialog
-from paydesk.ui.payments.reason_dialog import ReasonDialog
-from paydesk.ui.payments.void_dialog import VoidDialog
+from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from tests.fakes.office import Office
 from tests.fakes.sample import SETTINGS

@@ -31,8 +31,8 @@ from paydesk.gateways.anddone.processor import AndDone
 from paydesk.gateways.http import wire
 from paydesk.store.database.sqlite import driver
 from paydesk.store.ledger.charges import Charges
+from paydesk.store.ledger.money_back.voids import Voids
 from paydesk.store.ledger.outbox import SqlOutbox
-from paydesk.store.ledger.voids import Voids
 
 KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 """The signal to kill with. On Windows SIGTERM is TerminateProcess, which no handler sees either."""

@@ -19,7 +19,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from paydesk.domain.basket import Basket
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Payer, PaymentLine, ReferenceKind
 from paydesk.domain.tender import TenderKind

@@ -21,8 +21,9 @@ from paydesk.services.payments.resolve import Resolve
 from paydesk.services.payments.void import Voids
 from paydesk.services.posting import post
 from paydesk.services.posting.post import Post
-from paydesk.store.ledger import charges, moves, outbox, voids
+from paydesk.store.ledger import charges, moves, outbox
 from paydesk.store.ledger.charges import Charges
+from paydesk.store.ledger.money_back import voids
 from paydesk.store.tables import queries
 from tests.proofs.simulation.planting import Mutant, Plant, both, edited, found_by, instead, planted
 

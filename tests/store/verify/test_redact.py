@@ -26,7 +26,8 @@ from paydesk.store.database.desk_locks import DeskLocks
 from paydesk.store.database.head_file import HeadFile
 from paydesk.store.database.migrate import prepare
 from paydesk.store.database.sqlite import open_sqlite
-from paydesk.store.ledger import card_data, charges, differences, outbox, transactions, voids
+from paydesk.store.ledger import card_data, charges, differences, outbox, transactions
+from paydesk.store.ledger.money_back import voids
 from paydesk.store.tables import events, rows, schema
 from paydesk.store.verify import redact, texts, verify
 from tests.domain.typed.test_card_numbers import AS_WRITTEN

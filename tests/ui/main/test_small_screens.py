@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.consent import Channel, Proof
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import AchReturned, ChargeStatus, Reason
 from paydesk.domain.posting import PostingState

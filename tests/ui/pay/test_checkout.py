@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from paydesk.config.settings import FeeSettings
-from paydesk.domain.basket import Basket
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
 from paydesk.domain.payment import State
 from paydesk.domain.receipt import Paper

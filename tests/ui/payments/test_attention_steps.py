@@ -16,7 +16,7 @@ from paydesk.domain.outcome import ChargeStatus
 from paydesk.domain.posting import PostingChannel, PostingState, Refused
 from paydesk.ui.main.window import ATTENTION
 from paydesk.ui.payments.attention_page import AttentionPage
-from paydesk.ui.payments.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
 from paydesk.ui.receipt.papers import Which
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from tests.fakes.office import Office

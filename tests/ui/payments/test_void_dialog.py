@@ -27,8 +27,8 @@ from paydesk.ui.payments import words
 from paydesk.ui.payments.attention_page import AttentionPage
 from paydesk.ui.payments.page import HistoryPage
 from paydesk.ui.payments.payment_list import PaymentList
-from paydesk.ui.payments.reason_field import ReasonField
-from paydesk.ui.payments.void_dialog import VoidDialog
+from paydesk.ui.payments.reversal.reason_field import ReasonField
+from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from tests.fakes.office import WHY, Office
 from tests.fakes.world import SILENCE

@@ -18,12 +18,12 @@ from paydesk.store.database.maintenance import NoMaintenance
 from paydesk.store.ledger.charges import Charges
 from paydesk.store.ledger.differences import Differences
 from paydesk.store.ledger.lists import PaymentLists
+from paydesk.store.ledger.money_back.returns import Returns
+from paydesk.store.ledger.money_back.voids import Voids
 from paydesk.store.ledger.payment_indexer import PaymentIndexer
 from paydesk.store.ledger.reading import PaymentReads
-from paydesk.store.ledger.returns import Returns
 from paydesk.store.ledger.sessions import DeskSession, undecided
 from paydesk.store.ledger.transactions import Transactions
-from paydesk.store.ledger.voids import Voids
 from paydesk.store.tables import queries
 
 

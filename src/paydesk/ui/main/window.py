@@ -12,8 +12,8 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.errors import KnownError, NoSettings
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.world import TRAINING

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from paydesk.config.faults import log_fault
-from paydesk.domain.basket import Basket
 from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.payment import Draft, OfferKind, Payment, State
 from paydesk.domain.tender import TenderKind
 from paydesk.services.desk.desk import Desk

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from paydesk.config.faults import log_fault
-from paydesk.domain.basket import Basket
 from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError, NoAnswer
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import OPEN, PAID, Draft, Payer, Payment, State
 from paydesk.domain.tender import Tender, TenderKind
@@ -26,7 +26,7 @@ from paydesk.ui.pay.payment_dialog import PaymentDialog
 from paydesk.ui.pay.tender_page import Opening
 from paydesk.ui.pay.watch import Watch
 from paydesk.ui.payments.attention_page import alarm
-from paydesk.ui.payments.void_dialog import void_result
+from paydesk.ui.payments.reversal.void_dialog import void_result
 from paydesk.ui.qt.tasks import Lanes
 from paydesk.ui.receipt.printing import Printers
 

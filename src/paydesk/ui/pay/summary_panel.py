@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from paydesk.domain.basket import Basket
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.payment import PaymentLine
 from paydesk.domain.quote import Quote
 from paydesk.ui.kit import format as fmt

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.consent import Channel, Consent
 from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.quote import OverLimit, Quote
 from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import BankAccount, Tender, TenderKind

@@ -23,7 +23,7 @@ from paydesk.ui.payments import attention_words as words
 from paydesk.ui.payments.advice_panel import AdvicePanel
 from paydesk.ui.payments.extra_charges import ExtraCharges, amount, void_answer
 from paydesk.ui.payments.payment_list import Listing, PaymentList
-from paydesk.ui.payments.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
 from paydesk.ui.qt.tasks import Lanes
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from paydesk.ui.lists.model import TableModel
 from paydesk.ui.lists.table import Table
 from paydesk.ui.payments import words
 from paydesk.ui.payments.payment_details import PaymentDetails
-from paydesk.ui.payments.void_dialog import VoidDialog, void_result
+from paydesk.ui.payments.reversal.void_dialog import VoidDialog, void_result
 from paydesk.ui.qt.tasks import Lanes
 
 if TYPE_CHECKING:

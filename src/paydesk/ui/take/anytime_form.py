@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.payment import Payer, PaymentLine, ReferenceKind
 from paydesk.domain.typed.card_numbers import holds_card_data

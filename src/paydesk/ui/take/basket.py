@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import ZERO, Money
 from paydesk.domain.payment import PaymentLine
 from paydesk.domain.quote import OverLimit, Quote

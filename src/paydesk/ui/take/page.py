@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from paydesk.domain.basket import Basket
 from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.invoices.customer_check import CustomerCheck
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.typed.numbers import customer_number_in

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from paydesk.domain.basket import Basket
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.invoices.invoice import Customer
 from paydesk.domain.invoices.selection import Dues, Row, dues
 from paydesk.domain.money import ZERO, Money, total

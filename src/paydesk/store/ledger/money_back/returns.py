@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from paydesk.domain.outcome import AchReturned, Reason
 from paydesk.domain.payment import GIVEN_BACK, Payment, State
 from paydesk.store.ledger import words
+from paydesk.store.ledger.money_back.withdrawals import withdraw_unposted
 from paydesk.store.ledger.moves import locked, move
 from paydesk.store.ledger.reading import payments_in
 from paydesk.store.ledger.transactions import Transactions
-from paydesk.store.ledger.withdrawals import withdraw_unposted
 from paydesk.store.tables import queries, schema
 
 _p = schema.payment.c

@@ -16,10 +16,10 @@ from paydesk.services.ports.ledger import Voiding
 from paydesk.store.database.errors import LedgerError
 from paydesk.store.ledger import words
 from paydesk.store.ledger.card_data import refuse_card_data
+from paydesk.store.ledger.money_back.withdrawals import withdraw_unposted
 from paydesk.store.ledger.moves import locked, move
 from paydesk.store.ledger.reading import payment_in
 from paydesk.store.ledger.transactions import Transactions
-from paydesk.store.ledger.withdrawals import withdraw_unposted
 from paydesk.store.tables import queries, schema
 
 _v = schema.void.c

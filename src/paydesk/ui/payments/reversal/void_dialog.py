@@ -19,7 +19,7 @@ from paydesk.ui.kit.widgets import button, label, row, stack
 from paydesk.ui.kit.world_banner import mark_world
 from paydesk.ui.lists.payment_columns import paid
 from paydesk.ui.payments import words
-from paydesk.ui.payments.reason_field import ReasonField
+from paydesk.ui.payments.reversal.reason_field import ReasonField
 
 WIDTH = 480
 
