@@ -18,11 +18,12 @@ from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.invoices.selection import Row, Selection
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import AchReturned, AchStatus, MoneyBack
+from paydesk.domain.outcome import AchReturned, AchStatus
 from paydesk.domain.payment import OFFERED, Draft, OfferKind, Payer, Payment, State
 from paydesk.domain.posting import Posted, Posting, PostOutcome
 from paydesk.domain.quote import Quote
 from paydesk.domain.receipt import Paper, Receipt
+from paydesk.domain.refund import MoneyBack
 from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Card, Tender, TenderKind
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.gateways.files.deposit import deposit_csv

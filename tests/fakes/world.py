@@ -19,7 +19,6 @@ from paydesk.domain.invoices.invoice import Customer, Invoice
 from paydesk.domain.invoices.selection import select
 from paydesk.domain.money import ZERO, Money, total
 from paydesk.domain.outcome import (
-    NOTHING_BACK,
     AchReturned,
     AchStatus,
     Approved,
@@ -29,7 +28,6 @@ from paydesk.domain.outcome import (
     Declined,
     Expiry,
     Finding,
-    MoneyBack,
     NoCharge,
     NotSent,
     Outcome,
@@ -41,6 +39,15 @@ from paydesk.domain.outcome import (
 )
 from paydesk.domain.payment import Draft, OfferKind, Payer, Payment
 from paydesk.domain.quote import Quote, quotes
+from paydesk.domain.refund import (
+    MoneyBack,
+    RefundOrder,
+    RefundOutcome,
+    RefundRefused,
+    RefundState,
+    RefundTaken,
+    SeenRefund,
+)
 from paydesk.domain.tender import Card, Tender, TenderKind
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.domain.world import TRAINING
@@ -75,6 +82,7 @@ CARD = Card(TenderKind.CREDIT_CARD, Sealed("4000620000000007"), 3, 2030, Sealed(
 AWAY = NoAnswer(
     System.AGENCY_SYSTEM, "AMS360 can't be reached.", "Check the internet connection.", connected=False
 )
+_UNCLEAR = ChargeStatus.UNCLEAR
 SILENCE = Unclear("AndDone gave no clear answer: no complete answer within 60 seconds.", Reason.NO_ANSWER)
 PENDING = Unclear("AndDone says “Pending”, which is neither yes nor no.")
 
@@ -241,6 +249,15 @@ class FakeProcessor:
     """True if the status of a charge in the list does not tell that money went back."""
     backs: dict[str, MoneyBack] = field(default_factory=dict)
     """The money of each charge that went back outside of PayDesk, by its number."""
+    refund_orders: list[RefundOrder] = field(default_factory=list)
+    """The refunds that were asked for, in order."""
+    refund_script: deque[tuple[bool, RefundOutcome | Exception | None]] = field(default_factory=deque)
+    """Of the next refunds: whether each arrives, and what is answered instead of the outcome."""
+    refund_is_refused: RefundRefused | None = None
+    """The answer about eligibility, for every charge."""
+    before_refund: Callable[[], None] = lambda: None
+    refund_state: RefundState = RefundState.ACCEPTED
+    """The state in which it takes refunds."""
     voids: list[str] = field(default_factory=list)
     """The voids that were asked for, in order."""
     void_script: deque[tuple[bool, VoidOutcome | Exception | None]] = field(default_factory=deque)
@@ -381,7 +398,42 @@ class FakeProcessor:
 
     def money_back(self, processor_ref: str, request: ChargeRequest) -> MoneyBack | None:
         """Return the money of a charge that went back."""
-        return None if self.away else self.backs.get(processor_ref, NOTHING_BACK)
+        if self.away:
+            return None
+        return self.backs.get(
+            processor_ref, MoneyBack(whole=True, standing=self.standings.get(processor_ref, _UNCLEAR))
+        )
+
+    def refund(self, order: RefundOrder) -> RefundOutcome:
+        """Give money back, and answer as scripted."""
+        self.before_refund()
+        self.refund_orders.append(order)
+        arrives, answer = self.refund_script.popleft() if self.refund_script else (True, None)
+        outcome = self.carry_out_refund(order) if arrives else Unclear("lost")
+        if isinstance(answer, Exception):
+            raise answer
+        return outcome if answer is None else answer
+
+    def carry_out_refund(self, order: RefundOrder) -> RefundOutcome:
+        """The request has arrived."""
+        back = self.backs.get(order.processor_ref, MoneyBack(whole=True, standing=ChargeStatus.SETTLED))
+        made = SeenRefund(
+            f"ref-{next(self.numbers)}", order.amount, self.refund_state, texts=(f"({order.reference})",)
+        )
+        self.backs[order.processor_ref] = replace(back, refunds=(*back.refunds, made))
+        return RefundTaken(made.processor_ref, made.state)
+
+    def end_refunds(self, processor_ref: str, state: RefundState) -> None:
+        """Let all refunds of a charge end so."""
+        back = self.backs[processor_ref]
+        ended = tuple(replace(one, state=state) for one in back.refunds)
+        done = total(one.amount for one in ended if one.state is RefundState.DONE)
+        self.backs[processor_ref] = replace(back, refunds=ended, refunded=done)
+
+    def refund_refusal(self, processor_ref: str) -> RefundRefused | None:
+        """Return why a charge can't be refunded now."""
+        self._answer()
+        return self.refund_is_refused
 
     def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         """Return the status of an ACH debit."""

@@ -13,6 +13,7 @@ from paydesk.config.paths import Paths
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.payment import Draft, OfferKind, ReferenceKind
+from paydesk.domain.refund import RefundKind, RefundReason, ask_for
 from paydesk.services.desk.desk import Desk
 from paydesk.services.payments.acknowledge import acknowledge
 from paydesk.services.ports.rights import Right, needed_for
@@ -43,6 +44,11 @@ class Acts:
         self.stranger = replace(own, processor_ref="t-78")
         self.whole = office.draft("50123")
         self.offered = office.desk.offers.offer(office.draft("50177"), OfferKind.LINK, 3600)
+        self.ask = ask_for(self.payment, (), RefundKind.TOTAL, RefundReason.ASKED)
+        other = office.took("50181", minutes_ago=40)
+        self.wished = office.ledger.wish_refund(
+            other.id, ask_for(other, (), RefundKind.TOTAL, RefundReason.ASKED)
+        )
         file = folder / "open.csv"
         file.write_text("Invoice #,Customer #,Name,Balance\n70001,7001,Ann Lee,12.00\n", encoding="utf-8")
         self.of: Mapping[str, tuple[Right, Callable[[Desk], object]]] = {
@@ -54,6 +60,18 @@ class Acts:
             "take an offer back": (Right.OFFER, lambda desk: desk.offers.take_back(self.offered.id)),
             "void": (Right.VOID, lambda desk: desk.voids.void(self.payment.id, WHY)),
             "void a stranger": (Right.VOID, lambda desk: desk.resolve.void_stranger(self.stranger, WHY)),
+            "refund": (Right.REFUND, lambda desk: desk.resolve.refunds.refund(self.payment.id, self.ask)),
+            "wish a refund": (
+                Right.REFUND,
+                lambda desk: desk.resolve.refunds.wish(self.payment.id, self.ask),
+            ),
+            "drop a wish": (Right.REFUND, lambda desk: desk.resolve.refunds.drop(self.wished.id)),
+            "a refund is ours": (Right.REFUND, lambda desk: desk.resolve.refunds.is_ours(self.wished.id)),
+            "a refund is not ours": (
+                Right.REFUND,
+                lambda desk: desk.resolve.refunds.is_not_ours(self.wished.id),
+            ),
+            "a refund is entered": (Right.POST, lambda desk: desk.resolve.refunds.entered(self.wished.id)),
             "acknowledge": (
                 Right.ACKNOWLEDGE,
                 lambda desk: acknowledge(desk.ledger, [self.payment], "They agreed", desk.rights),
@@ -83,8 +101,10 @@ class Acts:
 
 ACTS = (
     "pay", "pay anytime", "pay a part", "pay a stored balance", "offer", "take an offer back", "void",
-    "void a stranger", "acknowledge", "import", "close invoices", "undo an import", "forget", "post again",
-    "it is in AMS360", "it is reversed", "write a deposit", "write it again", "confirm a deposit",
+    "void a stranger", "refund", "wish a refund", "drop a wish", "a refund is ours", "a refund is not ours",
+    "a refund is entered", "acknowledge", "import", "close invoices", "undo an import", "forget",
+    "post again", "it is in AMS360", "it is reversed", "write a deposit", "write it again",
+    "confirm a deposit",
 )  # fmt: skip
 
 
@@ -144,7 +164,7 @@ def test_the_desk_hands_its_rights_to_every_service_that_asks(tmp_path: Path) ->
         desk = running.desk
         asking = [
             desk.authorize._holding, desk.offers, desk.offers._holding, desk.voids, desk.resolve._extra,
-            desk.forget, desk.importing, desk.post, desk.deposits,
+            desk.forget, desk.importing, desk.post, desk.deposits, desk.resolve.refunds,
         ]  # fmt: skip
         assert all(vars(service)["_rights"] is rights for service in asking)
         assert desk.rights is rights

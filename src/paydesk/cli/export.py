@@ -38,7 +38,7 @@ def _day(text: str) -> date:
 
 
 def _export(options: argparse.Namespace, paths: Paths) -> int:
-    from paydesk.services.desk.day_end import day_bounds, day_of, day_table
+    from paydesk.services.desk.day_end import day_bounds, day_from, day_table
 
     with open_desk(paths) as desk:
         zone = ZoneInfo(desk.settings.time_zone)
@@ -47,7 +47,7 @@ def _export(options: argparse.Namespace, paths: Paths) -> int:
         if last < first:
             raise KnownError(f"{last} is before {first}.", "Name the earlier day with --from.")
         start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
-        day = day_of(first, desk.ledger.payments_between(start, end))
+        day = day_from(desk.ledger, first, start, end)
     file: Path = options.out or Path(f"PayDesk {first}{f' to {last}' if last > first else ''}{WORKBOOK}")
     require_new(file, options)
     try:

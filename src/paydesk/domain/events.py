@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from paydesk.domain.payment import State
+from paydesk.domain.refund import RefundState
 
 
 class EventKind(StrEnum):
@@ -36,6 +37,17 @@ class EventKind(StrEnum):
     EXTRA_VOIDED = "extra_voided"
     EXTRA_NOT_VOIDED = "extra_not_voided"
     EXPIRED = "expired"
+    REFUND_WISHED = "refund_wished"
+    REFUND_DROPPED = "refund_dropped"
+    REFUND_SUBMITTED = "refund_submitted"
+    REFUND_UNKNOWN = "refund_unknown"
+    REFUND_ACCEPTED = "refund_accepted"
+    REFUND_DONE = "refund_done"
+    REFUND_FAILED = "refund_failed"
+    REFUND_REFUSED = "refund_refused"
+    REFUND_NOT_MADE = "refund_not_made"
+    REFUND_ENTERED = "refund_entered"
+    """A person did what was left to do about a refund."""
     REPRINTED = "reprinted"
     CONSENT_PRINTED = "consent_printed"
     # Posting of its receipt to the agency system.
@@ -69,11 +81,16 @@ class EventKind(StrEnum):
         """Return the kind of the event that a move into ``state`` writes."""
         return cls(state.value)
 
+    @classmethod
+    def of_refund(cls, state: RefundState) -> EventKind:
+        """Return the kind of the event that a refund's move into ``state`` writes."""
+        return cls(f"refund_{state.value}")
+
 
 MONEY_MOVED = frozenset(
     {
         EventKind.AUTHORIZED, EventKind.LATE, EventKind.VOIDED, EventKind.RETURNED, EventKind.PARTLY_REFUNDED,
-        EventKind.REFUNDED, EventKind.CHARGED_BACK,
+        EventKind.REFUNDED, EventKind.CHARGED_BACK, EventKind.REFUND_ACCEPTED, EventKind.REFUND_DONE,
     }
 )  # fmt: skip
 """Kinds of events after which the system's log gets the newest hash."""

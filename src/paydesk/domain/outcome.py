@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 
-from paydesk.domain.money import ZERO, Money
+from paydesk.domain.money import Money
 from paydesk.domain.typed.plain_texts import tidy
 
 
@@ -54,6 +54,8 @@ class Reason(StrEnum):
     OWED_LESS = "owed_less"
     """An invoice of the payment link owes less than the link asks for, or was paid in another way."""
     PAID_BY_BANK = "paid_by_bank"
+    REFUNDED = "refunded"
+    """A person at a desk refunded it."""
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
     """Somebody refunded it in the processor's portal."""
     DISPUTED = "disputed"
@@ -177,24 +179,6 @@ class ChargeStatus(Enum):
     SETTLED = auto()
     """Collected, or given back in another way since: no void is possible any more."""
     UNCLEAR = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyBack:
-    """The sums of a charge that went back to the payer outside of PayDesk, fee included."""
-
-    refunded: Money = ZERO
-    charged_back: Money = ZERO
-    all_refunded: bool = False
-    """True if the status says that it was refunded, whatever the sums say."""
-    disputed: bool = False
-    """True if the status says that the card's issuer took the money back."""
-
-    def __bool__(self) -> bool:
-        return self.all_refunded or self.disputed or bool(self.refunded or self.charged_back)
-
-
-NOTHING_BACK = MoneyBack()
 
 
 class AchStatus(Enum):

@@ -61,7 +61,7 @@ class State(StrEnum):
 
 
 WENT_BACK = frozenset({State.PARTLY_REFUNDED, State.REFUNDED, State.CHARGED_BACK})
-"""States in which money went back outside of PayDesk: a refund in the processor's portal, or a chargeback."""
+"""States in which money went back after the charge had settled: by a refund, or by a chargeback."""
 
 NEXT: Mapping[State, frozenset[State]] = {
     State.HELD: frozenset({State.SUBMITTED, State.OFFERED, State.RELEASED}),
@@ -77,12 +77,13 @@ NEXT: Mapping[State, frozenset[State]] = {
     # Not voided after all: return to the state before, so that a late charge stays an alarm.
     State.VOIDING: frozenset({State.VOIDED, State.AUTHORIZED, State.LATE}),
     State.SETTLED: frozenset({State.RETURNED, *WENT_BACK}),
-    State.PARTLY_REFUNDED: frozenset({State.REFUNDED, State.RETURNED, State.CHARGED_BACK}),
+    # A dispute of another part is an alarm of its own.
+    State.PARTLY_REFUNDED: frozenset({State.RETURNED, *WENT_BACK}),
     # Proof said that nothing was charged. If a charge appears anyway, it must still be recorded.
     State.DECLINED: frozenset({State.LATE}),
     State.RELEASED: frozenset({State.LATE}),
     State.VOIDED: frozenset(),
-    State.REFUNDED: frozenset(),
+    State.REFUNDED: frozenset({State.RETURNED, State.CHARGED_BACK}),  # the money goes back twice
     State.RETURNED: frozenset(),
     State.CHARGED_BACK: frozenset(),
 }

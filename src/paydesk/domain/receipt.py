@@ -154,6 +154,46 @@ def void_of(first: Receipt, voided_at: datetime, user: str, desk: str) -> Receip
     )
 
 
+def refund_number(first: str, earlier: int) -> str:
+    """Return the number of a refund's document, of a receipt that had so many refunds before."""
+    return f"RF{first.removeprefix('R')}-{earlier + 1}"
+
+
+def refund_of(
+    first: Receipt,
+    number: str,
+    refunded_at: datetime,
+    who: tuple[str, str],
+    amounts: tuple[Money, ...],
+    fee: Money,
+) -> Receipt:
+    """Return the document of a refund, without an anchor. ``amounts`` are those of the receipt's lines.
+
+    ``who`` is the desk and user.
+    """
+    shared = [
+        replace(line, amount=amount, owed=None) for line, amount in zip(first.lines, amounts, strict=True)
+    ]
+    lines = tuple(line for line in shared if line.amount) or tuple(shared)
+    subtotal = total(amounts)
+    return replace(
+        first,
+        number=number,
+        kind=ReceiptKind.REFUND,
+        first_receipt=first.number,
+        taken_at=refunded_at,
+        taken_by=who[1],
+        desk=who[0],
+        lines=lines,
+        subtotal=subtotal,
+        fee=fee,
+        total=subtotal + fee,
+        consent=None,
+        anchor="",
+        version=VERSION,
+    )
+
+
 def _require_utc(instant: datetime) -> None:
     if instant.utcoffset() != timedelta(0):
         raise BugError("a receipt's times are kept in UTC")

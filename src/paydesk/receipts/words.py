@@ -43,7 +43,7 @@ _TENDER = {
     ReceiptKind.REFUND: "Refunded to",
 }
 _WHERE = {Channel.PHONE: "by phone", Channel.COUNTER: "at the counter", Channel.LINK: "by payment link"}
-_DONE = {ReceiptKind.PAYMENT: "Taken", ReceiptKind.VOID: "Voided", ReceiptKind.REFUND: "Refunded"}
+_DONE = {ReceiptKind.PAYMENT: "Taken", ReceiptKind.VOID: "Voided", ReceiptKind.REFUND: "Refund submitted"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -196,7 +196,9 @@ def notice(receipt: Receipt) -> tuple[str, str]:
     if receipt.kind is ReceiptKind.VOID:
         return "Payment voided", f"The charge on receipt {first} was canceled before it settled."
     if receipt.kind is ReceiptKind.REFUND:
-        return "Payment refunded", f"The money paid on receipt {first} goes back the way it came."
+        return "Refund submitted", (
+            f"The money paid on receipt {first} goes back the way it came. This takes some business days."
+        )
     if not receipt.cleared:
         return "Submitted, not yet cleared", "The bank can still return this payment."
     return "", ""

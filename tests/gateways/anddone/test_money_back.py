@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paydesk.domain.money import ZERO, Money
-from paydesk.domain.outcome import MoneyBack
+from paydesk.domain.refund import MoneyBack, RefundState
 from paydesk.gateways.anddone.answers import to_money_back
 from paydesk.gateways.http.call import Reply
 from tests.gateways import made
@@ -16,7 +16,10 @@ REF = made.DETAIL["transactionId"]
 
 
 def refunds(*amounts: object, status: str = "Refunded", counted: int | None = None) -> dict[str, Any]:
-    rows = [{"amount": amount, "transactionStatus": status} for amount in amounts]
+    rows = [
+        {"transactionId": f"refund-{place}", "amount": amount, "transactionStatus": status}
+        for place, amount in enumerate(amounts)
+    ]
     return {"refundTransactions": {"data": rows, "totalRowCount": counted}}
 
 
@@ -47,7 +50,44 @@ def back(**told: Any) -> MoneyBack | None:
     ],
 )  # fmt: skip
 def test_money_back_is_what_is_plainly_told(told: dict[str, Any], expected: MoneyBack) -> None:
-    assert back(**told) == expected
+    found = back(**told)
+    assert found is not None
+    told_sums = (found.refunded, found.charged_back, found.all_refunded, found.disputed)
+    wanted = (expected.refunded, expected.charged_back, expected.all_refunded, expected.disputed)
+    assert told_sums == wanted
+
+
+@pytest.mark.parametrize("status", ["Authorized", "PendingForAuthorized", "Never heard of"])
+def test_a_refund_counts_once_it_is_done(status: str) -> None:
+    found = back(**refunds(50.0, status=status), transactionStatus="Refunded")
+    assert found is not None
+    assert (found.refunded, found.under_way) == (ZERO, True)
+    assert [one.state for one in found.refunds] == [RefundState.ACCEPTED]
+
+
+def test_a_list_is_whole_if_its_count_says_so() -> None:
+    for counted, whole in ((1, True), (None, True), (2, False)):
+        found = back(**refunds(50.0, counted=counted))
+        assert found is not None
+        assert found.whole is whole
+    untold = back(refundTransactions=None)
+    assert untold is not None
+    assert not untold.whole
+
+
+def test_our_reference_is_found_in_any_text() -> None:
+    row = {"transactionId": "r", "amount": 50.0, "transactionStatus": "Success", "refundType": 2}
+    ours = "PDAAAAAAAAAAAAAAAAAA-R1"
+    for name in ("refundDetail", "remarks", "refundReason"):
+        found = back(
+            refundTransactions={"data": [row | {name: f"Wrong amount ({ours})"}], "totalRowCount": 1}
+        )
+        assert found is not None
+        (one,) = found.refunds
+        assert one.carries(ours)
+        assert one.is_labeled
+        assert one.without_fee
+        assert not one.carries(ours + "1")
 
 
 @pytest.mark.parametrize(
@@ -55,8 +95,6 @@ def test_money_back_is_what_is_plainly_told(told: dict[str, Any], expected: Mone
     [
         {"transactionId": "another"}, {"transactionStatus": ""},
         {"referenceNo": "another", "transactionResult.merchantReference": "another"},
-        refunds(50.0, status="Authorized"), refunds(50.0, status="PendingForAuthorized"),
-        refunds(50.0, status="Never heard of") | {"transactionStatus": "Refunded"},
         refunds("many"), {"refundTransactions": ["a row"]},
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.freshness import CachedRule
 from paydesk.domain.outcome import ChargeStatus, Finding, Outcome, VoidOutcome
 from paydesk.domain.posting import PostingChannel, PostingRules
+from paydesk.domain.refund import RefundOrder, RefundOutcome
 from paydesk.domain.tender import Tender
 from paydesk.domain.world import TRAINING
 from paydesk.gateways.anddone.processor import AndDone, AndDoneConfig
@@ -113,6 +114,7 @@ class WatchedProcessor:
         self.create_offer = inner.create_offer
         self.charges_about, self.clearing = inner.charges_about, inner.clearing
         self.standing_of, self.money_back = inner.standing_of, inner.money_back
+        self.refund_refusal = inner.refund_refusal
 
     def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
         """Send the charge."""
@@ -135,6 +137,15 @@ class WatchedProcessor:
         outcome = self._inner.void(processor_ref, why)
         self._rules.void_understood(processor_ref, outcome, spoiled=self._client.spoiled)
         if self._desk.world.strikes("our_fault", "void"):
+            raise RuntimeError("a fault of ours after the answer")
+        return outcome
+
+    def refund(self, order: RefundOrder) -> RefundOutcome:
+        """Send a refund."""
+        self._rules.refunding(order)
+        outcome = self._inner.refund(order)
+        self._rules.refund_understood(order, outcome, spoiled=self._client.spoiled)
+        if self._desk.world.strikes("our_fault", "refund"):
             raise RuntimeError("a fault of ours after the answer")
         return outcome
 

@@ -9,14 +9,17 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError
+from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoices.selection import select
 from paydesk.domain.money import Money
 from paydesk.domain.payment import OPEN, PAID, VOIDABLE, Draft, OfferKind, Payer, Payment, State
 from paydesk.domain.quote import Quote, quotes
+from paydesk.domain.refund import REFUNDABLE, RefundAsk, RefundKind, RefundReason, RefundState, ask_for
+from paydesk.domain.refund import Refund as Made
 from paydesk.domain.tender import Card, TenderKind
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.services.invoices.lookup import Found
+from paydesk.services.payments.refunds import RefundNotRecorded
 from tests.fakes.world import FEES
 from tests.proofs.simulation.agency import CUSTOMER, Bill
 from tests.proofs.simulation.database import Database
@@ -28,11 +31,14 @@ from tests.proofs.simulation.plan import (
     Ask,
     Away,
     CancelOutside,
+    FailRefund,
     Jump,
     Kill,
     Offer,
     Pay,
     PayOutside,
+    Refund,
+    RefundOutside,
     Void,
     draw_plan,
 )
@@ -44,6 +50,8 @@ PAYER = Payer("Dana Reyes", customer_number=CUSTOMER.number, customer_name=CUSTO
 UNSETTLED = frozenset({*OPEN, State.VOIDING})
 """States in which recovery has something to ask."""
 SKEWS_S = (-36_000.0, -3_600.0, -600.0, 1.0, 700.0, 3_600.0, 36_000.0)
+REFUNDED_WITHIN_S = 9 * 86_400.0
+"""Seconds after the last fault within which every refund must be at its end."""
 PATIENCE_S = 4 * 3600.0
 """Seconds after the last fault within which every payment must be decided."""
 
@@ -81,7 +89,11 @@ class History:
         self.world = World(seed, database, allowed, telling=telling)
         profile = self.world.profile
         self.plan = draw_plan(
-            self.world.chance, jumps=profile.jumps, voids=profile.voids, offers=profile.offers
+            self.world.chance,
+            jumps=profile.jumps,
+            voids=profile.voids,
+            offers=profile.offers,
+            refunds=profile.refunds,
         )
         self._dropped = dropped
         self._skewed = skewed
@@ -149,6 +161,14 @@ class History:
                 desk.start("asking", lambda: self._changed(desk.resolve.all(), desk), action.at_s)
             case Void():
                 desk.start("voiding", lambda: self._void(desk, action), action.at_s)
+            case Refund():
+                desk.start("refunding", lambda: self._refund(desk, action), action.at_s)
+            case RefundOutside():
+                world.schedule.at(
+                    action.at_s, lambda: world.anddone.refund_outside(action.which, action.part)
+                )
+            case FailRefund():
+                world.schedule.at(action.at_s, lambda: world.anddone.fail_refund(action.which))
             case CancelOutside():
                 world.schedule.at(action.at_s, lambda: self._cancel_outside(action))
             case Kill():
@@ -203,13 +223,23 @@ class History:
             if chance.yes(0.05, "beats"):
                 known(desk.beat)
             # With nothing open there is little to do, and running it each time would take most of the time.
-            if any(row.state in UNSETTLED for row in self._rules.rows.values()) or chance.yes(0.1, "idles"):
+            busy = (
+                any(row.state in UNSETTLED for row in self._rules.rows.values()) or self._rules.is_refunding
+            )
+            if busy or chance.yes(0.1, "idles"):
                 known(lambda: self._changed(desk.resolve.due(), desk))
             if any(row.state == State.OFFERED for row in self._rules.rows.values()):
                 known(desk.offers.due)
             if any(row.posting_state == "waiting" for row in self._rules.rows.values()):
                 known(desk.post.due)
-            desk.sleep(self.world.chance.pick((5.0, 5.0, 20.0, 60.0, 150.0), "background"))
+            desk.sleep(chance.pick(self._pauses(), "background"))
+
+    def _pauses(self) -> tuple[float, ...]:
+        """Return the pauses of the background: long ones on a day with nothing but refunds to follow."""
+        usual = (5.0, 5.0, 20.0, 60.0, 150.0)
+        if not self.world.profile.refunds or self._rules.is_refunding:
+            return usual
+        return (60.0, 600.0, 3600.0)
 
     def _changed(self, payments: list[Payment], desk: Desk) -> None:
         """Show what changed. From the alarm about a late charge, the clerk may void it."""
@@ -369,6 +399,51 @@ class History:
             self._reverse_in_ams360(desk, after)
         return after.state is State.VOIDED
 
+    # ---- a refund -----------------------------------------------------------------------------
+
+    def _refund(self, desk: Desk, action: Refund) -> None:
+        """Refund one of the newest payments, once there is one."""
+        payments: Sequence[Payment] = ()
+        for _ in range(10):
+            with contextlib.suppress(KnownError):
+                payments = desk.ledger.payments(limit=2, states=REFUNDABLE)
+            if payments:
+                break
+            desk.sleep(45)
+        else:
+            return
+        payment = payments[action.which % len(payments)]
+        if action.double is not None:
+            other = self.world.desks[action.double[1]]
+            at_s = self.world.schedule.now_s + action.double[0]
+
+            def refund_too() -> None:
+                self._try_refund(other, payment, action.part)
+
+            other.start("refund twice", refund_too, at_s)
+        if not self._try_refund(desk, payment, action.part) and action.again:
+            desk.sleep(self.world.chance.between(1, 900, "refunds again after"))
+            self._try_refund(desk, payment, action.part)
+
+    def _try_refund(self, desk: Desk, payment: Payment, part: float) -> bool:
+        """Refund, and read the screen. Returns False if it says that it may be tried again."""
+        try:
+            before = desk.ledger.refunds_of([payment.id]).get(payment.id, ())
+            ask = self._ask(payment, before, part)
+            refund = desk.resolve.refunds.refund(payment.id, ask)
+        except (KnownError, BugError) as error:
+            self.world.log(f"screen: not refunded, {error}")
+            return isinstance(error, RefundNotRecorded)
+        self.world.log(f"screen: refund {refund.state}")
+        return refund.state not in (RefundState.REFUSED, RefundState.NOT_MADE)
+
+    def _ask(self, payment: Payment, before: Sequence[Made], part: float) -> RefundAsk:
+        kind = RefundKind.TOTAL if before or part == 1.0 else RefundKind.SUBTOTAL
+        if part in (0.0, 1.0):
+            return ask_for(payment, before, kind, RefundReason.ASKED)
+        shares = [Money(int(line.amount.cents * part)) for line in payment.draft.lines]
+        return RefundAsk(RefundKind.PARTIAL, tuple(shares), Money(0), RefundReason.ASKED)
+
     def _reverse_in_ams360(self, desk: Desk, payment: Payment) -> None:
         """Reverse the receipt of a voided payment as a person does, if it surely is in AMS360."""
         row = self._rules.rows[payment.reference]
@@ -417,7 +492,8 @@ class History:
     def _let_recover(self, desk: Desk) -> None:
         schedule = self.world.schedule
         desk.start("recovery", lambda: self._recover(desk), schedule.now_s + 1)
-        schedule.run_until(schedule.now_s + PATIENCE_S + 3 * LATEST_S)
+        days_s = REFUNDED_WITHIN_S if self.world.profile.refunds else 0.0
+        schedule.run_until(schedule.now_s + PATIENCE_S + 3 * LATEST_S + days_s)
 
     def _recover(self, desk: Desk) -> None:
         until_s = self.world.schedule.now_s + PATIENCE_S
@@ -425,9 +501,33 @@ class History:
             self._changed(desk.resolve.due(), desk)
             desk.sleep(self.world.chance.pick((5.0, 61.0, QUIET_S + 1), "recovery"))
         desk.sleep(LATEST_S + self.world.profile.search_lag_s)
+        if self.world.profile.refunds:
+            self._let_refunds_end(desk)
         self._changed(desk.resolve.all(), desk)
         desk.post.due()
         before = dict(self._rules.rows)
         self._changed(desk.resolve.all(), desk)
         if before != self._rules.rows:
             self.world.violate("recovery run a second time changed something")
+
+    def _let_refunds_end(self, desk: Desk) -> None:
+        """Wait as the people at the desk do: a day for what is unclear, and days for what is under way."""
+        for _ in range(30):
+            self._changed(desk.resolve.due(), desk)
+            if not self._rules.is_refunding:
+                break
+            self._decide_refunds(desk)
+            desk.sleep(3_700.0)
+        desk.sleep(6 * 86_400.0)
+        self._changed(desk.resolve.all(), desk)
+        desk.sleep(3_700.0)
+        self._changed(desk.resolve.all(), desk)
+
+    def _decide_refunds(self, desk: Desk) -> None:
+        """Decide as somebody does who looks into the portal: whose is a refund without our reference."""
+        for refund_id, seen in list(desk.resolve.refunds.doubtful.items()):
+            ours = self._rules.is_ours(refund_id, seen.processor_ref)
+            known(lambda: self._say(desk, refund_id, ours=ours))  # noqa: B023 - called at once
+
+    def _say(self, desk: Desk, refund_id: int, *, ours: bool) -> None:
+        (desk.resolve.refunds.is_ours if ours else desk.resolve.refunds.is_not_ours)(refund_id)

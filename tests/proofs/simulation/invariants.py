@@ -19,17 +19,19 @@ from paydesk.domain.outcome import (
     VoidOutcome,
 )
 from paydesk.domain.payment import Payment, State
+from paydesk.domain.refund import RefundOrder, RefundOutcome
 from paydesk.sandbox.anddone.books import Charge
 from paydesk.services.payments.authorize import NotRecorded
 from paydesk.services.payments.references import charge_request
 from paydesk.services.ports.processor import ChargeRequest
 from paydesk.store.tables.events import GENESIS
+from tests.proofs.simulation.refund_invariants import RefundInvariants
 from tests.proofs.simulation.world import World
 
 FENCE_S = 5.0
 OPEN = frozenset({"held", "submitted", "unknown", "offered", "closing"})
-PAID = frozenset({"authorized", "late", "voiding"})
-TAKEN = PAID | {"voided"}
+PAID = frozenset({"authorized", "late", "voiding", "partly_refunded"})
+TAKEN = PAID | {"voided", "refunded"}
 """States after a recorded approval. Receipt and posting then exist for good."""
 FREE = frozenset({"released", "declined", "not_charged"})
 MOVES: Mapping[str, frozenset[str]] = {
@@ -42,8 +44,10 @@ MOVES: Mapping[str, frozenset[str]] = {
     "released": frozenset({"late"}),
     "declined": frozenset({"late"}),
     "not_charged": frozenset({"late"}),
-    "authorized": frozenset({"voiding"}),
-    "late": frozenset({"voiding"}),
+    "authorized": frozenset({"voiding", "partly_refunded", "refunded"}),
+    "late": frozenset({"voiding", "partly_refunded", "refunded"}),
+    "partly_refunded": frozenset({"refunded"}),
+    "refunded": frozenset(),
     "voiding": frozenset({"voided", "authorized", "late"}),
     "voided": frozenset(),
 }
@@ -116,6 +120,7 @@ class Invariants:
         """Titles of charges that were canceled in the processor's portal."""
         self._promised: dict[str, str] = {}
         """Titles that a screen reported as not charged, with its message."""
+        self.refunds = RefundInvariants(world)
         self._journal: set[str] = set()
         """References of the offers that were written down outside of the ledger."""
         world.anddone.on_charge = self.charged
@@ -135,6 +140,8 @@ class Invariants:
                 self._check_move(old, row)
                 self._check_row(row)
         self._require(before.keys() <= self.rows.keys(), "a payment row vanished")
+        if self._world.profile.refunds:
+            self.refunds.committed(what, {row.id: row.state for row in self.rows.values()})
 
     def _read(self) -> dict[str, Row]:
         return {row[1]: Row(*row) for row in self._world.database.rows(_PAYMENTS)}
@@ -221,6 +228,7 @@ class Invariants:
             charge = self._world.anddone.books.charge(row.processor_ref or "")
             assert charge is not None, f"{row.state} without a charge"
             gone = row.state in ("voiding", "voided") or charge.reference in self._cancelled_outside
+            gone = gone or bool(charge.refunds)
             self._require(charge.taken.cents > 0 or gone, f"{row.state} without a charge")
             self._require(not voided or charge.status == "Cancelled", "voided, and not cancelled")
             self._require(charge.reference == row.title, "approved by the charge of another intent")
@@ -241,6 +249,28 @@ class Invariants:
         told = row.total_cents if row.fee_told is None else charge.total.cents
         self._require(receipt["total_cents"] == told, "the receipt shows another total")
         self._require(lines == receipt["subtotal_cents"] == row.subtotal_cents, "the fee is in the lines")
+
+    # ---- refunds --------------------------------------------------------------------------
+
+    @property
+    def is_refunding(self) -> bool:
+        """True if a refund has no clear answer yet."""
+        return self.refunds.is_refunding
+
+    def refunding(self, order: RefundOrder) -> None:
+        """Check a refund that is about to be sent."""
+        self.refunds.sending(order)
+
+    def refund_understood(self, order: RefundOrder, outcome: RefundOutcome, *, spoiled: bool) -> None:
+        """Check how an answer was read: one that was garbled on its way proves nothing."""
+        if isinstance(outcome, NotSent):
+            self.refunds.never_left.add(order.reference)
+        if spoiled:
+            self._require(isinstance(outcome, Unclear), f"a spoiled answer was taken for {outcome}")
+
+    def is_ours(self, refund_id: int, processor_ref: str) -> bool:
+        """Return True if somebody who looks into the portal would say that this refund is ours."""
+        return self.refunds.is_ours(refund_id, processor_ref)
 
     # ---- the processor --------------------------------------------------------------------
 
@@ -431,6 +461,8 @@ class Invariants:
         for row in self.rows.values():
             self._require(row.state not in OPEN | {"voiding"}, f"payment {row.id} stays {row.state}")
         by_title = {row.title: row for row in self.rows.values() if row.title}
+        if self._world.profile.refunds:
+            self.refunds.final({row.id: row for row in self.rows.values()})
         for charge in self._world.anddone.live():
             if charge.payment_type == "PaymentIntent" or charge.reference in by_title:
                 row = by_title[charge.reference]

@@ -30,6 +30,8 @@ SHORT = {
     "getPaymentDetails": "details",
     "searchPayments": "list",
     "voidPayment": "void",
+    "createRefund": "refund",
+    "checkRefundEligibility": "eligibility",
     "createPaymentLink": "link",
     "getPaymentLink": "link details",
     "expirePaymentLink": "expire",
@@ -174,8 +176,11 @@ class _Exchange:
     def _is_unread(self, reply: Sent) -> bool:
         """Return True if the fault changes only what PayDesk does not read.
 
-        A link's payment may carry a reference of the processor's own. Its link leads to it by its id.
+        A link's payment may carry a reference of the processor's own. Its link leads to it by its id. So does
+        the number of its charge to a refund.
         """
+        if self._garbled is FaultKind.WRONG_REFERENCE and self._name == "refund":
+            return True
         foreign = b'"paymentLinkId": "' in reply.body and not _OUR_TITLE.search(reply.body)
         return self._garbled is FaultKind.WRONG_REFERENCE and self._name == "details" and foreign
 

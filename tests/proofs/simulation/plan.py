@@ -89,6 +89,38 @@ class CancelOutside:
 
 
 @dataclass(frozen=True, slots=True)
+class Refund:
+    """A clerk refunds one of the newest payments, once AndDone lets it."""
+
+    at_s: float
+    desk: int
+    which: int
+    part: float
+    """Share of the subtotal, 1 for all that is left, 0 for all but the fee."""
+    double: tuple[float, int] | None
+    """A second refund of it after so many seconds, at this desk or another."""
+    again: bool
+    """True if it is asked for once more after a "no"."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutside:
+    """Somebody refunds one of our charges in the processor's portal."""
+
+    at_s: float
+    which: int
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class FailRefund:
+    """A refund that AndDone has accepted fails."""
+
+    at_s: float
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """Somebody pays at an address, so many seconds after it was shown."""
 
@@ -113,7 +145,10 @@ class Offer:
     """The desk that takes it back, and another that does so a moment later (-1 for none)."""
 
 
-Action = Pay | Offer | PayOutside | Away | Jump | Kill | Ask | Void | CancelOutside
+Action = (
+    Pay | Offer | PayOutside | Away | Jump | Kill | Ask | Void | CancelOutside | Refund | RefundOutside
+    | FailRefund
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +160,9 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def draw_plan(chance: Chance, *, jumps: bool, voids: bool, offers: bool = False) -> Plan:
+def draw_plan(
+    chance: Chance, *, jumps: bool, voids: bool, offers: bool = False, refunds: bool = False
+) -> Plan:
     """Draw the plan of a seed: few invoices and desks, so that they conflict."""
     desks = chance.pick((1, 2, 2, 3), "desks")
     bills = tuple(
@@ -179,7 +216,41 @@ def draw_plan(chance: Chance, *, jumps: bool, voids: bool, offers: bool = False)
             CancelOutside(chance.between(0, late_s, "cancelled at"), chance.whole(0, 3, "cancelled"))
             for _ in range(chance.pick((0, 1), "cancels"))
         ]
+    if refunds:
+        actions += _draw_refunds(chance, desks, crowd_s)
     return Plan(desks, bills, tuple(actions))
+
+
+def _draw_refunds(chance: Chance, desks: int, crowd_s: float) -> list[Action]:
+    """Draw refunds in three rounds, days apart: AndDone refunds a payment once in 24 hours."""
+    actions: list[Action] = []
+    for day in range(chance.pick((1, 1, 2, 3), "rounds of refunds")):
+        start_s = crowd_s * 2 + 600 + day * 90_000
+        for _ in range(chance.pick((1, 1, 2), "refunds of a round")):
+            double = None
+            if chance.yes(0.4, "refund twice"):
+                double = (chance.between(0, 3, "refund twice after"), chance.whole(0, desks - 1, "twice at"))
+            actions.append(
+                Refund(
+                    at_s=start_s + chance.between(0, 300, "refunds at"),
+                    desk=chance.whole(0, desks - 1, "refunds"),
+                    which=chance.whole(0, 1, "refund of"),
+                    part=chance.pick((1.0, 1.0, 0.0, 0.3, 0.7), "part of a refund"),
+                    double=double,
+                    again=chance.yes(0.5, "refunds again"),
+                )
+            )
+        if chance.yes(0.3, "refund in the portal"):
+            at_s = start_s + chance.between(0, 320, "portal refunds at")
+            part = chance.pick((1.0, 0.3), "portal refunds")
+            actions.append(RefundOutside(at_s, chance.whole(0, 1, "portal refund of"), part))
+        if chance.yes(0.25, "refund fails"):
+            at_s = start_s + chance.between(10, 5_000, "fails at")
+            actions.append(FailRefund(at_s, chance.whole(0, 1, "fails")))
+        actions.append(
+            Kill(start_s + chance.between(0, 600, "killed while refunding"), chance.whole(0, 2, "dies"))
+        )
+    return actions
 
 
 def _draw_offer(chance: Chance, desks: int, numbers: tuple[str, ...], crowd_s: float) -> Offer:

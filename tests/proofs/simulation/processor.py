@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from paydesk.domain.money import Money
 from paydesk.sandbox.anddone import outside, reversals
 from paydesk.sandbox.anddone.api import AndDone
 from paydesk.sandbox.anddone.books import ACCEPTED, Charge, Offer, Refusal
+from paydesk.sandbox.anddone.books import Refund as MadeRefund
 from paydesk.sandbox.anddone.merchant import FeeRule, Merchant, training_fees
 from paydesk.sandbox.anddone.processor import Processor
 from paydesk.sandbox.anddone.reshape import reshaped
@@ -52,7 +54,8 @@ class SimulatedAndDone:
             fees["CreditCard"] = FeeRule(percent=Decimal("3.6"))
         faults = Faults()
         self._clock = VirtualClock(start, schedule)
-        self.books = Processor(Merchant(fees=fees), self._clock, seed=chance.whole(0, 1 << 30, "books"))
+        merchant = Merchant(fees=fees, refund_opens_after_days=0 if profile.refunds else 2)
+        self.books = Processor(merchant, self._clock, seed=chance.whole(0, 1 << 30, "books"))
         self.books.habits.set(profile.habits)
         self._anddone = AndDone(self.books, faults)
         if profile.details_lag_s:
@@ -196,6 +199,27 @@ class SimulatedAndDone:
             return reversals.void(self.books, ours[which % len(ours)].transaction_id)
         except Refusal:
             return None
+
+    def refund_outside(self, which: int, part: float) -> None:
+        """Refund one of our charges in the portal, if it lets it."""
+        ours = [charge for charge in self.live() if charge.payment_type == "PaymentIntent"]
+        if not ours:
+            return
+        charge = ours[which % len(ours)]
+        left = charge.total - charge.refunded
+        with contextlib.suppress(Refusal):
+            outside.refund_in_portal(self.books, charge.transaction_id, Money(max(1, int(left.cents * part))))
+
+    def fail_refund(self, which: int) -> None:
+        """Let a refund fail that was accepted before."""
+        made = list(self.books.books.refunds)
+        if made:
+            with contextlib.suppress(Refusal):
+                reversals.fail_refund(self.books, made[which % len(made)])
+
+    def refunds(self) -> list[MadeRefund]:
+        """Return every refund of every charge, in its present state."""
+        return [refund for charge in self.books.charges() for refund in charge.refunds]
 
     def visit(self, address: str, title: str, *, declined: bool) -> None:
         """Let somebody pay at an address, or try to. The payment may take its time."""

@@ -37,6 +37,15 @@ OFFERING, OFFERING_HABITUALLY = 2_000_000, 3_500_000
 """First seeds of the histories with payment links and hosted pages, without and with habits."""
 OFFER_CALLS = ("offer", "close_offer")
 
+REFUNDING, REFUNDING_HABITUALLY = 1_500_000, 1_800_000
+"""First seeds of the histories with refunds, without and with habits."""
+REFUND_CALLS = ("begin_refund", "record_refund", "refunds_seen")
+_OF_REFUNDS = (
+    Habit.REFUNDS_NOT_LISTED, Habit.REFUND_WITHOUT_TEXTS, Habit.REFUND_ATTEMPT, Habit.PARTIAL_AS_REFUNDED,
+    Habit.REFUND_FAILURE_REVERSED, Habit.NOT_ELIGIBLE_400,
+)  # fmt: skip
+"""Forms of answers about refunds."""
+
 HABITUAL = 5_000_000
 """First seed of the histories whose processor has habits (``paydesk sandbox --habit``)."""
 _NOT_PLAYED = frozenset({Habit.EXPIRY_OTHER_WORDS, Habit.EXPIRY_WITHOUT_WORDS, Habit.DECLINE_CLOSES_INTENT})
@@ -121,6 +130,10 @@ class Profile:
     """True if clerks offer payments by link or page."""
     offer_aim: tuple[str, str]
     """A kind and a place like ``aim``, but at a step of an offer."""
+    refunds: bool
+    """True if clerks refund payments, and charges are refunded in the processor's portal."""
+    refund_aim: tuple[str, str]
+    """A kind and a place like ``aim``, but at a step of a refund."""
     batch_after_s: float
     """Seconds from a charge to its batch, 0 for the nightly batch."""
     habits: tuple[Habit, ...] = ()
@@ -133,10 +146,10 @@ class Profile:
 
     def rate(self, kind: str, where: str) -> float:
         """Return the rate of a kind of fault at a place."""
-        if (kind, where) in (self.aim, self.void_aim, self.offer_aim):
+        if (kind, where) in (self.aim, self.void_aim, self.offer_aim, self.refund_aim):
             return 0.6
         rate = self.rates.get(kind, 0.0)
-        if where in _SPARED or (kind in _ABOUT_CHARGES and where not in ("pay", "void")):
+        if where in _SPARED or (kind in _ABOUT_CHARGES and where not in ("pay", "void", "refund")):
             return rate * 0.1
         return rate
 
@@ -152,6 +165,7 @@ def draw_profile(chance: Chance) -> Profile:
     rates.update(theme)
     short = theme.get("short_life", 0.0) > 0
     voids = chance.yes(0.5, "voids on")
+    refunds = REFUNDING <= chance.seed < OFFERING
     drawn = Profile(
         rates=rates,
         aim=_draw_aim(chance),
@@ -168,9 +182,11 @@ def draw_profile(chance: Chance) -> Profile:
         void_aim=_draw_void_aim(chance) if voids else ("", ""),
         offers=OFFERING <= chance.seed < HABITUAL,
         offer_aim=_draw_offer_aim(chance) if OFFERING <= chance.seed < HABITUAL else ("", ""),
-        batch_after_s=chance.pick((0.0, 0.0, 950.0, 1100.0, 3600.0), "batch after") if voids else 0.0,
+        refunds=refunds,
+        refund_aim=_draw_refund_aim(chance) if refunds else ("", ""),
+        batch_after_s=_draw_batch(chance, voids=voids, refunds=refunds),
         habits=_draw_habits(chance, garbled="garble" in rates)
-        if OFFERING_HABITUALLY <= chance.seed < AIMED
+        if REFUNDING_HABITUALLY <= chance.seed < OFFERING or OFFERING_HABITUALLY <= chance.seed < AIMED
         else (),
     )
     if chance.seed < AIMED:
@@ -178,10 +194,42 @@ def draw_profile(chance: Chance) -> Profile:
     return _aimed(drawn, *POINTS[(chance.seed - AIMED) // AIMED_EACH % len(POINTS)])
 
 
+def _draw_batch(chance: Chance, *, voids: bool, refunds: bool) -> float:
+    if refunds:  # its batch is over when the refunds begin
+        return chance.pick((60.0, 300.0, 600.0), "batch after")
+    return chance.pick((0.0, 0.0, 950.0, 1100.0, 3600.0), "batch after") if voids else 0.0
+
+
+def _draw_refund_aim(chance: Chance) -> tuple[str, str]:
+    """Draw an aim at a step of a refund."""
+    if chance.yes(0.3, "no refund aim"):
+        return ("", "")
+    kind = chance.pick(("crash", "crash", "suspend", "commit", "line", "line", "line"), "aimed refund kind")
+    if kind == "commit":
+        return (
+            chance.pick(("commit_fails", "commit_unsure"), "refund commit"),
+            chance.pick(REFUND_CALLS, "refund aim"),
+        )
+    if kind == "line":
+        return (
+            chance.pick(
+                ("lose_request", "lose_reply", "late", "twice", "garble", "our_fault"), "refund line"
+            ),
+            "refund",
+        )
+    places = [f"{call}.{side}" for call in REFUND_CALLS for side in ("before", "after")]
+    places += ["refund.sent", "refund.answered", "refund.answered"]
+    if kind == "crash":
+        places += [f"commit {call}.{side}" for call in REFUND_CALLS for side in ("before", "after")]
+    return (kind, chance.pick(places, "refund aim"))
+
+
 def _draw_habits(chance: Chance, *, garbled: bool) -> tuple[Habit, ...]:
     """Draw habits of AndDone's answers, at most one about each subject. Strange rows cannot be garbled."""
     by_subject: dict[str, Habit] = {}
-    played = HABITS_OF_PAYMENTS if chance.seed >= HABITUAL else (*HABITS_OF_PAYMENTS, *_OF_OFFERS)
+    played: tuple[Habit, ...] = HABITS_OF_PAYMENTS
+    if chance.seed < HABITUAL:
+        played = (*played, *(_OF_OFFERS if chance.seed >= OFFERING else _OF_REFUNDS))
     for habit in played:
         if habit not in _NOT_PLAYED and chance.yes(0.35, f"habit {habit}"):
             by_subject.setdefault(habit.about, habit)

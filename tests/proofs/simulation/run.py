@@ -113,7 +113,9 @@ def plan_of(seed: int) -> Plan:
     """Return the plan of a seed."""
     chance = Chance(seed)
     profile = draw_profile(chance)
-    return draw_plan(chance, jumps=profile.jumps, voids=profile.voids)
+    return draw_plan(
+        chance, jumps=profile.jumps, voids=profile.voids, offers=profile.offers, refunds=profile.refunds
+    )
 
 
 def explain(seed: int) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from paydesk.domain.money import ZERO, Money
-from paydesk.domain.outcome import MoneyBack, Reason
+from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.posting import Posted, PostingChannel, PostingState
+from paydesk.domain.refund import MoneyBack
 from paydesk.gateways.anddone.answers import refund_of
 from paydesk.services.desk.advice import Case, advice, case_of
 from paydesk.services.ports.ledger import StaleMove
@@ -93,7 +94,7 @@ def test_another_desk_that_was_faster_has_the_last_word(
         raise StaleMove("It is recorded already.")
 
     monkeypatch.setattr(counter.ledger, "went_back", too_late)
-    assert seen(counter, paid, MoneyBack(Money(103_50))).state is State.REFUNDED
+    assert seen(counter, paid, MoneyBack(ZERO, Money(103_50), disputed=True)).state is State.CHARGED_BACK
 
 
 def test_what_was_not_posted_is_withdrawn_and_the_invoice_is_owed_again(

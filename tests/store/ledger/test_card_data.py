@@ -18,6 +18,7 @@ from paydesk.domain.outcome import AchReturned, Approved, Declined, Reason, Uncl
 from paydesk.domain.payment import Draft, OfferKind, Payment, ReferenceKind, State
 from paydesk.domain.posting import ByHand, MayHaveArrived, NotReceived, Posted, PostingState, Refused
 from paydesk.domain.receipt import Receipt
+from paydesk.domain.refund import Refund, RefundKind, RefundReason, RefundState, ask_for
 from paydesk.domain.tender import AccountHolder
 from paydesk.services.ports.cache import Imports
 from paydesk.services.ports.ledger import Ledger
@@ -139,6 +140,11 @@ REFUSED: dict[str, Call] = {
     "Ledger.begin_void": lambda office, paid: office.ledger.begin_void(paid.id, NUMBER),
     "Ledger.acknowledge": lambda office, paid: office.ledger.acknowledge([paid.id], NUMBER),
     "Ledger.note": lambda office, paid: office.ledger.note(paid.id, EventKind.IDENTIFIED, {"by": NUMBER}),
+    "Ledger.begin_refund": lambda office, paid: _begun(office, paid, NUMBER),
+    "Ledger.wish_refund": lambda office, paid: _wish(office, paid, NUMBER),
+    "Ledger.refund_entered": lambda office, paid: office.ledger.refund_entered(
+        _wish(office, paid, "").id, NUMBER
+    ),
     "Outbox.entered_by_hand": lambda office, paid: office.outbox.entered_by_hand(paid.id, NUMBER),
     "Outbox.taken_back": lambda office, paid: office.outbox.taken_back(paid.id, NUMBER),
     "Outbox.wait_again": lambda office, paid: office.outbox.wait_again(paid.id, {"invoice": NUMBER}),
@@ -168,7 +174,22 @@ def _closed(office: Office, _paid: Payment) -> object:
 
 
 def _went_back(office: Office, paid: Payment) -> object:
-    return office.ledger.went_back(paid.id, State.REFUNDED, NUMBER, Reason.REFUNDED_ELSEWHERE)
+    return office.ledger.went_back(
+        paid.id, State.CHARGED_BACK, NUMBER, Reason.DISPUTED, paid.draft.quote.total
+    )
+
+
+def _wish(office: Office, paid: Payment, note: str) -> Refund:
+    ask = ask_for(paid, (), RefundKind.TOTAL, RefundReason.ASKED, note)
+    return office.ledger.wish_refund(paid.id, ask)
+
+
+def _begun(office: Office, paid: Payment, note: str = "") -> Refund:
+    return office.ledger.begin_refund(paid.id, ask_for(paid, (), RefundKind.TOTAL, RefundReason.ASKED, note))
+
+
+def _refund_recorded(office: Office, paid: Payment) -> object:
+    return office.ledger.record_refund(_begun(office, paid).id, RefundState.UNKNOWN, NUMBER)
 
 
 def _returned(office: Office, paid: Payment) -> object:
@@ -191,6 +212,7 @@ TIDIED: dict[str, Call] = {
     "Ledger.not_charged": _not_charged,
     "Ledger.close_offer": _closed,
     "Ledger.went_back": _went_back,
+    "Ledger.record_refund": _refund_recorded,
     "Ledger.returned": _returned,
     "Ledger.not_voided": _not_voided,
     "Outbox.stop": lambda office, paid: office.outbox.stop(paid.id, PostingState.REFUSED, NUMBER),
@@ -203,6 +225,9 @@ TIDIED: dict[str, Call] = {
 OURS = {
     "Ledger.submit": "title and token",
     "Ledger.offer": "token and address",
+    "Ledger.refunds_seen": "numbers, and texts that are only compared",
+    "Ledger.attribute_refund": "as above",
+    "Ledger.refund_of_portal": "as above",
     "Outbox.take": "numbers and balances of invoices that were held",
     "Outbox.prove": "numbers and balances of invoices that were held",
     "Imports.remember": "a digest, and positions of columns",

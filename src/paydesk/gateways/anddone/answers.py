@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paydesk.domain.money import Money
+from paydesk.domain.money import Money, total
 from paydesk.domain.outcome import (
     AchReturned,
     AchStatus,
@@ -14,7 +14,6 @@ from paydesk.domain.outcome import (
     ChargeStatus,
     Declined,
     Finding,
-    MoneyBack,
     NoCharge,
     Outcome,
     Reason,
@@ -23,6 +22,7 @@ from paydesk.domain.outcome import (
     VoidOutcome,
 )
 from paydesk.domain.payment import OfferKind
+from paydesk.domain.refund import MoneyBack, RefundState
 from paydesk.domain.tender import TenderKind
 from paydesk.gateways.anddone import names
 from paydesk.gateways.anddone.no_charge import names_no_charge
@@ -62,7 +62,7 @@ def to_finding(reply: Reply, request: ChargeRequest) -> Finding:
         found = Transaction.of(reply)
         if found.status in names.CANCELLED:
             return _cancelled(found, request)
-        return _decided(found, request, echo_needed=False)
+        return _decided(found, request, echo_needed=False, taken=names.TAKEN_ONCE)
     except WrongAnswer as wrong:
         return _not_understood(wrong)
 
@@ -88,20 +88,29 @@ def to_standing_of(reply: Reply, charge: Charge) -> ChargeStatus:
 def to_money_back(reply: Reply, request: ChargeRequest, processor_ref: str) -> MoneyBack | None:
     """Return the money of a charge that went back, or None if the answer is not plainly about it.
 
-    None also while a refund is under way: it may still fail, and an invoice that is owed again would be
-    charged twice. A chargeback does not wait for that.
+    A refund counts in the sum once it is done: until then it may fail, and an invoice that is owed again
+    would be charged twice. A chargeback does not wait for that.
     """
     status = _status_now(reply, request, processor_ref)
     if not status:
         return None
     try:
         found = Transaction.of(reply)
-        if found.refund_under_way and status not in names.CHARGED_BACK:
-            return None
-        refunded, charged_back = found.money_back()
+        refunds, whole = found.refunds()
+        charged_back = found.charged_back()
     except WrongAnswer:
         return None
-    return MoneyBack(refunded, charged_back, status in names.REFUNDED, status in names.CHARGED_BACK)
+    done = total(one.amount for one in refunds if one.state is RefundState.DONE)
+    return MoneyBack(
+        refunded=done if whole else Money(0),
+        charged_back=charged_back,
+        all_refunded=status in names.REFUNDED,
+        disputed=status in names.CHARGED_BACK,
+        returned=status in names.RETURNED,
+        refunds=refunds,
+        whole=whole,
+        standing=names.STANDINGS.get(status, ChargeStatus.UNCLEAR),
+    )
 
 
 def to_clearing(reply: Reply, request: ChargeRequest, processor_ref: str) -> AchStatus | AchReturned:
@@ -185,13 +194,16 @@ def _cancelled(found: Transaction, request: ChargeRequest) -> Cancelled | Unclea
 
 
 def _decided(
-    found: Transaction, request: ChargeRequest, *, echo_needed: bool
+    found: Transaction, request: ChargeRequest, *, echo_needed: bool, taken: frozenset[str] = names.TAKEN
 ) -> Approved | Declined | Unclear:
-    """Return the outcome by status, once reference, amount and currency are proven to be ours."""
+    """Return the outcome by status, once reference, amount and currency are proven to be ours.
+
+    A charge that is looked up later may have been given back since. It is an approval first: see Reconcile.
+    """
     doubt = _doubt(found, request, echo_needed=echo_needed)
     if doubt:
         return doubt
-    if found.status in names.TAKEN and found.success is not False and (found.success or not found.by_number):
+    if found.status in taken and found.success is not False and (found.success or not found.by_number):
         return _approved(found, request)
     if found.status in names.REFUSED and found.success is False:
         return _declined(found, request)

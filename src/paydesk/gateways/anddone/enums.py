@@ -15,6 +15,7 @@ OPERATIONS: Final = (
     "ReverseAuth",
 )  # fmt: skip
 ADJUSTMENTS: Final = ("None", "CashIncentive", "Surcharge", "ConvenienceFee", "CashDiscount")
+REFUND_TYPES: Final = ("NA", "Total", "Subtotal", "Remaining", "Partial")
 ORIGINS: Final = ("Terminal", "VirtualTerminal", "WebForm", "API", "Schedule", "Batch", "PaymentIntent")
 
 

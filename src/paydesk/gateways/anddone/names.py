@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from paydesk.domain.outcome import AchReturned, AchStatus, ChargeStatus, Expiry, Reason, VoidRefused
+from paydesk.domain.refund import RefundKind, RefundRefused
 from paydesk.domain.tender import Brand, TenderKind
 from paydesk.gateways.http.redact import masked
 
@@ -65,12 +66,17 @@ CANCELLED: Final = frozenset({"Cancelled"})
 NO_INFORMATION: Final = frozenset({"", "None", "Unknown", "Created"})
 PENDING: Final = frozenset({"PendingForAuthorized"})
 """Accepted and not authorized yet. A bank debit may stand so until its batch runs in the night."""
+RESTORED: Final = frozenset(
+    {"ChargebackReversed", "RefundedReversed", "PaidChargebackReversed", "PaidRefundedReversed"}
+)
+"""Statuses of a charge whose money went back, and came again."""
 STANDINGS: Final = {
     **dict.fromkeys(("Authorized", "Approved"), ChargeStatus.VOIDABLE),
     **dict.fromkeys(CANCELLED, ChargeStatus.CANCELLED),
     **dict.fromkeys(("Posted", "Captured", "Success", "Paid"), ChargeStatus.SETTLED),
     **dict.fromkeys(
-        ("Returned", "Chargeback", "Refunded", "PaidChargeback", "PaidRefunded"), ChargeStatus.SETTLED
+        ("Returned", "Chargeback", "Refunded", "PaidChargeback", "PaidRefunded", *RESTORED),
+        ChargeStatus.SETTLED,
     ),
 }
 """Meaning of a status for a void. Every other status leaves it open."""
@@ -83,6 +89,8 @@ RETURNED: Final = frozenset({"Returned"})
 REFUNDED: Final = frozenset({"Refunded", "PaidRefunded"})
 CHARGED_BACK: Final = frozenset({"Chargeback", "PaidChargeback"})
 """Statuses of a card's charge whose money went back without a void."""
+TAKEN_ONCE: Final = TAKEN | REFUNDED | CHARGED_BACK | RETURNED | RESTORED
+"""Statuses that say that money was taken, whatever became of it since."""
 REFUND_UNDONE: Final = frozenset(
     {"Failed", "Denied", "Cancelled", "Returned", "RefundedReversed", "PaidRefundedReversed"}
 )
@@ -142,6 +150,56 @@ VOID_REFUSALS: Final = {
     ),
 }
 """Rules that forbid a void. All other keys leave the outcome open."""
+
+REFUND_TYPES: Final = {
+    RefundKind.TOTAL: "Total",
+    RefundKind.SUBTOTAL: "Subtotal",
+    RefundKind.PARTIAL: "Partial",
+}
+REFUND_REST: Final = "Remaining"
+"""Type of a refund of all that is left, after another."""
+REFUND_TEXTS: Final = ("refundDetail", "refundReason", "remarks", "paymentReference", "refundReference")
+"""Fields of a refund that may carry our reference back."""
+
+_LATER = "It can be refunded two business days after it settles."
+REFUND_REFUSALS: Final = {
+    "Key_BatchedTransactionCanNotBeRefund": RefundRefused(f"It has not settled yet. {_LATER}"),
+    "Key_SetteledTransactionCanNotBeLessThanTwoBussinessDay": RefundRefused(
+        f"It settled less than two business days ago. {_LATER}"
+    ),
+    "Key_InProgressTransactionCanNotBeRefunded": RefundRefused(
+        "AndDone is still working on this payment. Try again tomorrow."
+    ),
+    "Key_RejectedTransactionCanNotBeRefunded": RefundRefused(
+        "AndDone took no money for this payment, so there is nothing to refund."
+    ),
+    "Key_ChargebackTransactionCanNotBeRefund": RefundRefused(
+        "The bank already took this money back. A refund would return it twice."
+    ),
+    "Key_PlatFormAccountTransactionCanNotBeRefunded": RefundRefused(
+        "Refunds are not turned on for this agency. Call AndDone."
+    ),
+    "Key_IPFSTransactionCanNotBeRefund": RefundRefused(
+        "AndDone does not refund premium finance payments. Call AndDone."
+    ),
+    "Key_CommerceBankTransactionCanNotBeRefund": RefundRefused(
+        "AndDone can't refund this payment itself. Call AndDone."
+    ),
+    "Key_RefundDateCanNotLessThanOneBusinessDay": RefundRefused(
+        "AndDone refunds a payment only once in 24 hours. Try again tomorrow.", final=False
+    ),
+    "Key_RefundAmountCanNotBeGreaterThanCapturedAmount": RefundRefused(
+        "That is more than what is left of this payment.", final=False
+    ),
+    "Key_RefundAmountIsNotValid": RefundRefused(
+        "AndDone does not allow this refund: nothing is left, or partial refunds are not turned on.",
+        final=False,
+    ),
+    "Key_RefundAmountAndCaptureAmountShouldBeEqual": RefundRefused(
+        "AndDone does not allow this amount. Refund all that is left, or call AndDone.", final=False
+    ),
+}
+"""Rules that forbid a refund. All other keys leave the outcome open."""
 
 _NO_REASON: Final = "no reason given. The customer can call the bank."
 _DECLINED: Final = r"do not hono|refused|declined"

@@ -22,7 +22,6 @@ from paydesk.domain.outcome import (
     Declined,
     Expiry,
     Finding,
-    MoneyBack,
     NoCharge,
     NotSent,
     Outcome,
@@ -31,6 +30,7 @@ from paydesk.domain.outcome import (
     VoidOutcome,
 )
 from paydesk.domain.payment import OfferKind
+from paydesk.domain.refund import MoneyBack, RefundOrder, RefundOutcome, RefundRefused
 from paydesk.domain.tender import Tender
 from paydesk.gateways.anddone import named_fee, names
 from paydesk.gateways.anddone.answers import (
@@ -45,6 +45,7 @@ from paydesk.gateways.anddone.answers import (
 from paydesk.gateways.anddone.expiries import expiry_in
 from paydesk.gateways.anddone.links import LinkDiffers, hosted_address, link_state, made_link
 from paydesk.gateways.anddone.payment_list import PaymentList, is_page_or_refusal
+from paydesk.gateways.anddone.refunds import to_refund, to_refund_outcome, to_refund_refusal
 from paydesk.gateways.anddone.requests import INTENT_LIFE_S, to_intent, to_link, to_payment
 from paydesk.gateways.anddone.transaction import NOISE, error_key, required
 from paydesk.gateways.http.call import Call, CallFailed, Limits, NeverSent, Reply
@@ -226,6 +227,28 @@ class AndDone:
         except CallFailed as failure:
             return Unclear(f"AndDone gave no clear answer: {failure.why}.", Reason.NO_ANSWER)
         return to_void_outcome(reply, processor_ref)
+
+    def refund(self, order: RefundOrder) -> RefundOutcome:
+        """See ReversingProcessor.refund. Uses a fresh connection."""
+        try:
+            reply = self._client.once(self._call("/secure/refunds", to_refund(order)))
+        except NeverSent:
+            return NotSent("AndDone can't be reached. Nothing was sent.")
+        except CallFailed as failure:
+            return Unclear(f"AndDone gave no clear answer: {failure.why}.", Reason.NO_ANSWER)
+        return to_refund_outcome(reply, order)
+
+    def refund_refusal(self, processor_ref: str) -> RefundRefused | None:
+        """See ReversingProcessor.refund_refusal."""
+        call = self._call("/secure/refunds/eligibility", {"transactionId": processor_ref})
+        try:
+            reply = self._client.read(call)
+        except CallFailed as failure:
+            raise _MESSAGES.unreachable(failure) from None
+        if reply.status in (401, 403):
+            raise _refusal(reply)
+        with _MESSAGES.understanding():
+            return to_refund_refusal(reply)
 
     def standing(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
         """See ReversingProcessor.standing."""

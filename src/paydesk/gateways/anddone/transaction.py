@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from paydesk.domain.money import ZERO, Money, total
+from paydesk.domain.money import ZERO, Money
+from paydesk.domain.refund import RefundKind, RefundState, SeenRefund
 from paydesk.gateways.anddone import enums, names
 from paydesk.gateways.http.call import Reply
 from paydesk.gateways.http.fields import Fields, WrongAnswer
@@ -131,34 +132,15 @@ class Transaction:
             transaction_code=text_or_blank(self._fields, "transactionCode"),
         )
 
-    def money_back(self) -> tuple[Money, Money]:
-        """Return the sums that were refunded, and taken back by the card's issuer.
+    def charged_back(self) -> Money:
+        """Return the sum that the card's issuer took back. Zero stands for one that is not told."""
+        return self._fields.money("chargeBackAmount", within=_HALF_A_CENT) or ZERO
 
-        Zero stands for a sum that is not told. A list of refunds that is not whole tells none.
-        """
-        refunds = self._refunds()
-        counted = self._fields.inner("refundTransactions").whole("totalRowCount")
-        sums = [
-            one.money("amount", within=_HALF_A_CENT) or ZERO
-            for one, status in refunds
-            if status in names.REFUND_DONE
-        ]
-        told = counted in (None, len(refunds))
-        return (
-            total(sums) if told else ZERO,
-            self._fields.money("chargeBackAmount", within=_HALF_A_CENT) or ZERO,
-        )
-
-    @property
-    def refund_under_way(self) -> bool:
-        """True if a refund is neither done nor undone. Raises WrongAnswer."""
-        ended = names.REFUND_DONE | names.REFUND_UNDONE
-        return any(status not in ended for _, status in self._refunds())
-
-    def _refunds(self) -> list[tuple[Fields, str]]:
-        """Return the rows of its refunds, each with its status."""
-        rows = self._fields.inner("refundTransactions").rows("data")
-        return [(one, enums.named(one.text("transactionStatus"), enums.STATUSES)) for one in rows]
+    def refunds(self) -> tuple[tuple[SeenRefund, ...], bool]:
+        """Return its refunds, and True if they are all there are. Raises WrongAnswer."""
+        listed = self._fields.inner("refundTransactions")
+        rows = tuple(seen_refund(row) for row in listed.rows("data"))
+        return rows, listed.has_any() and listed.whole("totalRowCount") in (None, len(rows))
 
     @property
     def return_code(self) -> str:
@@ -202,6 +184,25 @@ def error_key(reply: Reply) -> str:
         return reply.fields().text("errorCode")
     except WrongAnswer:
         return ""
+
+
+def seen_refund(row: Fields) -> SeenRefund:
+    """Return a refund of the list in a charge's details. Raises WrongAnswer."""
+    kind = enums.named(text_or_blank(row, "refundType"), enums.REFUND_TYPES)
+    return SeenRefund(
+        processor_ref=required(row, "transactionId"),
+        amount=row.money("amount", within=_HALF_A_CENT) or ZERO,
+        state=refund_state(enums.named(row.text("transactionStatus"), enums.STATUSES)),
+        without_fee=kind == names.REFUND_TYPES[RefundKind.SUBTOTAL],
+        texts=_present(*(text_or_blank(row, name) for name in names.REFUND_TEXTS)),
+    )
+
+
+def refund_state(status: str) -> RefundState:
+    """Return the state of a refund that the processor has. One of an unknown status is under way."""
+    if status in names.REFUND_DONE:
+        return RefundState.DONE
+    return RefundState.FAILED if status in names.REFUND_UNDONE else RefundState.ACCEPTED
 
 
 def capture_of(fields: Fields, *, text_too: bool = False) -> Capture:

@@ -41,7 +41,7 @@ class Merchant:
     ``ach_limit`` is per payment, before the fee. ``ach_pending`` lets ACH answer
     PendingForAuthorized until the batch runs. Without ``batching`` nothing can be voided.
     ``extras`` are premium finance, saved accounts and messages to payers: each is on unless a
-    request says no.
+    request says no. ``refund_opens_after_days`` are business days from settlement.
     """
 
     name: str = "Sample Insurance Agency"
@@ -52,6 +52,7 @@ class Merchant:
     batching: bool = True
     refunds: bool = True
     partial_refunds: bool = True
+    refund_opens_after_days: int = 2
     links: bool = True
     extras: bool = True
 

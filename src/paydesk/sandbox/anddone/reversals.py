@@ -18,7 +18,6 @@ from paydesk.sandbox.anddone.reading import money_of
 from paydesk.sandbox.server.clock import business_days_later
 
 VOID_CLOSES_BEFORE_BATCH: Final = timedelta(minutes=15)
-REFUND_OPENS_AFTER_DAYS: Final = 2
 BETWEEN_REFUNDS: Final = timedelta(hours=24)
 _MONEY_BACK = frozenset({"Returned", "Chargeback"})
 
@@ -120,7 +119,8 @@ def _refuse_wrong_amount(processor: Processor, charge: Charge, kind: str, amount
 
 
 def _too_soon(processor: Processor, charge: Charge) -> bool:
-    opens = business_days_later(charge.settled_at or charge.batch_at, REFUND_OPENS_AFTER_DAYS)
+    days = processor.merchant.refund_opens_after_days
+    opens = business_days_later(charge.settled_at or charge.batch_at, days)
     return processor.clock.now() < opens
 
 

@@ -6,7 +6,7 @@ sentences, the actions and the buttons all follow from that case, so two advices
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -14,6 +14,7 @@ from enum import Enum, auto
 from paydesk.domain.errors import BugError
 from paydesk.domain.payment import OPEN, PAID, Difference, Payment, State
 from paydesk.domain.posting import Posting, PostingState
+from paydesk.domain.refund import Refund, RefundState, SeenRefund
 from paydesk.services.desk import words
 
 
@@ -35,6 +36,13 @@ class Case(Enum):
     RETURNED = auto()
     CHARGED_BACK = auto()
     PARTLY_REFUNDED = auto()
+    REFUND_UNKNOWN = auto()
+    REFUND_DOUBTFUL = auto()
+    """The processor lists a refund that may be ours."""
+    REFUND_FAILED = auto()
+    REFUND_TO_ENTER = auto()
+    """A part went back, and its receipt in the agency system is to be adjusted."""
+    REFUND_WISHED = auto()
     TO_REVERSE = auto()
     """Its money went back, and its receipt is, or may be, in the agency system."""
     IN_FILE = auto()
@@ -73,6 +81,11 @@ class Action(Enum):
     REVERSE = auto()
     SAY_REVERSED = auto()
     PRINT_LETTER = auto()
+    SAY_REFUND_ENTERED = auto()
+    """Press that what was left to do about a refund is done."""
+    SAY_REFUND_IS_OURS = auto()
+    """Say if a refund that the processor lists is ours."""
+    REFUND = auto()
 
 
 STUCK = frozenset({PostingState.UNCLEAR, PostingState.REFUSED, PostingState.BY_HAND})
@@ -112,6 +125,11 @@ _ACTIONS: Mapping[Case, frozenset[Action]] = {
     Case.RETURNED: frozenset({_A.TELL_CUSTOMER, _A.TAKE_AGAIN}),
     Case.CHARGED_BACK: frozenset({_A.TELL_CUSTOMER}),
     Case.PARTLY_REFUNDED: frozenset({_A.LOOK_THERE}),
+    Case.REFUND_UNKNOWN: frozenset({_A.WAIT}),
+    Case.REFUND_DOUBTFUL: frozenset({_A.COMPARE, _A.SAY_REFUND_IS_OURS}),
+    Case.REFUND_FAILED: frozenset({_A.TELL_CUSTOMER, _A.SAY_REFUND_ENTERED}),
+    Case.REFUND_TO_ENTER: frozenset({_A.LOOK_THERE, _A.SAY_REFUND_ENTERED}),
+    Case.REFUND_WISHED: frozenset({_A.REFUND}),
     Case.TO_REVERSE: frozenset({_A.LOOK_THERE, _A.REVERSE, _A.SAY_REVERSED}),
     Case.IN_FILE: frozenset({_A.LOOK_THERE, _A.IMPORT_FILE, _A.SAY_POSTED, _A.SAY_FILE_POSTED}),
     Case.POSTING_WAITS: frozenset({_A.WAIT}),
@@ -133,11 +151,36 @@ class Advice:
     actions: frozenset[Action] = frozenset()
 
 
-def case_of(payment: Payment, posting: Posting | None = None, *, letter_due: bool = False) -> Case:
+def case_of(
+    payment: Payment,
+    posting: Posting | None = None,
+    *,
+    letter_due: bool = False,
+    refund: Refund | None = None,
+    doubtful: SeenRefund | None = None,
+) -> Case:
     """Return the one case of a payment. The money comes before the receipt, and that before the letter."""
     case = _case_of_money(payment, posting)
+    if refund is not None and case not in _BEFORE_REFUNDS:
+        return _case_of_refund(refund, doubtful)
     taken = payment.state in PAID
     return Case.LETTER_DUE if letter_due and taken and case is Case.DECIDED else case
+
+
+_BEFORE_REFUNDS = frozenset({Case.LATE, Case.VOIDING, Case.CHARGED_BACK, Case.RETURNED})
+"""Cases that a person has to know before anything about a refund."""
+
+
+def _case_of_refund(refund: Refund, doubtful: SeenRefund | None) -> Case:
+    match refund.state:
+        case RefundState.UNKNOWN:
+            return Case.REFUND_UNKNOWN if doubtful is None else Case.REFUND_DOUBTFUL
+        case RefundState.FAILED:
+            return Case.REFUND_FAILED
+        case RefundState.WISHED:
+            return Case.REFUND_WISHED
+        case _:
+            return Case.REFUND_TO_ENTER
 
 
 def _case_of_money(payment: Payment, posting: Posting | None) -> Case:
@@ -223,9 +266,13 @@ def advice(
     *,
     may_post_again: bool = False,
     letter_due: bool = False,
+    refund: Refund | None = None,
+    doubtful: SeenRefund | None = None,
 ) -> Advice:
-    """Return the one advice about a payment, its receipt and its letter."""
-    case = case_of(payment, posting, letter_due=letter_due)
+    """Return the one advice about a payment, its receipt, its letter and its refund."""
+    case = case_of(payment, posting, letter_due=letter_due, refund=refund, doubtful=doubtful)
+    if refund is not None and case in _TEXTS_OF_REFUNDS:
+        return Advice(*_TEXTS_OF_REFUNDS[case](payment, refund, doubtful), case, _ACTIONS[case])
     texts = _texts_of_payment(case, payment, posting) or _texts_of_posting(case, posting, may_post_again)
     return Advice(*texts, case, _actions(case, may_post_again))
 
@@ -284,6 +331,15 @@ def _texts_of_posting(case: Case, posting: Posting | None, may_post_again: bool)
             return words.waiting_receipt(posting)
         case _:
             raise BugError(f"{case} is not about a receipt")
+
+
+_TEXTS_OF_REFUNDS: Mapping[Case, Callable[[Payment, Refund, SeenRefund | None], words.Texts]] = {
+    Case.REFUND_UNKNOWN: words.refund_unknown,
+    Case.REFUND_DOUBTFUL: words.refund_doubtful,
+    Case.REFUND_FAILED: words.refund_failed,
+    Case.REFUND_TO_ENTER: words.refund_to_enter,
+    Case.REFUND_WISHED: words.refund_wished,
+}
 
 
 def _is_stuck(posting: Posting | None) -> bool:

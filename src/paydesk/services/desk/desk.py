@@ -22,6 +22,7 @@ from paydesk.services.payments.authorize import Authorize
 from paydesk.services.payments.consent_papers import ConsentPapers
 from paydesk.services.payments.offers import Offers
 from paydesk.services.payments.receipts import Receipts
+from paydesk.services.payments.refunds import Refunds
 from paydesk.services.payments.resolve import Resolve
 from paydesk.services.payments.search import PaymentSearch
 from paydesk.services.payments.void import Voids
@@ -57,6 +58,11 @@ class Desk:
     code_of: Callable[[str], Sequence[Sequence[bool]]]
     """Returns the QR code of an address, as rows of modules."""
     rights: Rights = EVERYONE
+
+    @property
+    def refunds(self) -> Refunds:
+        """The refunds, which the same service follows that resolves payments."""
+        return self.resolve.refunds
 
     def today(self) -> date:
         """Return the date in the agency's time zone."""

@@ -9,6 +9,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import Difference, OfferKind, Payment, State
 from paydesk.domain.posting import Posting, PostingState
+from paydesk.domain.refund import Refund, SeenRefund
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
 from paydesk.services.ports.payment_words import offered_by
@@ -167,13 +168,71 @@ def partly_refunded(payment: Payment) -> Texts:
     )
 
 
+def refund_unknown(payment: Payment, refund: Refund, _doubtful: SeenRefund | None) -> Texts:
+    """Return the advice about a refund without a clear answer."""
+    return (
+        f"PayDesk asked {PROCESSOR.name} to refund {refund.amount.shown} of receipt {payment.receipt_number} "
+        f"(reference {refund.reference}). {refund.why}".strip(),
+        f"PayDesk keeps checking. If it lasts, look for the reference in {PROCESSOR.portal}, or call "
+        f"{PROCESSOR.name} with transaction {payment.processor_ref}.",
+        "Do not refund it again, here or in the portal, and do not tell the customer the money is back.",
+    )
+
+
+def refund_doubtful(payment: Payment, refund: Refund, doubtful: SeenRefund | None) -> Texts:
+    """Return the advice about a refund that the processor lists without our reference."""
+    number = doubtful.processor_ref if doubtful else ""
+    amount = doubtful.amount.shown if doubtful else refund.amount.shown
+    return (
+        f"A refund of {refund.amount.shown} of receipt {payment.receipt_number} is not confirmed. "
+        f"{PROCESSOR.name} lists a refund of {amount} ({number}) that may be ours, or someone made it in "
+        "the portal.",
+        f"Check in {PROCESSOR.portal} who made refund {number}. Then say here if it is ours.",
+        "Do not refund it again before you know.",
+    )
+
+
+def refund_failed(payment: Payment, refund: Refund, _doubtful: SeenRefund | None) -> Texts:
+    """Return the advice about a refund that the processor did not carry out."""
+    return (
+        f"The refund of {refund.amount.shown} for {_dollars(payment)} (receipt {payment.receipt_number}) "
+        f"failed at {PROCESSOR.name}. The customer did not get the money.",
+        f"Tell the customer. Refund it again, pay it back another way, or call {PROCESSOR.name} with refund "
+        f"{refund.processor_ref}. Then press Mark as done.",
+        "",
+    )
+
+
+def refund_to_enter(payment: Payment, refund: Refund, _doubtful: SeenRefund | None) -> Texts:
+    """Return the advice about a part that went back, while the agency system has the whole receipt."""
+    system, receipt = AGENCY_SYSTEM.name, payment.receipt_number
+    shares = zip(payment.draft.invoice_numbers, refund.shares, strict=False)
+    lines = ", ".join(f"{share.shown} of invoice {number}" for number, share in shares if share)
+    what = lines or f"{refund.amount.shown}, fee not included,"
+    return (
+        f"{refund.amount.shown} of {_dollars(payment)} was refunded (receipt {receipt}).",
+        f"Reverse {what} in {system}, on receipt {receipt}. Then press Mark as done.",
+        "",
+    )
+
+
+def refund_wished(payment: Payment, refund: Refund, _doubtful: SeenRefund | None) -> Texts:
+    """Return the advice about a refund that can be asked for by now."""
+    return (
+        f"{refund.user} wanted to refund {refund.amount.shown} of receipt {payment.receipt_number} "
+        f"({refund.reason}). {PROCESSOR.name} should allow it now.",
+        "Press Refund to do it now. If it is not wanted any more, press Mark as done.",
+        "",
+    )
+
+
 def late(payment: Payment) -> Texts:
     """Return the advice about a charge that appeared after it was ruled out."""
     return (
         f"{_charge(payment)} was ruled out, then showed up at {PROCESSOR.name} after all "
         f"(transaction {payment.processor_ref}, receipt {payment.receipt_number}).",
-        "Check in Payments if the customer paid a second time. If so, press Void today; after "
-        f"that, refund this one in {PROCESSOR.portal}. If not, this is their payment: give them the receipt.",
+        "Check in Payments if the customer paid a second time. If so, press Void today; after that, press "
+        "Refund. If not, this is their payment: give them the receipt.",
         "Do not take another payment for this until you know.",
     )
 

@@ -98,3 +98,9 @@ class Receipts:
         receipt = self._ledger.receipt(payment_id, kind)
         copy_number = self._ledger.count_copy(payment_id, kind) if reprint else 0
         return self._render(receipt, paper, copy_number)
+
+    def refund_pdf(self, refund_id: int, paper: Paper, *, reprint: bool) -> bytes:
+        """Return the receipt of a refund as PDF, as ``pdf`` does. Raises KnownError if it has none."""
+        receipt = self._ledger.refund_receipt(refund_id)
+        copy_number = self._ledger.count_refund_copy(refund_id) if reprint else 0
+        return self._render(receipt, paper, copy_number)

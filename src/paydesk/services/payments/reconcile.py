@@ -8,11 +8,13 @@ from datetime import date, timedelta
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import ZERO
-from paydesk.domain.outcome import NOTHING_BACK, Approved, Charge, MoneyBack, Reason
+from paydesk.domain.outcome import Approved, Charge, Reason
 from paydesk.domain.payment import NOT_TAKEN, PAID, VOIDABLE, OfferKind, Payment, State
+from paydesk.domain.refund import MoneyBack, charged
 from paydesk.services.payments import words
 from paydesk.services.payments.holding import RECENT
-from paydesk.services.payments.references import charge_request, payment_of, reference_in
+from paydesk.services.payments.references import payment_of, reference_in
+from paydesk.services.payments.refunds import Refunds
 from paydesk.services.payments.void import Voids
 from paydesk.services.ports.clock import Clock
 from paydesk.services.ports.ledger import Ledger, ReceiptFor, StaleMove
@@ -29,6 +31,9 @@ _DAY_S = 86_400.0
 _AGAIN_S = 300.0
 """Seconds until the next try after the processor could not be asked."""
 
+_MAY_GO_BACK = (PAID - {State.VOIDING}) | {State.REFUNDED}
+"""States in which money may go back. What was refunded may be charged back all the same."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,12 +47,14 @@ class Reconcile:
         clock: Clock,
         receipt_for: ReceiptFor,
         voids: Voids,
+        refunds: Refunds,
     ) -> None:
         self._ledger = ledger
         self._processor = processor
         self._clock = clock
         self._receipt_for = receipt_for
         self._voids = voids
+        self._refunds = refunds
         self._next_s = self._next_whole_s = float("-inf")
         self.strangers: tuple[Charge, ...] = ()
         """Live charges with a reference of ours that no payment of this ledger accounts for."""
@@ -127,7 +134,7 @@ class Reconcile:
         return voided
 
     def _went_back(self, charges: Sequence[Charge]) -> list[Payment]:
-        """Record refunds made in the processor's own portal, and chargebacks.
+        """Record refunds, those made in the processor's own portal too, and chargebacks.
 
         The list shows them by a charge's status, or by a refund's row. Only the charge itself proves them.
         """
@@ -135,19 +142,28 @@ class Reconcile:
         shown = (one.refund_of or one.processor_ref for one in charges if one.went_back or one.refund_of)
         for processor_ref in dict.fromkeys(shown):
             payment = self._ledger.find_charged(processor_ref)
-            if payment is None or payment.state not in PAID or payment.state is State.VOIDING:
+            if payment is None or payment.state not in _MAY_GO_BACK:
                 continue
-            back = self._processor.money_back(processor_ref, charge_request(payment))
-            state, why, code = _of_money_back(back or NOTHING_BACK, payment)
-            if state is not payment.state:
-                changed += self._went(payment, state, why, code)
+            back = self._refunds.look(payment)
+            after = self._ledger.payment(payment.id)
+            if back is not None and back.disputed:
+                after = self._disputed(after, back)
+            changed += [after] if after.state is not payment.state else []
         return changed
 
-    def _went(self, payment: Payment, state: State, why: str, code: Reason) -> list[Payment]:
+    def _disputed(self, payment: Payment, back: MoneyBack) -> Payment:
+        """Record a chargeback. What it leaves still pays the invoice."""
+        whole = charged(payment)
+        taken = back.charged_back or whole
+        state = State.CHARGED_BACK if taken + back.refunded >= whole else State.PARTLY_REFUNDED
+        if state is payment.state and payment.reason_code is Reason.DISPUTED:
+            return payment
+        twice = back.refunded if taken + back.refunded > whole else ZERO
+        why = words.disputed(taken, twice)
         try:
-            return [self._ledger.went_back(payment.id, state, why, code)]
+            return self._ledger.went_back(payment.id, state, why, Reason.DISPUTED, taken)
         except StaleMove:  # another desk was faster: the recorded state counts
-            return []
+            return self._ledger.payment(payment.id)
 
     def _record(self, payment: Payment, charge: Charge) -> Payment:
         approved = approval_of(charge, payment)
@@ -157,21 +173,6 @@ class Reconcile:
             return self._ledger.record(payment, approved, self._receipt_for)
         except StaleMove:  # another desk was faster: the recorded state counts
             return self._ledger.payment(payment.id)
-
-
-def _of_money_back(back: MoneyBack, payment: Payment) -> tuple[State, str, Reason]:
-    """Return the state of a payment of which that much went back, with its reason."""
-    charged = payment.charged or payment.draft.quote.total
-    if back.disputed:
-        taken = back.charged_back or charged
-        whole = taken + back.refunded >= charged
-        state = State.CHARGED_BACK if whole else State.PARTLY_REFUNDED  # the rest still pays the invoice
-        return state, words.disputed(taken), Reason.DISPUTED
-    refunded = back.refunded or (charged if back.all_refunded else ZERO)
-    if not refunded:
-        return payment.state, "", Reason.NONE
-    state = State.REFUNDED if refunded >= charged else State.PARTLY_REFUNDED
-    return state, words.refunded_elsewhere(refunded), Reason.REFUNDED_ELSEWHERE
 
 
 def approval_of(charge: Charge, payment: Payment) -> Approved | None:

@@ -33,6 +33,7 @@ from paydesk.services.payments.extra_charges import ExtraCharges
 from paydesk.services.payments.holding import RECENT
 from paydesk.services.payments.reconcile import WATCHED, Reconcile, approval_of, is_of, spans
 from paydesk.services.payments.references import charge_request
+from paydesk.services.payments.refunds import Refunds
 from paydesk.services.payments.void import Voids
 from paydesk.services.ports.clock import Clock
 from paydesk.services.ports.ledger import Ledger, ReceiptFor, StaleMove, Undecided
@@ -135,8 +136,9 @@ class Resolve:
         self._jitter = jitter
         self._watches: dict[int, _Watch] = {}
         self.voids = Voids(ledger, processor, clock, rights)
+        self.refunds = Refunds(ledger, processor, clock, quiet_s=quiet_s, rights=rights)
         self._extra = ExtraCharges(ledger, processor, clock, rights)
-        self._reconcile = Reconcile(ledger, processor, clock, receipt_for, self.voids)
+        self._reconcile = Reconcile(ledger, processor, clock, receipt_for, self.voids, self.refunds)
         self._away = False
 
     @property
@@ -157,11 +159,12 @@ class Resolve:
 
     def due(self) -> list[Payment]:
         """Ask about the payments that are due. Returns those whose state changed."""
-        return [*self._run(self._is_due), *self._reconcile.due()]
+        return [*self._run(self._is_due), *self.refunds.due(), *self._reconcile.due()]
 
     def all(self) -> list[Payment]:
-        """Ask about every open payment now, due or not. Returns those whose state changed."""
-        return [*self._run(lambda _open: True), *self._reconcile.look()]
+        """Ask about every open payment and refund now, due or not. Returns those whose state changed."""
+        self.refunds.all_due()
+        return [*self._run(lambda _open: True), *self.refunds.due(), *self._reconcile.look()]
 
     def check(self, payment_id: int) -> Payment:
         """Ask the processor about one payment now, and record what it says."""
@@ -175,6 +178,7 @@ class Resolve:
         self._away = False
         for watch in list(self._watches.values()):
             watch.next_s = float("-inf")
+        self.refunds.all_due()
         self._reconcile.hurry()
 
     def _run(self, wanted: Callable[[Undecided], bool]) -> list[Payment]:
@@ -371,6 +375,7 @@ class Resolve:
 
     def _close(self, payment: Payment, finding: Approved | NoFinding) -> Payment:
         if isinstance(finding, Approved | Declined):
+            self._reconcile.hurry()  # it may have been given back since
             return self._ledger.record(payment, finding, self._receipt_for)
         why = words.OTHER_AMOUNT_CANCELED if _spent(finding) else words.NEVER_CHARGED
         return self._ledger.not_charged(payment.id, why)

@@ -5,17 +5,19 @@ An error is ready to raise. A plain text is the reason of a payment's state, whi
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from paydesk.domain.attempts import HOUR_S, Limited, Stop
 from paydesk.domain.dates import month_and_day, time_of_day
 from paydesk.domain.errors import KnownError
-from paydesk.domain.money import Money
+from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import Approved, Charge, Declined, Unclear
+from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
 from paydesk.services.ports.ledger import InvoiceTaken
+from paydesk.services.ports.payment_words import STATES
 
 # ---- before the charge ----------------------------------------------------------------------
 
@@ -140,19 +142,77 @@ def no_consent(problem: str) -> KnownError:
 # ---- money that went back elsewhere ---------------------------------------------------------
 
 
-def refunded_elsewhere(amount: Money) -> str:
-    """Return the reason of a payment of which somebody refunded this much in the processor's portal."""
-    return f"{amount.shown} was refunded in {PROCESSOR.portal}."
+def disputed(amount: Money, refunded: Money = ZERO) -> str:
+    """Return the reason of a payment that the payer disputed, of which that much was refunded before."""
+    twice = f" {refunded.shown} had been refunded before, so money went back twice." if refunded else ""
+    return f"The customer disputed this payment. The card issuer took back {amount.shown}.{twice}"
 
 
-def disputed(amount: Money) -> str:
-    """Return the reason of a payment that the payer disputed."""
-    return f"The customer disputed this payment. The card issuer took back {amount.shown}."
+# ---- refunds --------------------------------------------------------------------------------
+
+REFUND_UNDECIDED = "Another refund of this payment is not confirmed yet. See Needs attention."
+MONEY_IS_BACK = "The money of this payment already went back."
+NOTHING_LEFT = "All of this payment was already refunded."
+SLEPT_BEFORE_REFUND = "This computer went to sleep. The refund was not sent."
+STOPPED_BEFORE_REFUNDED = "The desk that sent this refund stopped before the answer came."
+NEVER_REFUNDED = f"{PROCESSOR.name} has no such refund. The customer got nothing back."
+
+
+def not_refundable(payment: Payment) -> str:
+    """Return why a payment in its state can't be refunded."""
+    return f"This payment can't be refunded: {STATES[payment.state].lower()}."
+
+
+def not_settled(opens: date | None) -> str:
+    """Return why a payment that has not settled can't be refunded."""
+    later = f" It can be refunded from {month_and_day(opens)} on." if opens else ""
+    return f"It has not settled yet, so it can be voided instead.{later}"
+
+
+def refunds_not_told() -> KnownError:
+    """Return the error for a payment of which the processor does not list all refunds."""
+    return KnownError(
+        f"{PROCESSOR.name} did not say what went back of this payment so far. Nothing was refunded.",
+        f"Try again in a minute. If that doesn't help, refund it in {PROCESSOR.portal}.",
+    )
+
+
+def cannot_refund(why: str) -> KnownError:
+    """Return the error for a refund that is not possible now."""
+    return KnownError(f"Nothing was refunded. {why}", "")
+
+
+def still_returnable(until: date) -> KnownError:
+    """Return the error for a refund of a debit that its bank can still return."""
+    return KnownError(
+        f"The bank can still return this debit until {month_and_day(until)}. "
+        "The customer would then get the money twice.",
+        "Check the box if you want to refund it all the same.",
+    )
+
+
+def maybe_refunding(error: KnownError) -> KnownError:
+    """Return the ledger's error at the beginning of a refund, of which nothing was sent."""
+    return KnownError(f"{error.sentence} Nothing was refunded.", error.next_step)
+
+
+def refund_not_recorded(reference: str) -> tuple[str, str]:
+    """Return the sentence and the next step for a refund whose answer could not be saved."""
+    return (
+        f"The refund was sent, but its result couldn't be saved (reference {reference}).",
+        "Do not refund it again. Free up disk space, and restart PayDesk. It will check with "
+        f"{PROCESSOR.name}.",
+    )
+
+
+def nothing_doubtful() -> KnownError:
+    """Return the error for a decision about a refund that has been made already."""
+    return KnownError("There is nothing to decide about this refund any more.", "Check it in Payments.")
 
 
 # ---- voids ----------------------------------------------------------------------------------
 
-TOO_LATE = f"Too late to void: it has settled. Refund it in {PROCESSOR.portal}."
+TOO_LATE = "Too late to void: it has settled. Refund it instead."
 
 
 def reason_missing() -> KnownError:

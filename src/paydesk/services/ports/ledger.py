@@ -16,6 +16,7 @@ from paydesk.domain.money import Money
 from paydesk.domain.outcome import AchReturned, Approved, Declined, Reason, Unclear
 from paydesk.domain.payment import Draft, Payment, State
 from paydesk.domain.receipt import Receipt, ReceiptKind
+from paydesk.domain.refund import Refund, RefundAsk, RefundState, SeenRefund
 from paydesk.domain.typed.payment_search import Wanted
 from paydesk.services.ports.processor import Address
 
@@ -64,6 +65,30 @@ class Voiding:
 
     attempt: int
     payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedRefund:
+    """A refund that the processor has still something to say about, and the state of the desk that began it.
+
+    ``age_s`` is its age by the ledger's clock.
+    """
+
+    refund: Refund
+    payment: Payment
+    mine: bool
+    owner_alive: bool
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """Money of a payment that a bank or a card's issuer took back, and when the ledger learned of it."""
+
+    payment: Payment
+    amount: Money
+    at: datetime
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +197,82 @@ class Ledger(Protocol):
         """
         ...
 
+    def begin_refund(self, payment_id: int, ask: RefundAsk) -> Refund:
+        """Record a refund, before the processor is asked (step R). Drops a wish for one.
+
+        Raises KnownError if more is asked for than is left, or while another refund of it is undecided.
+        """
+        ...
+
+    def wish_refund(self, payment_id: int, ask: RefundAsk) -> Refund:
+        """Record a refund that the processor does not allow yet. PayDesk reminds of it, and never sends it.
+
+        Raises KnownError as ``begin_refund`` does. It replaces an earlier wish.
+        """
+        ...
+
+    def record_refund(
+        self, refund_id: int, state: RefundState, why: str = "", processor_ref: str = ""
+    ) -> Refund:
+        """Move a refund, with its document once the processor has it. Returns the row read back.
+
+        In the same transaction, the payment and its posting follow once the money is back. A repeat changes
+        nothing. Raises StaleMove.
+        """
+        ...
+
+    def refunds_seen(self, payment_id: int, seen: Sequence[SeenRefund]) -> Sequence[Refund]:
+        """Record the refunds of a payment as the processor lists them. Returns those that changed.
+
+        One without our reference is ours only if it gives back all that was left when it was asked for. While
+        a refund of ours is undecided, any other without a reference waits for a person.
+        """
+        ...
+
+    def attribute_refund(self, refund_id: int, seen: SeenRefund) -> Refund:
+        """Record that a person says: this refund of the processor's list is ours."""
+        ...
+
+    def refund_of_portal(self, payment_id: int, seen: SeenRefund) -> Refund:
+        """Record that a person says: this refund of the processor's list is none of ours."""
+        ...
+
+    def refund_entered(self, refund_id: int, note: str) -> Refund:
+        """Record that a person did what was left to do about a refund."""
+        ...
+
+    def refund(self, refund_id: int) -> Refund:
+        """Return the row as it is now. Raises BugError for an unknown id."""
+        ...
+
+    def refunds_of(self, payment_ids: Iterable[int]) -> Mapping[int, Sequence[Refund]]:
+        """Return the refunds of these payments, oldest first. A payment without any is left out."""
+        ...
+
+    def followed_refunds(self) -> Sequence[FollowedRefund]:
+        """Return the refunds that are not at their end, oldest first."""
+        ...
+
+    def refunds_to_look_at(self) -> Sequence[Refund]:
+        """Return the refunds about which a person has something to do, or may have, and the wishes."""
+        ...
+
+    def refunded_between(self, start: datetime, end: datetime) -> Sequence[Refund]:
+        """Return refunds that the processor took, or that failed, from ``start`` to just before ``end``."""
+        ...
+
+    def went_back_between(self, start: datetime, end: datetime) -> Sequence[WentBack]:
+        """Return what banks and issuers took back from ``start`` to just before ``end``, oldest first."""
+        ...
+
+    def refund_receipt(self, refund_id: int) -> Receipt:
+        """Return the document of a refund. Raises KnownError if it has none."""
+        ...
+
+    def count_refund_copy(self, refund_id: int) -> int:
+        """Count one more reprint of a refund's document. Returns the number of the copy."""
+        ...
+
     def uncleared(
         self, before: datetime, after: int, limit: int, settled_since: datetime | None
     ) -> Sequence[Payment]:
@@ -190,8 +291,8 @@ class Ledger(Protocol):
         """Record that the bank returned a debit, and why."""
         ...
 
-    def went_back(self, payment_id: int, state: State, why: str, code: Reason) -> Payment:
-        """Record that money went back outside of PayDesk: a refund in the portal, or a chargeback.
+    def went_back(self, payment_id: int, state: State, why: str, code: Reason, amount: Money) -> Payment:
+        """Record that this amount went back outside of PayDesk: by a refund in the portal, or a chargeback.
 
         If all of it went back, its posting is withdrawn, or has to be reversed by a person. Raises StaleMove.
         """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from paydesk.domain.money import Money
 from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import OfferKind, Payment, State
+from paydesk.domain.refund import RefundReason, RefundState
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.vendors import PROCESSOR
 
@@ -28,6 +30,25 @@ STATES: Mapping[State, str] = {
     State.RETURNED: "Returned by bank",
     State.CHARGED_BACK: "Charged back",
 }
+REFUND_STATES: Mapping[RefundState, str] = {
+    RefundState.WISHED: "Refund to come",
+    RefundState.DROPPED: "Refund dropped",
+    RefundState.SUBMITTED: "Refund being sent",
+    RefundState.UNKNOWN: "Refund unconfirmed",
+    RefundState.ACCEPTED: "Refund submitted",
+    RefundState.DONE: "Refunded",
+    RefundState.FAILED: "Refund failed",
+    RefundState.REFUSED: "Refund refused",
+    RefundState.NOT_MADE: "Not refunded",
+}
+REFUND_REASONS: Mapping[RefundReason, str] = {
+    RefundReason.DUPLICATE: "Duplicate payment",
+    RefundReason.WRONG_AMOUNT: "Wrong amount or invoice",
+    RefundReason.POLICY_CANCELED: "Policy canceled or changed",
+    RefundReason.ASKED: "Customer asked for it",
+    RefundReason.OTHER: "Other",
+}
+"""The reasons of refunds. They also go to the processor."""
 SUBMITTED_TO_BANK = "Submitted"
 BEING_AUTHORIZED = "Authorization pending"
 
@@ -53,3 +74,12 @@ def outcome(payment: Payment) -> str:
 def offered_by(payment: Payment) -> str:
     """Return ``payment link`` or ``AndDone page``, for the middle of a sentence."""
     return f"{PROCESSOR.name} page" if payment.offer_kind is OfferKind.HOSTED else "payment link"
+
+
+def refunded(amount: Money, *, elsewhere: bool) -> str:
+    """Return the reason of a payment of which that much was refunded, by a desk or in the portal."""
+    return (
+        f"{amount.shown} was refunded in {PROCESSOR.portal}."
+        if elsewhere
+        else f"{amount.shown} was refunded."
+    )

@@ -14,11 +14,11 @@ from paydesk.domain.outcome import (
     ChargeStatus,
     Expiry,
     Finding,
-    MoneyBack,
     Outcome,
     VoidOutcome,
 )
 from paydesk.domain.payment import Draft, OfferKind
+from paydesk.domain.refund import MoneyBack, RefundOrder, RefundOutcome, RefundRefused
 from paydesk.domain.tender import Tender
 
 
@@ -102,6 +102,17 @@ class ReversingProcessor(Processor, Protocol):
         """
         ...
 
+    def refund(self, order: RefundOrder) -> RefundOutcome:
+        """Give money back after settlement, once.
+
+        Never raises for a failure of the network or the processor.
+        """
+        ...
+
+    def refund_refusal(self, processor_ref: str) -> RefundRefused | None:
+        """Return why a charge can't be refunded now, or None. A yes promises nothing. Raises KnownError."""
+        ...
+
     def standing(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
         """Return the present status of an approved charge. UNCLEAR if the processor cannot be asked."""
         ...
@@ -111,7 +122,7 @@ class ReversingProcessor(Processor, Protocol):
         ...
 
     def money_back(self, processor_ref: str, request: ChargeRequest) -> MoneyBack | None:
-        """Return the money of a charge that went back outside of PayDesk. None if that cannot be told."""
+        """Return the money of a charge that went back, with its refunds. None if that cannot be told."""
         ...
 
     def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:

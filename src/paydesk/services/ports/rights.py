@@ -18,6 +18,7 @@ class Right(StrEnum):
     CACHED_PAYMENT = "take payments on stored balances"
     OFFER = "offer payments by link or page"
     VOID = "void payments"
+    REFUND = "refund payments"
     ACKNOWLEDGE = "acknowledge differences"
     POST = "say what is entered in the agency system"
     DEPOSIT = "write or confirm deposit files"

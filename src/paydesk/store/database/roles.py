@@ -31,6 +31,7 @@ RIGHTS: Mapping[str, Sequence[str]] = {
     "hold": _CHANGED,
     "receipt": _CHANGED,
     "void": _CHANGED,
+    "refund": _CHANGED,
     "posting": _CHANGED,
     "progress": _CHANGED,
     "payment_doc": _CHANGED,

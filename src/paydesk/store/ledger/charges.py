@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -86,7 +87,7 @@ class Charges:
             beside = self._beside(connection, payment.id)
             _check_lines(payment.draft, beside, fresh)
             now = on.now(connection)
-            intent = {"intent_title": title, "intent_token": token}
+            intent: dict[str, Any] = {"intent_title": title, "intent_token": token}
             submitted = move(on, connection, payment, State.SUBMITTED, now, submitted_at=now, **intent)
             connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment.id, "started_at": now})
         return submitted
@@ -220,7 +221,7 @@ class Charges:
                     self._end(connection, payment, State.DECLINED, outcome.reason, Reason.DECLINED)
                 case Unclear() if payment.state is State.SUBMITTED:
                     now = on.now(connection)
-                    reason = {"reason": outcome.why, "reason_code": outcome.code}
+                    reason: dict[str, Any] = {"reason": outcome.why, "reason_code": outcome.code}
                     move(on, connection, payment, State.UNKNOWN, now, **reason)
 
     def _approve(

@@ -18,6 +18,7 @@ from paydesk.store.database.maintenance import NoMaintenance
 from paydesk.store.ledger.charges import Charges
 from paydesk.store.ledger.differences import Differences
 from paydesk.store.ledger.lists import PaymentLists
+from paydesk.store.ledger.money_back.refunds import Refunds
 from paydesk.store.ledger.money_back.returns import Returns
 from paydesk.store.ledger.money_back.voids import Voids
 from paydesk.store.ledger.payment_indexer import PaymentIndexer
@@ -69,9 +70,18 @@ class SqlLedger:
         self.not_charged = charges.not_charged
         voids = Voids(on, self.session.id)
         self.begin_void, self.voided, self.not_voided = voids.begin_void, voids.voided, voids.not_voided
+        refunds = Refunds(on, self.session)
+        self.refund, self.refunds_of = refunds.refund, refunds.refunds_of
+        self.begin_refund, self.wish_refund = refunds.begin_refund, refunds.wish_refund
+        self.record_refund, self.refunds_seen = refunds.record_refund, refunds.refunds_seen
+        self.refund_of_portal = refunds.refund_of_portal
+        self.attribute_refund, self.refund_entered = refunds.attribute_refund, refunds.refund_entered
+        self.followed_refunds, self.refunds_to_look_at = refunds.followed_refunds, refunds.refunds_to_look_at
+        self.refunded_between = refunds.refunded_between
+        self.refund_receipt, self.count_refund_copy = refunds.refund_receipt, refunds.count_refund_copy
         returns = Returns(on)
         self.uncleared, self.settled, self.returned = returns.uncleared, returns.settled, returns.returned
-        self.went_back = returns.went_back
+        self.went_back, self.went_back_between = returns.went_back, returns.went_back_between
         self.acknowledge = Differences(on).acknowledge
         self.note = on.note
 

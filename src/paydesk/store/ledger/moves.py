@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,12 +25,18 @@ def locked(on: Transactions, connection: sa.Connection, payment_id: int) -> Paym
 
 
 def move(
-    on: Transactions, connection: sa.Connection, payment: Payment, new: State, now: datetime, **changes: Any
+    on: Transactions,
+    connection: sa.Connection,
+    payment: Payment,
+    new: State,
+    now: datetime,
+    detail: Mapping[str, str] = MappingProxyType({}),
+    **changes: Any,
 ) -> Payment:
     """Move a payment into its ``new`` state, and return it in that state.
 
-    ``changes`` are fields of the payment. Raises StaleMove for an illegal move, or if another
-    desk was faster.
+    ``changes`` are fields of the payment, ``detail`` is what else its event says. Raises StaleMove for an
+    illegal move, or if another desk was faster.
     """
     if new not in NEXT[payment.state]:
         raise words.already(payment.state)
@@ -42,7 +50,7 @@ def move(
     if swapped.rowcount != 1:
         raise words.another_was_faster()
     said = {key: str(value) for key, value in values.items() if value is not None and key != "decided_at"}
-    on.event(connection, payment.id, EventKind.of(new), now, **said)
+    on.event(connection, payment.id, EventKind.of(new), now, **said, **detail)
     return moved
 
 

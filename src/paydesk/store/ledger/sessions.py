@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,12 +49,13 @@ class DeskSession:
         """Release the lock, even if the end could not be recorded."""
         self._locks.let_go()
 
-    def alive(self, row: sa.RowMapping, now: datetime) -> bool:
+    def alive(self, row: Mapping[str, Any] | sa.RowMapping, now: datetime) -> bool:
         """Return True if the desk of a session still runs, by its lock on this computer or by its lease."""
         if row["ended_at"] is not None:
             return False
         held = self._locks.held(row["host"], row["lock"])
-        return now - row["seen_at"] < LEASE if held is None else held
+        seen_at: datetime = row["seen_at"]
+        return now - seen_at < LEASE if held is None else held
 
     def _end_crashed(self, connection: sa.Connection, now: datetime) -> None:
         """End the sessions of this computer whose program no longer runs."""

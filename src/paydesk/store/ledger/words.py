@@ -5,10 +5,11 @@ from __future__ import annotations
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.payment import State
+from paydesk.domain.refund import RefundState
 from paydesk.domain.typed.plain_texts import apart
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
 from paydesk.services.ports.ledger import InvoiceTaken, StaleMove
-from paydesk.services.ports.payment_words import STATES
+from paydesk.services.ports.payment_words import REFUND_STATES, STATES
 
 # ---- reasons, as the ledger keeps them ------------------------------------------------------
 
@@ -17,6 +18,41 @@ RETURNED_BY_BANK = "The bank returned the debit."
 VOIDED_ELSEWHERE = f"Canceled at {PROCESSOR.name}, not by PayDesk."
 VOIDED_BEFORE_POSTING = "The money went back: there is nothing to post."
 TAKEN_BACK = f"Reversed in {AGENCY_SYSTEM.name} by hand."
+
+# ---- refunds --------------------------------------------------------------------------------
+
+
+def not_refundable(state: State) -> StaleMove:
+    """Return the error for a refund of a payment that has no money to give back, or is being voided."""
+    return StaleMove(f"This payment can't be refunded: {STATES[state].lower()}.", "Check it in Payments.")
+
+
+def refund_undecided() -> StaleMove:
+    """Return the error for a refund beside another one without a clear answer."""
+    return StaleMove(
+        "Another refund of this payment is not confirmed yet.", "Wait until it is. See Needs attention."
+    )
+
+
+def refund_above(left: Money) -> KnownError:
+    """Return the error for a refund of more than is left."""
+    return KnownError(f"Only {left.shown} of this payment can still be refunded.", "Enter a smaller amount.")
+
+
+def refund_already(state: RefundState) -> StaleMove:
+    """Return the error for a move of a refund that the table of moves forbids."""
+    return StaleMove(f"This refund already has the status {REFUND_STATES[state]}.", "Check it in Payments.")
+
+
+def refund_under_way() -> StaleMove:
+    """Return the error for the void of a payment that is being refunded."""
+    return StaleMove("This payment is being refunded.", "Wait until the refund is decided.")
+
+
+def no_refund_receipt() -> KnownError:
+    """Return the error for the document of a refund that the processor does not have."""
+    return KnownError("This refund has no receipt: it was not accepted.", "Check it in Payments.")
+
 
 # ---- invoices -------------------------------------------------------------------------------
 

@@ -31,8 +31,9 @@ from sqlalchemy import (
 
 from paydesk.domain.money import LARGEST_CENTS
 from paydesk.domain.payment import OPEN, State
+from paydesk.domain.refund import FOLLOWED, UNDECIDED, RefundState
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration. The start compares it without importing Alembic."""
 
 
@@ -323,6 +324,55 @@ sent. ``number`` and ``body`` are the void's receipt, once the payment is voided
 """
 Index("uq_void_open", void.c.payment_id, unique=True, sqlite_where=void.c.ended_at.is_(None),
       postgresql_where=void.c.ended_at.is_(None))  # fmt: skip
+
+refund = Table(
+    "refund",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("payment_id", _ID, ForeignKey("payment.id"), nullable=False, index=True),
+    Column("session_id", _ID, ForeignKey("desk_session.id"), nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("user", Words, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reference", Text, unique=True),
+    Column("processor_ref", Words, unique=True),
+    _cents("amount_cents"),
+    _cents("fee_cents"),
+    _text("shares"),
+    _text("reason"),
+    _text("why"),
+    Column("asked_at", Utc, nullable=False),
+    Column("accepted_at", Utc),
+    Column("ended_at", Utc),
+    Column("attention_since", Utc),
+    Column("number", Text, unique=True),
+    Column("body", Words),
+    Column("copies", Integer, nullable=False, server_default="0"),
+    CheckConstraint(f"state IN ({', '.join(repr(state.value) for state in RefundState)})", "known_state"),
+    CheckConstraint(f"amount_cents BETWEEN 1 AND {LARGEST_CENTS}", "amount_in_range"),
+    CheckConstraint("fee_cents BETWEEN 0 AND amount_cents", "fee_in_amount"),
+)
+"""A refund of a payment, asked for at a desk or seen in the processor's list. Its row is durable before the
+first byte is sent. ``shares`` are cents for each line of the payment, as JSON, or ``""`` if they are not
+known. ``number`` and ``body`` are its document, once the processor has it.
+"""
+undecided_refund = _among(refund.c.state, *sorted(UNDECIDED))
+Index("uq_refund_undecided", refund.c.payment_id, unique=True, sqlite_where=undecided_refund,
+      postgresql_where=undecided_refund)  # fmt: skip
+followed_refund = _partial("ix_refund_followed", _among(refund.c.state, *sorted(FOLLOWED)), refund.c.id)
+refund_to_look_at = _partial(
+    "ix_refund_to_look_at",
+    or_(
+        refund.c.attention_since.is_not(None),
+        _among(refund.c.state, RefundState.WISHED.value, RefundState.UNKNOWN.value),
+    ),
+    refund.c.id,
+)
+"""A person has something to do about it, or may have."""
+Index("ix_refund_accepted_at", refund.c.accepted_at)
+Index("ix_refund_ended_at", refund.c.ended_at)
 
 posting = Table(
     "posting",

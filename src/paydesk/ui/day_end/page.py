@@ -17,7 +17,7 @@ from paydesk.domain.spreadsheet import file_of
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.typed.days import Days
 from paydesk.domain.typed.payment_filter import PaymentFilter
-from paydesk.services.desk.day_end import Day, DaySums, TenderSum, day_bounds, day_of, day_table
+from paydesk.services.desk.day_end import Day, DaySums, TenderSum, day_bounds, day_from, day_table
 from paydesk.ui.day_end import sheet as day_sheet
 from paydesk.ui.day_end import words
 from paydesk.ui.kit import format as fmt
@@ -151,7 +151,7 @@ class DayEndPage(QWidget):
         start, end = day_bounds(on, self._zone)
         ledger, by_hand = self._desk.ledger, self._desk.post.by_hand
         self._task = self._lanes.read.run(
-            lambda: (day_of(on, ledger.payments_between(start, end), ledger.head()), by_hand()),
+            lambda: (day_from(ledger, on, start, end), by_hand()),
             self._show,
             self._not_read,
             self,
@@ -254,8 +254,8 @@ def _rest(sums: DaySums) -> list[str]:
     ]
     if sums.voided.count:
         said.append(words.voided(sums.voided.count, fmt.dollars(sums.voided.total)))
-    if sums.returned.count:
-        said.append(words.returned(sums.returned.count, fmt.dollars(sums.returned.total)))
+    if sums.went_back.count:
+        said.append(words.went_back(sums.went_back.count, fmt.dollars(sums.went_back.total)))
     if sums.differing:
         said.append(words.charged_otherwise(sums.differing))
     return said

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QFont, QTextDocument
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import PAID
 from paydesk.domain.typed.anchors import short_form
-from paydesk.services.desk.day_end import Day, DaySums, TenderSum
+from paydesk.services.desk.day_end import TAKEN, Day, DaySums, TenderSum
 from paydesk.ui.day_end import words
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import words as kit_words
@@ -47,14 +46,33 @@ def html(day: Day, settings: Settings, zone: tzinfo) -> str:
                     fmt.payer(payment),
                     kit_words.paid_for(payment),
                     kit_words.paid_with_short(payment),
-                    fmt.money(paid(payment)) if payment.state in PAID else words.NO_AMOUNT,
+                    fmt.money(paid(payment)) if payment.state in TAKEN else words.NO_AMOUNT,
                 )
                 for payment in day.payments
             ),
         )
+        + _backs(day, zone)
         + _anchor(day.anchor)
         + "</body></html>"
     )
+
+
+def _backs(day: Day, zone: tzinfo) -> str:
+    """Return the table of the money that went back on the day, or ``""`` if none did."""
+    if not day.backs:
+        return ""
+    rows = (
+        (
+            fmt.time_of_day(back.at, zone),
+            back.what,
+            back.number or back.payment.receipt_number,
+            fmt.payer(back.payment),
+            kit_words.paid_for(back.payment),
+            fmt.money(back.amount),
+        )
+        for back in day.backs
+    )
+    return f"<h2>{escape(words.EACH_BACK)}</h2>{_table(words.BACK_COLUMNS, 5, rows)}"
 
 
 def _anchor(head: str) -> str:
@@ -79,8 +97,8 @@ def _rows_of(sums: DaySums) -> Iterator[tuple[str, ...]]:
         yield _sums(row, kit_words.tender(row.kind) if row.kind else words.ALL_TENDERS)
     if sums.voided.count:
         yield _sums(sums.voided, words.VOIDED)
-    if sums.returned.count:
-        yield _sums(sums.returned, words.RETURNED)
+    if sums.went_back.count:
+        yield _sums(sums.went_back, words.WENT_BACK)
 
 
 def _sums(row: TenderSum, name: str) -> tuple[str, ...]:

@@ -71,8 +71,8 @@ def voided(number: int, total: str) -> str:
     return f"Voided (not included): {number}, {total}"
 
 
-def returned(number: int, total: str) -> str:
-    return f"Returned or refunded (not included): {number}, {total}"
+def went_back(number: int, total: str) -> str:
+    return f"Went back on this day (not subtracted): {number}, {total}"
 
 
 def charged_otherwise(number: int) -> str:
@@ -109,7 +109,9 @@ def sheet_file(day: str) -> str:
 EACH_PAYMENT = "Each payment"
 PAYMENT_COLUMNS = ("Time", "Status", "Receipt", "Customer", "Invoice/Ref.", "Method", "Total")
 VOIDED = "Voided (not included)"
-RETURNED = "Returned or refunded (not included)"
+WENT_BACK = "Went back on this day (not subtracted)"
+EACH_BACK = "Money that went back on this day"
+BACK_COLUMNS = ("Time", "What", "Document", "Customer", "Invoice/Ref.", "Amount")
 NO_AMOUNT = "–"
 KEEP_THIS_SHEET = "Keep this sheet. If anyone changes an older payment later, this number proves it."
 PRINTER_FAILED = "The printer reported an error."

@@ -89,6 +89,10 @@ class Choice(QWidget, Generic[Word]):
         one.setText(text)
         one.setAccessibleName(f"{self.accessibleName()}: {name_in(text)}")
 
+    def let(self, word: Word, may: bool) -> None:
+        """Let a word be chosen, or not."""
+        self._group.button(self._words.index(word)).setEnabled(may)
+
     def _toggled(self, _index: int, on: bool) -> None:
         if on:
             self._be_one_stop()

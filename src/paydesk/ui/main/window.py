@@ -33,6 +33,7 @@ from paydesk.ui.take.lookup_page import Mode
 from paydesk.ui.take.page import TakePage
 
 if TYPE_CHECKING:
+    from paydesk.domain.refund import Refund
     from paydesk.domain.typed.payment_filter import PaymentFilter
     from paydesk.services.desk.desk import Desk
     from paydesk.ui.day_end.page import DayEndPage
@@ -523,6 +524,8 @@ class MainWindow(QMainWindow):
         page.changed.connect(self.payment_changed)
         page.settled.connect(self.refresh)
         page.voided.connect(partial(self._reprint, new=True))
+        page.refund_paper.connect(self._print_refund)
+        page.refunded.connect(partial(self._print_refund, new=True))
         return page
 
     def _reprint(self, payment: Payment, *, new: bool = False, letter: bool = False) -> None:
@@ -532,6 +535,16 @@ class MainWindow(QMainWindow):
             dialog = ReceiptDialog(self.desk, self.printers, self.lanes, payment, self, new=new)
             if letter:
                 dialog.papers.show_consent()
+            dialog.finished.connect(self.refresh)
+            dialog.open()
+
+    def _print_refund(self, payment: Payment, refund: Refund, *, new: bool = False) -> None:
+        from paydesk.ui.receipt.receipt_page import ReceiptDialog
+
+        if self.desk is not None:
+            dialog = ReceiptDialog(
+                self.desk, self.printers, self.lanes, payment, self, new=new, refund=refund
+            )
             dialog.finished.connect(self.refresh)
             dialog.open()
 

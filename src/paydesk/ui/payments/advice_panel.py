@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
 
-from paydesk.services.desk.advice import Action, Advice
+from paydesk.services.desk.advice import Action, Advice, Case
 from paydesk.ui.kit import icons
 from paydesk.ui.kit.scrolling import Prose
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import button, label, set_role
+from paydesk.ui.kit.widgets import button, keyed, label, row, set_role
 from paydesk.ui.payments import attention_words as words
 
 
@@ -20,6 +20,10 @@ class AdvicePanel(QFrame):
     """
 
     acknowledge = Signal()
+    entered = Signal()
+    """Follows a press of the button that says that what was left to do about a refund is done."""
+    attributed = Signal(bool)
+    """Carries True if a person says that a refund which the processor lists is ours."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -43,9 +47,21 @@ class AdvicePanel(QFrame):
         for place, (part, (sign, caption)) in enumerate(self._captions.items(), start=1):
             for column, widget in enumerate((sign, caption, self._texts[part])):
                 grid.addWidget(widget, place, column, Qt.AlignmentFlag.AlignTop)
-        self._acknowledge = button(words.ACKNOWLEDGE, f"{name}.acknowledge", key="F11", icon="check")
+        self._acknowledge = button(
+            words.ACKNOWLEDGE, f"{name}.acknowledge", key="F11", icon="check", bound=False
+        )
         self._acknowledge.clicked.connect(self.acknowledge)
-        grid.addWidget(self._acknowledge, 4, 1, 1, 2, Qt.AlignmentFlag.AlignLeft)
+        self._entered = button(words.REFUND_ENTERED, f"{name}.entered", key="F11", icon="check", bound=False)
+        self._entered.clicked.connect(self.entered)
+        self._ours = button(words.REFUND_IS_OURS, f"{name}.ours", key="F11", icon="check", bound=False)
+        self._ours.clicked.connect(lambda: self.attributed.emit(True))
+        self._other = button(words.REFUND_IS_OTHER, f"{name}.other", key="Shift+F11", bound=False)
+        self._other.clicked.connect(lambda: self.attributed.emit(False))
+        self._buttons = row(self._acknowledge, self._entered, self._ours, self._other)
+        self._buttons.addStretch(1)
+        grid.addLayout(self._buttons, 4, 1, 1, 2)
+        keyed(self, "F11", self._acknowledge, lambda: None, self._entered, self._ours)
+        keyed(self, "Shift+F11", self._other, lambda: None)
         self.hide()
 
     def show_advice(self, title: str, advice: Advice | None, kind: str) -> None:
@@ -56,7 +72,12 @@ class AdvicePanel(QFrame):
             text.setText(said)
             for widget in (*self._captions[part], text):
                 widget.setVisible(bool(said))
-        self._acknowledge.setVisible(advice is not None and Action.ACKNOWLEDGE in advice.actions)
+        actions = advice.actions if advice else frozenset()
+        self._acknowledge.setVisible(Action.ACKNOWLEDGE in actions)
+        wished = advice is not None and advice.case is Case.REFUND_WISHED
+        self._entered.setVisible(Action.SAY_REFUND_ENTERED in actions or wished)
+        for one in (self._ours, self._other):
+            one.setVisible(Action.SAY_REFUND_IS_OURS in actions)
         set_role(self, f"notice-{kind}")
         self.setAccessibleName(self.text)
         self.setVisible(advice is not None)

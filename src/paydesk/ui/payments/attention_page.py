@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
 from paydesk.domain.outcome import Charge, ChargeStatus, Reason
 from paydesk.domain.payment import Payment
+from paydesk.domain.refund import Refund, RefundState
 from paydesk.services.desk.advice import Case
 from paydesk.services.desk.attention import OpenItem, open_items
 from paydesk.services.payments.acknowledge import acknowledge, acknowledged_with
@@ -46,7 +48,7 @@ class Agenda:
 def agenda(desk: Desk) -> Agenda:
     """Read the present agenda from the ledger."""
     after = timedelta(minutes=desk.settings.anddone.attention_min)
-    matters = open_items(desk.ledger, desk.post, desk.clock.now(), after)
+    matters = open_items(desk.ledger, desk.post, desk.clock.now(), after, desk.refunds.doubtful)
     strangers = desk.resolve.strangers
     voidable = frozenset(one.processor_ref for one in strangers if desk.resolve.may_void(one))
     return Agenda(matters, strangers, voidable)
@@ -75,6 +77,8 @@ class AttentionPage(PaymentList):
         self.strangers.void.connect(self._ask_void_stranger)
         self.advice = AdvicePanel("attention.advice")
         self.advice.acknowledge.connect(self._ask_acknowledge)
+        self.advice.entered.connect(self._refund_entered)
+        self.advice.attributed.connect(self._attribute)
         self.empty = EmptyList("attention.empty", icon="check-circle")
         self.empty.say(*words.ALL_CLEAR)
         self.empty.hide()
@@ -118,7 +122,7 @@ class AttentionPage(PaymentList):
             self.advice.show_advice("", None, "info")
         else:
             said = matter.advice
-            self.advice.show_advice(_headline(payment=matter.payment, case=said.case), said, _kind(said.case))
+            self.advice.show_advice(_headline(matter, said.case), said, _kind(said.case))
 
     # ---- what only a person may do --------------------------------------------------------
 
@@ -143,6 +147,34 @@ class AttentionPage(PaymentList):
 
     def _acknowledged(self, payments: Sequence[Payment]) -> None:
         self.notice.say(words.acknowledged(len(payments)), kind="good")
+        self.settled.emit()
+
+    @property
+    def _refund_shown(self) -> Refund | None:
+        payment = self.details.payment
+        matter = self._matters.get(payment.id) if payment else None
+        return matter.refund if matter else None
+
+    def _refund_entered(self) -> None:
+        """Mark what was left to do about a refund as done, or drop a wish for one."""
+        refund, refunds = self._refund_shown, self._desk.refunds
+        if refund is None:
+            return
+        act = refunds.drop if refund.state is RefundState.WISHED else refunds.entered
+        self._settle_refund(partial(act, refund.id), words.REFUND_DONE)
+
+    def _attribute(self, ours: bool) -> None:
+        refund, refunds = self._refund_shown, self._desk.refunds
+        if refund is not None:
+            act = refunds.is_ours if ours else refunds.is_not_ours
+            self._settle_refund(partial(act, refund.id), words.REFUND_KNOWN if ours else words.REFUND_OTHER)
+
+    def _settle_refund(self, act: Callable[[], Refund], said: str) -> None:
+        self.notice.clear()
+        self._lanes.lookup.run(act, lambda _refund: self._refund_settled(said), self._fail, self)
+
+    def _refund_settled(self, said: str) -> None:
+        self.notice.say(said, kind="good")
         self.settled.emit()
 
     def _ask_void_stranger(self, charge: Charge) -> None:
@@ -185,7 +217,10 @@ class AttentionPage(PaymentList):
         return ("question", "warning")
 
 
-def _headline(payment: Payment, case: Case) -> str:
+def _headline(matter: OpenItem, case: Case) -> str:
+    payment = matter.payment
+    if matter.refund is not None and case in _OF_REFUNDS:
+        return words.refund_of(case, matter.refund.amount.shown, fmt.named(payment))
     total, who, receipt = fmt.dollars(paid(payment)), fmt.named(payment), payment.receipt_number
     match case:
         case Case.LATE:
@@ -218,5 +253,14 @@ def _kind(case: Case) -> str:
 
 
 _DANGERS = frozenset(
-    {Case.LATE, Case.CHARGED_OTHERWISE, Case.RETURNED, Case.CHARGED_BACK, Case.POSTING_REFUSED}
-)
+    {
+        Case.LATE, Case.CHARGED_OTHERWISE, Case.RETURNED, Case.CHARGED_BACK, Case.POSTING_REFUSED,
+        Case.REFUND_FAILED,
+    }
+)  # fmt: skip
+_OF_REFUNDS = frozenset(
+    {
+        Case.REFUND_UNKNOWN, Case.REFUND_DOUBTFUL, Case.REFUND_FAILED, Case.REFUND_TO_ENTER,
+        Case.REFUND_WISHED,
+    }
+)  # fmt: skip

@@ -25,6 +25,11 @@ def items_open(number: int) -> str:
 OUTCOMES = {
     Case.CHARGED_OTHERWISE: "Amount mismatch",
     Case.FEE_NOT_TOLD: "Check the fee",
+    Case.REFUND_UNKNOWN: "Refund unconfirmed",
+    Case.REFUND_DOUBTFUL: "Whose refund?",
+    Case.REFUND_FAILED: "Refund failed",
+    Case.REFUND_TO_ENTER: "Enter the refund",
+    Case.REFUND_WISHED: "Refund now",
     Case.TO_REVERSE: f"Reverse in {AGENCY_SYSTEM.name}",
     Case.IN_FILE: "In deposit file",
     Case.POSTING_UNCLEAR: "Receipt unconfirmed",
@@ -64,6 +69,20 @@ _STUCK = {
     Case.POSTING_WAITS: f"is waiting for {AGENCY_SYSTEM.name}",
     Case.BY_HAND: f"must be entered in {AGENCY_SYSTEM.name} by hand",
 }
+
+
+_REFUNDS = {
+    Case.REFUND_UNKNOWN: "is not confirmed yet",
+    Case.REFUND_DOUBTFUL: f"may be the one that {PROCESSOR.name} lists",
+    Case.REFUND_FAILED: "failed",
+    Case.REFUND_TO_ENTER: f"is to be entered in {AGENCY_SYSTEM.name}",
+    Case.REFUND_WISHED: "can be made now",
+}
+
+
+def refund_of(case: Case, amount: str, who: str) -> str:
+    """Return the headline of a refund that needs a person."""
+    return f"The refund of {amount} to {who} {_REFUNDS[case]}"
 
 
 def receipt_stuck(case: Case, receipt: str, who: str) -> str:
@@ -149,6 +168,12 @@ def stranger_unclear(what: str) -> str:
 
 
 # A difference from the quote that a person acknowledges.
+REFUND_ENTERED = "Mark as done"
+REFUND_IS_OURS = "It is ours"
+REFUND_IS_OTHER = "It is not ours"
+REFUND_DONE = "The refund is marked as done."
+REFUND_KNOWN = "The refund is recorded as ours."
+REFUND_OTHER = "The refund is recorded as one of the portal."
 ACKNOWLEDGE = "Acknowledge…"
 ACKNOWLEDGE_TITLE = "Acknowledge difference"
 ACKNOWLEDGE_IT = "Acknowledge"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from paydesk.domain.payment import VOIDABLE, Payment, State
 from paydesk.domain.posting import Posting
+from paydesk.domain.refund import REFUNDABLE, Refund, void_closes_at
 from paydesk.services.desk.advice import Advice
 from paydesk.services.ports.ledger import LedgerEvent
 from paydesk.ui.kit import format as fmt
@@ -24,6 +25,7 @@ from paydesk.ui.lists.table import Table
 from paydesk.ui.payments import words
 from paydesk.ui.payments.payment_facts import FACTS, facts, happened, letter_missing, moment
 from paydesk.ui.payments.posting_panel import PostingPanel
+from paydesk.ui.payments.reversal.refund_words import REFUNDING
 
 WIDTH = 392
 """Width of the card, in device-independent pixels."""
@@ -49,6 +51,10 @@ class PaymentDetails(QFrame):
     link = Signal(object)
     back = Signal(object)
     history = Signal()
+    refund = Signal(object)
+    """Carries a payment to refund."""
+    refund_paper = Signal(object, object)
+    """Carries a payment and the refund whose receipt should be printed."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -59,6 +65,8 @@ class PaymentDetails(QFrame):
         self._zone: tzinfo = UTC
         self._payment: Payment | None = None
         self._posting: Posting | None = None
+        self._now: Callable[[], datetime] = lambda: datetime.max.replace(tzinfo=UTC)
+        self._refunds: Sequence[Refund] = ()
         self._busy = False
         self._sign = label()
         self._state = label("", "title", f"{name}.state")
@@ -79,6 +87,12 @@ class PaymentDetails(QFrame):
         self._check = button(words.CHECK_NOW, f"{name}.check", key="F5", icon="refresh", bound=False)
         self._void = button(words.VOID, f"{name}.void", key="F10", icon="undo", bound=False)
         self._void.clicked.connect(lambda: self.void.emit(self._payment))
+        self._refund = button(words.REFUND, f"{name}.refund", key="F10", icon="undo", bound=False)
+        self._refund.clicked.connect(lambda: self.refund.emit(self._payment))
+        self._paper = button(
+            words.PRINT_REFUND, f"{name}.refund_paper", key="Shift+F8", icon="print", bound=False
+        )
+        self._paper.clicked.connect(lambda: self.refund_paper.emit(self._payment, self._printed))
         self._link = button(words.SHOW_LINK, f"{name}.link", key="F8", icon="sent", bound=False)
         self._back = button(words.TAKE_BACK, f"{name}.back", key="F10", icon="undo", bound=False)
         self._link.clicked.connect(lambda: self.link.emit(self._payment))
@@ -99,7 +113,8 @@ class PaymentDetails(QFrame):
         posting = self.posting
         keyed(self, "F8", self._reprint, lambda: self._refuse(words.why_no_receipt), self._link)
         keyed(self, "F5", self._check, lambda: self._refuse(words.why_not_checked))
-        keyed(self, "F10", self._void, lambda: self._refuse(words.why_not_voided), self._back)
+        keyed(self, "F10", self._void, lambda: self._refuse(words.why_not_voided), self._refund, self._back)
+        keyed(self, "Shift+F8", self._paper, lambda: self._refuse(words.why_no_refund_paper))
         keyed(self, "F7", posting.again_button, lambda: self._refuse(words.why_not_posted_again))
         keyed(self, "F6", posting.entered_button, lambda: self._refuse(words.why_nothing_to_confirm))
         keyed(self, "Shift+F6", posting.file_button, lambda: self._refuse(words.why_no_file))
@@ -131,6 +146,7 @@ class PaymentDetails(QFrame):
         buttons.addWidget(self._reprint)
         buttons.addWidget(self._check)
         buttons.addWidget(self._void)
+        buttons.addWidget(self._refund)
         buttons.addWidget(self._link)
         buttons.addWidget(self._back)
         buttons.addStretch(1)
@@ -150,6 +166,7 @@ class PaymentDetails(QFrame):
         column.addWidget(self._events_table, 2)
         column.addWidget(self.posting)
         column.addStretch()  # only without a payment: with one the tables take all the room
+        column.addWidget(self._paper, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(buttons)
 
     @property
@@ -158,16 +175,21 @@ class PaymentDetails(QFrame):
         return [
             self._facts_table, self._history, self._events_table, self.posting.again_button,
             self.posting.entered_button, self.posting.file_button, self._reprint, self._check, self._void,
-            self._link, self._back,
+            self._refund, self._paper, self._link, self._back,
         ]  # fmt: skip
 
     def read(self) -> None:
         """Move the keyboard into the details, to read and copy them."""
         self._facts_table.setFocus()
 
-    def set_day(self, today: Callable[[], date], zone: tzinfo) -> None:
-        """Set the agency's date and time zone, for all times."""
-        self._today, self._zone = today, zone
+    def set_day(
+        self,
+        today: Callable[[], date],
+        zone: tzinfo,
+        now: Callable[[], datetime] = lambda: datetime.max.replace(tzinfo=UTC),
+    ) -> None:
+        """Set the agency's date and time zone, for all times, and the present time in UTC."""
+        self._today, self._zone, self._now = today, zone, now
 
     @property
     def payment(self) -> Payment | None:
@@ -182,12 +204,17 @@ class PaymentDetails(QFrame):
         self._payment, self._posting = payment, posting
         if not same:
             self._events.show([])
+            self._refunds = ()
         for part in (self._sign, self._facts_table, self._happened, self._history, self._events_table):
             part.setVisible(payment is not None)
         self._reprint.setVisible(payment is not None and bool(payment.receipt_number))
         asked = (State.UNKNOWN, State.VOIDING, State.CLOSING)
         self._check.setVisible(payment is not None and payment.state in asked)
-        self._void.setVisible(payment is not None and payment.state in VOIDABLE)
+        voidable = payment is not None and self._may_be_voided(payment)
+        self._void.setVisible(voidable)
+        refundable = payment is not None and payment.state in REFUNDABLE and bool(payment.receipt_number)
+        self._refund.setVisible(refundable and not voidable)
+        self._paper.setVisible(self._printed is not None)
         for one in (self._link, self._back):
             one.setVisible(payment is not None and payment.state is State.OFFERED)
         self._set_busy(False)
@@ -204,22 +231,42 @@ class PaymentDetails(QFrame):
         self._total.setText(fmt.dollars(paid(payment)))
         self._reason.setText(payment.reason)
         self._reason.setVisible(bool(payment.reason))
-        self._facts.show(facts(payment, posting, self._zone, self._events.rows))
+        self._show_facts()
         self._facts_table.setMaximumHeight(max(self._facts_table.whole_height, FEWEST * LINE))
+
+    def _may_be_voided(self, payment: Payment) -> bool:
+        """Return True until the batch of its night runs. A payment that never settles can be voided later."""
+        closes = void_closes_at(payment)
+        return payment.state in VOIDABLE and (closes is None or self._now() < closes)
+
+    @property
+    def _printed(self) -> Refund | None:
+        """The newest refund that has a receipt."""
+        return next((one for one in reversed(self._refunds) if one.number), None)
+
+    def _show_facts(self) -> None:
+        assert self._payment is not None
+        shown = facts(self._payment, self._posting, self._zone, self._events.rows, self._refunds, self._now())
+        self._facts.show(shown)
 
     def _name_print(self, payment: Payment) -> None:
         voided = payment.state is State.VOIDED
         said = words.PRINT_VOID_RECEIPT if voided else words.PRINT_AGAIN
         self._reprint.setText(with_key(words.PRINT_LETTER if self._letter_missing else said, "F8"))
 
-    def show_events(self, payment_id: int, events: Sequence[LedgerEvent]) -> None:
-        """Show the events of the payment, if it is still the current one."""
+    def show_events(
+        self, payment_id: int, events: Sequence[LedgerEvent], refunds: Sequence[Refund] = ()
+    ) -> None:
+        """Show the events and refunds of the payment, if it is still the current one."""
         ours = self._payment is not None and self._payment.id == payment_id
-        if ours and list(events) != self._events.rows:
+        if ours and (list(events) != self._events.rows or list(refunds) != list(self._refunds)):
+            self._refunds = refunds
+            self._paper.setVisible(self._printed is not None)
             self._events.show(events)
             assert self._payment is not None
             self._name_print(self._payment)
-            self._facts.show(facts(self._payment, self._posting, self._zone, events))
+            self._show_facts()
+            self._facts_table.setMaximumHeight(max(self._facts_table.whole_height, FEWEST * LINE))
             self._events_table.setMaximumHeight(max(self._events_table.whole_height, FEWEST * LINE))
             self._events_table.scrollToBottom()
 
@@ -231,6 +278,10 @@ class PaymentDetails(QFrame):
         """Show that the processor is being asked to cancel the charge."""
         self._say_busy(words.ASKING_TO_CANCEL)
 
+    def show_refunding(self) -> None:
+        """Show that the processor is being asked to refund."""
+        self._say_busy(REFUNDING)
+
     def _say_busy(self, said: str) -> None:
         self._set_busy(True)
         self._reason.setText(said)
@@ -238,7 +289,7 @@ class PaymentDetails(QFrame):
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
-        for one in (self._check, self._void, self._back):
+        for one in (self._check, self._void, self._refund, self._back):
             one.setEnabled(not busy)
 
     def _event_columns(self) -> list[Column[LedgerEvent]]:

@@ -10,11 +10,20 @@ from paydesk.domain.consent import Proof
 from paydesk.domain.dates import near_date
 from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.phone import in_groups
-from paydesk.domain.payment import PAID, Payment, State
+from paydesk.domain.payment import PAID, VOIDABLE, Payment, State
 from paydesk.domain.posting import Posting, PostingState
 from paydesk.domain.receipt import void_number
+from paydesk.domain.refund import (
+    REFUNDABLE,
+    Refund,
+    RefundOrigin,
+    RefundState,
+    refund_opens_on,
+    void_closes_at,
+)
 from paydesk.domain.tender import TenderKind
 from paydesk.services.ports.ledger import LedgerEvent
+from paydesk.services.ports.payment_words import REFUND_STATES
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import postings
 from paydesk.ui.kit import words as kit_words
@@ -37,11 +46,17 @@ FACTS: list[Column[Fact]] = [
 
 
 def facts(
-    payment: Payment, posting: Posting | None, zone: tzinfo, events: Sequence[LedgerEvent] = ()
+    payment: Payment,
+    posting: Posting | None,
+    zone: tzinfo,
+    events: Sequence[LedgerEvent] = (),
+    refunds: Sequence[Refund] = (),
+    now: datetime | None = None,
 ) -> list[Fact]:
     """Return the figures of a payment, in the order in which people ask for them.
 
-    A letter is said to be missing once its ``events`` are known.
+    A letter is said to be missing once its ``events`` are known. ``now`` (UTC) tells how long it can be
+    voided.
     """
     draft, missing = payment.draft, letter_missing(payment, events)
     fee_caption = words.FEE_QUOTED if payment.fee_not_told else words.TECHNOLOGY_FEE
@@ -54,6 +69,8 @@ def facts(
         Fact(words.AMOUNT, fmt.dollars(draft.quote.subtotal)),
         Fact(fee_caption, fmt.dollars(draft.quote.fee)),
         Fact(words.TOTAL_QUOTED, fmt.dollars(draft.quote.total) if payment.charged_otherwise else ""),
+        *(Fact(words.REFUND_OF, _refund(one, zone)) for one in refunds),
+        *_reversible(payment, zone, now),
         Fact(words.PAID_WITH, kit_words.paid_with(payment)),
         Fact(words.WORKS_UNTIL, with_year(until, zone) if until else ""),
         Fact(words.RECEIPT, payment.receipt_number),
@@ -69,6 +86,29 @@ def facts(
         Fact(words.PROCESSOR_NUMBER, payment.processor_ref),
     ]
     return [fact for fact in found if fact.text]
+
+
+def _refund(refund: Refund, zone: tzinfo) -> str:
+    """Return a refund in a line: ``$40.00, Refund submitted Nov 30, 2026, RF-000012-1``."""
+    at = refund.ended_at or refund.accepted_at or refund.asked_at
+    said = (
+        f"{refund.amount.shown}, {REFUND_STATES[refund.state].lower()} {fmt.day(at.astimezone(zone).date())}"
+    )
+    where = words.IN_PORTAL if refund.origin is RefundOrigin.PORTAL else ""
+    why = refund.why if refund.state in (RefundState.REFUSED, RefundState.UNKNOWN) else ""
+    return ", ".join(part for part in (said, where, refund.number, why) if part)
+
+
+def _reversible(payment: Payment, zone: tzinfo, now: datetime | None) -> list[Fact]:
+    """Return until when a payment can be voided, or from when it can be refunded."""
+    closes, opens = void_closes_at(payment), refund_opens_on(payment)
+    if now is None or closes is None or opens is None or payment.state not in REFUNDABLE:
+        return []
+    if now < closes:
+        if payment.state not in VOIDABLE:
+            return []
+        return [Fact(words.VOID_UNTIL, words.void_until(fmt.time_of_day(closes, zone), closes - now))]
+    return [Fact(words.REFUND_FROM, fmt.day(opens))] if now.astimezone(zone).date() < opens else []
 
 
 def letter_missing(payment: Payment, events: Sequence[LedgerEvent]) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from paydesk.domain.errors import KnownError
 from paydesk.domain.payment import GIVEN_BACK, Payment, State
 from paydesk.domain.posting import Posting, PostingState
+from paydesk.domain.refund import Refund, RefundAsk, refund_opens_on
 from paydesk.services.desk.advice import advice
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import notices
@@ -23,6 +24,8 @@ from paydesk.ui.lists.model import TableModel
 from paydesk.ui.lists.table import Table
 from paydesk.ui.payments import words
 from paydesk.ui.payments.payment_details import PaymentDetails
+from paydesk.ui.payments.reversal import refund_words
+from paydesk.ui.payments.reversal.refund_dialog import RefundDialog
 from paydesk.ui.payments.reversal.void_dialog import VoidDialog, void_result
 from paydesk.ui.qt.tasks import Lanes
 
@@ -53,6 +56,9 @@ class PaymentList(QWidget):
     settled = Signal()
     voided = Signal(object)
     history_wanted = Signal()
+    refunded = Signal(object, object)
+    """Carries a payment and its refund whose receipt should be printed, and that is new."""
+    refund_paper = Signal(object, object)
     link_wanted = Signal(object)
     """Carries a payment whose payment link should be shown again."""
 
@@ -67,7 +73,7 @@ class PaymentList(QWidget):
         self.table.fit_columns(stretch="payer", spare=payment_columns.SPARE)
         self.table.let_select_several()
         self.details = PaymentDetails(f"{name}.details")
-        self.details.set_day(desk.today, zone)
+        self.details.set_day(desk.today, zone, desk.clock.now)
         self.notice = notices.NoticeBar(f"{name}.notice")
         self.head = QHBoxLayout()
         self.above = QVBoxLayout()
@@ -78,6 +84,8 @@ class PaymentList(QWidget):
         self.details.letter.connect(self.letter)
         self.details.check.connect(self._check)
         self.details.void.connect(self._ask_void)
+        self.details.refund.connect(self._ask_refund)
+        self.details.refund_paper.connect(self.refund_paper)
         self.details.link.connect(self._show_link)
         self.details.back.connect(self._take_back)
         self.details.refused.connect(self.notice.refuse)
@@ -155,10 +163,10 @@ class PaymentList(QWidget):
 
     def _read_events(self, payment: Payment | None) -> None:
         if payment is not None:
-            events, wanted = self._desk.ledger.events, payment.id
+            ledger, wanted = self._desk.ledger, payment.id
             self._lanes.read.run(
-                lambda: events(wanted),
-                lambda found: self.details.show_events(wanted, found),
+                lambda: (ledger.events(wanted), ledger.refunds_of([wanted]).get(wanted, ())),
+                lambda found: self.details.show_events(wanted, *found),
                 self._fail,
                 self,
             )
@@ -230,6 +238,49 @@ class PaymentList(QWidget):
         self._fail(error)
         self.settled.emit()
 
+    # ---- a refund -------------------------------------------------------------------------
+
+    def _ask_refund(self, payment: Payment) -> None:
+        self.notice.clear()
+        dialog = RefundDialog(payment, self)
+        dialog.confirmed.connect(self._refund)
+        dialog.wished.connect(self._remind)
+        dialog.void_wanted.connect(self._ask_void)
+        dialog.open()
+        check = self._desk.refunds.check
+        self._lanes.money.run(
+            lambda: check(payment.id), dialog.show_refundable, lambda error: _say_in(dialog, error), dialog
+        )
+
+    def _refund(self, payment: Payment, ask: RefundAsk) -> None:
+        self.details.show_refunding()
+        refund = self._desk.refunds.refund
+        self._lanes.money.run(
+            lambda: refund(payment.id, ask),
+            lambda made: self._refund_answered(payment, made),
+            self._void_failed,
+            self,
+        )
+
+    def _refund_answered(self, payment: Payment, refund: Refund) -> None:
+        self.notice.say(*refund_words.result(refund, fmt.named(payment)))
+        self._show_details(payment)
+        self._read_events(payment)
+        self.changed.emit(payment)
+        if refund.number:
+            self.refunded.emit(payment, refund)
+
+    def _remind(self, payment: Payment, ask: RefundAsk) -> None:
+        wish = self._desk.refunds.wish
+        self._lanes.money.run(
+            lambda: wish(payment.id, ask), lambda _made: self._reminded(payment), self._void_failed, self
+        )
+
+    def _reminded(self, payment: Payment) -> None:
+        self.notice.say(*refund_words.wished(refund_opens_on(payment)))
+        self._read_events(payment)
+        self.settled.emit()
+
     # ---- the posting ----------------------------------------------------------------------
 
     def _post_again(self) -> None:
@@ -290,3 +341,12 @@ class PaymentList(QWidget):
     def _fail(self, error: Exception) -> None:
         notices.report(error, self.notice)
         self._show_details(self.details.payment)
+
+
+def _say_in(dialog: RefundDialog, error: Exception) -> None:
+    """Say in the dialog why the processor could not be asked, as long as it is open."""
+    if isinstance(error, KnownError):
+        dialog.show_error((error.sentence, error.next_step))
+    else:
+        dialog.reject()
+        notices.report(error, dialog.parent().notice)  # type: ignore[union-attr]  # a list of payments

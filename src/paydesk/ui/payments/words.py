@@ -151,6 +151,21 @@ NOTHING_TAKEN = "No money was taken."
 DECIDED_FIRST = "Wait until it is confirmed."
 CHECK_NOW = "Check now"
 VOID = "Void…"
+REFUND = "Refund…"
+PRINT_REFUND = "Refund receipt"
+REFUND_OF = "Refund"
+IN_PORTAL = f"in {PROCESSOR.portal}"
+VOID_UNTIL = "Void until"
+REFUND_FROM = "Refund from"
+
+
+def void_until(at: str, left: timedelta) -> str:
+    """Return ``11:45 PM, 3 h 10 min left``."""
+    minutes = int(left.total_seconds() // 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{at}, {f'{hours} h ' if hours else ''}{rest} min left"
+
+
 SHOW_LINK = "Show link"
 TAKE_BACK = "Take back"
 
@@ -195,9 +210,11 @@ def why_not_voided(payment: Payment) -> Pair:
         return "This payment can't be voided yet.", DECIDED_FIRST
     if payment.state is State.VOIDING:
         return "This payment is already being voided.", "Press Check now (F5)."
-    if payment.state in (State.SETTLED, State.PARTLY_REFUNDED):
-        return f"This payment can no longer be voided: {said}.", f"Refund it in {PROCESSOR.portal}."
     return f"There is nothing to void: {said}.", "Its money already went back."
+
+
+def why_no_refund_paper(_payment: Payment) -> Pair:
+    return "This payment has no refund receipt.", ""
 
 
 def why_not_posted_again(_payment: Payment) -> Pair:
@@ -229,6 +246,16 @@ EVENTS = {
     EventKind.EXTRA_VOIDING: "Void of extra charge started",
     EventKind.EXTRA_VOIDED: "Extra charge voided",
     EventKind.EXTRA_NOT_VOIDED: "Extra charge not voided",
+    EventKind.REFUND_WISHED: "Refund to come: reminder set",
+    EventKind.REFUND_DROPPED: "Refund reminder removed",
+    EventKind.REFUND_SUBMITTED: f"Refund sent to {PROCESSOR.name}",
+    EventKind.REFUND_UNKNOWN: "Refund unconfirmed",
+    EventKind.REFUND_ACCEPTED: f"{PROCESSOR.name} accepted the refund",
+    EventKind.REFUND_DONE: "Refund completed",
+    EventKind.REFUND_FAILED: "Refund failed",
+    EventKind.REFUND_REFUSED: "Refund refused",
+    EventKind.REFUND_NOT_MADE: "Refund not made",
+    EventKind.REFUND_ENTERED: f"Refund marked as entered in {AGENCY_SYSTEM.name}",
     EventKind.REPRINTED: "Receipt reprinted",
     EventKind.CONSENT_PRINTED: "Proof of authorization printed or saved",
     EventKind.POSTING: f"Sent to {AGENCY_SYSTEM.name}",

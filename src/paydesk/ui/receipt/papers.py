@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from paydesk.domain.consent import Proof
 from paydesk.domain.payment import Payment
 from paydesk.domain.receipt import Paper, ReceiptKind, void_number
+from paydesk.domain.refund import Refund
 from paydesk.services.desk.desk import Desk
 from paydesk.services.payments.consent_papers import paper_of
 from paydesk.ui.kit import format as fmt
@@ -45,17 +46,22 @@ class Papers(QWidget):
         *,
         new: bool,
         after_approval: bool = False,
+        refund: Refund | None = None,
     ) -> None:
         super().__init__()
         is_on, paper = printers.preferences.is_on, desk.settings.paper
-        receipt = receipt_of(desk, payment, kind, new=new)
+        receipt = (
+            refund_receipt_of(desk, payment, refund, new=new)
+            if refund
+            else receipt_of(desk, payment, kind, new=new)
+        )
         by_itself = after_approval and is_on(Switch.PRINT_AFTER_APPROVAL)
         self.receipt = DocumentView(printers, lanes, receipt, paper, by_itself=by_itself)
         self.consent: DocumentView | None = None
         self._views = QStackedWidget()
         self._views.addWidget(self.receipt)
         self.choice: Choice[Which] | None = None
-        proof = paper_of(payment)
+        proof = None if refund else paper_of(payment)
         if proof is None:
             stack(self, self._views)
             return
@@ -97,6 +103,16 @@ def receipt_of(desk: Desk, payment: Payment, kind: ReceiptKind, *, new: bool) ->
         return desk.receipts.pdf(payment.id, paper, reprint=reprint, kind=kind)
 
     name = print_and_save.file_name(number_of(payment, kind), fmt.payer(payment))
+    return Document(read, name, lambda: not new)
+
+
+def refund_receipt_of(desk: Desk, payment: Payment, refund: Refund, *, new: bool) -> Document:
+    """Return the receipt of a refund. It is ``new`` if it was never printed."""
+
+    def read(paper: Paper, reprint: bool) -> bytes:
+        return desk.receipts.refund_pdf(refund.id, paper, reprint=reprint)
+
+    name = print_and_save.file_name(refund.number, fmt.payer(payment))
     return Document(read, name, lambda: not new)
 
 

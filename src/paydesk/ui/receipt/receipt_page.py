@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from paydesk.domain.consent import Proof
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.receipt import ReceiptKind
+from paydesk.domain.refund import Refund
 from paydesk.services.desk.desk import Desk
 from paydesk.services.payments.consent_papers import paper_of
 from paydesk.services.ports.payment_words import only_submitted
@@ -99,7 +100,8 @@ class ReceiptPage(QWidget):
 class ReceiptDialog(QDialog):
     """The dialog for a receipt from the Payments tab. Everything printed or saved from here is a copy.
 
-    For a voided payment it shows the void receipt, which is ``new`` right after the void.
+    For a voided payment it shows the void receipt, and for a ``refund`` its receipt. They are ``new`` right
+    after the void or refund.
     """
 
     def __init__(
@@ -111,20 +113,23 @@ class ReceiptDialog(QDialog):
         parent: QWidget,
         *,
         new: bool = False,
+        refund: Refund | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("receipt.dialog")
         kind = ReceiptKind.VOID if payment.state is State.VOIDED else ReceiptKind.PAYMENT
-        number = number_of(payment, kind)
-        named = words.void_receipt(number) if kind is ReceiptKind.VOID else words.receipt(number)
+        kind = ReceiptKind.REFUND if refund else kind
+        number = refund.number if refund else number_of(payment, kind)
+        named = words.NAMED[kind](number)
         self.setWindowTitle(named)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(680, 680)
-        self.papers = Papers(desk, printers, lanes, payment, kind, new=new)
+        self.papers = Papers(desk, printers, lanes, payment, kind, new=new, refund=refund)
         self.view = self.papers.receipt
         close = button(words.CLOSE, "receipt.close", key="Esc", role="quiet")
         close.clicked.connect(self.reject)
-        said = f"{fmt.dollars(payment.charged or payment.draft.quote.total)} · {_facts(payment, named)}"
+        amount = refund.amount if refund else payment.charged or payment.draft.quote.total
+        said = f"{fmt.dollars(amount)} · {_facts(payment, named)}"
         about = label(said, "strong")
         about.setWordWrap(True)
         head = row(about, close)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paydesk.domain.receipt import Paper
+from paydesk.domain.receipt import Paper, ReceiptKind
 from paydesk.domain.vendors import PROCESSOR
 
 # The head of the page: the outcome, and the facts below it.
@@ -20,6 +20,18 @@ def receipt(number: str) -> str:
 
 def void_receipt(number: str) -> str:
     return f"Void receipt {number}"
+
+
+def refund_receipt(number: str) -> str:
+    return f"Refund receipt {number}"
+
+
+NAMED = {
+    ReceiptKind.PAYMENT: receipt,
+    ReceiptKind.VOID: void_receipt,
+    ReceiptKind.REFUND: refund_receipt,
+}
+"""Names of documents by their kind."""
 
 
 def authorization(code: str) -> str:

@@ -67,6 +67,11 @@ class Voids:
 
     def _begin(self, connection: sa.Connection, payment: Payment, why: str, now: datetime) -> Voiding:
         on = self._on
+        under_way = sa.select(schema.refund.c.id).where(
+            schema.refund.c.payment_id == payment.id, schema.followed_refund
+        )
+        if connection.execute(under_way).first() is not None:
+            raise words.refund_under_way()
         moved = move(on, connection, payment, State.VOIDING, now, reason=why, reason_code=Reason.VOID_ASKED)
         values = {
             "payment_id": payment.id,
