@@ -40,7 +40,7 @@ TENDERS = {
 _TENDER = {
     ReceiptKind.PAYMENT: "Paid with",
     ReceiptKind.VOID: "Original payment method",
-    ReceiptKind.REFUND: "Refunded to",
+    ReceiptKind.REFUND: "Goes back to",
 }
 _WHERE = {Channel.PHONE: "by phone", Channel.COUNTER: "at the counter", Channel.LINK: "by payment link"}
 _DONE = {ReceiptKind.PAYMENT: "Taken", ReceiptKind.VOID: "Voided", ReceiptKind.REFUND: "Refund submitted"}
@@ -197,7 +197,7 @@ def notice(receipt: Receipt) -> tuple[str, str]:
         return "Payment voided", f"The charge on receipt {first} was canceled before it settled."
     if receipt.kind is ReceiptKind.REFUND:
         return "Refund submitted", (
-            f"The money paid on receipt {first} goes back the way it came. This takes some business days."
+            f"The money paid on receipt {first} goes back the way it came. This usually takes a few business days."
         )
     if not receipt.cleared:
         return "Submitted, not yet cleared", "The bank can still return this payment."

@@ -97,6 +97,11 @@ class RefundInvariants:
         if row.state == "submitted":
             assert row.reference is not None
             self._submitted_s[row.reference] = self._world.schedule.now_s
+        if row.state in ("refused", "not_made") and before != row.state and row.reference:
+            there = [
+                one for one in self._world.anddone.refunds() if row.reference in f"{one.detail} {one.remarks}"
+            ]
+            self._require(not there, f"a refund is {row.state}, and AndDone made it")
         sent = row.reference is not None and self._sent[row.reference]
         if row.state == "not_made" and sent and before == "submitted":
             self._require(row.reference in self.never_left, "not made at once, and it was sent")

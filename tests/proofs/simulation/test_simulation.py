@@ -11,6 +11,8 @@ from tests.proofs.simulation.profile import (
     OFFERING,
     OFFERING_HABITUALLY,
     POINTS,
+    REFUNDING,
+    REFUNDING_HABITUALLY,
 )
 from tests.proofs.simulation.run import explain, run, run_all
 from tests.proving import DAY, PROVING, cases, seeds, tasted
@@ -25,6 +27,9 @@ HABITS = range(_FIRST, _FIRST + cases(50, 1000))
 OFFER_BATCH = cases(50, 100)
 OFFERS = seeds(50, 1000, first=OFFERING)
 OFFERS_OF_HABIT = seeds(50, 1000, first=OFFERING_HABITUALLY)
+REFUND_BATCH = cases(25, 100)
+REFUNDS = seeds(25, 500, first=REFUNDING)
+REFUNDS_OF_HABIT = seeds(25, 500, first=REFUNDING_HABITUALLY)
 CLOCKS = seeds(25, 500, first=1)
 TWICE = seeds(10, 100, first=1)
 
@@ -47,6 +52,13 @@ def test_no_habit_of_the_processor_breaks_an_invariant(first: int) -> None:
 def test_no_payment_link_breaks_an_invariant(first: int) -> None:
     """Links and pages are paid late, taken back, paid while another desk charges, and left by a crash."""
     total = run_all(range(first, first + OFFER_BATCH))
+    assert not total.failed, explain(total.failed[0])
+
+
+@pytest.mark.parametrize("first", [*REFUNDS[::REFUND_BATCH], *REFUNDS_OF_HABIT[::REFUND_BATCH]])
+def test_no_refund_breaks_an_invariant(first: int) -> None:
+    """Refunds lose their answers, come late or twice, meet those of the portal, fail, and desks die."""
+    total = run_all(range(first, first + REFUND_BATCH))
     assert not total.failed, explain(total.failed[0])
 
 

@@ -13,6 +13,7 @@ from paydesk.domain.money import Money, total
 from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import Payment, PaymentLine, State
 from paydesk.domain.posting import Posting, PostingChannel, PostingState
+from paydesk.domain.refund import Refund, RefundKind, RefundOrigin, RefundState, SeenRefund
 from paydesk.services.desk.advice import OPPOSITES, Action, Case, advice, needs_attention
 from paydesk.ui.kit.words import outcome
 from tests.fakes.world import START, Counter
@@ -168,6 +169,19 @@ def _payments(payment: Payment) -> Iterator[Payment]:
         )  # fmt: skip
 
 
+def _refunds(payment: Payment) -> Iterator[Refund]:
+    """Yield a refund in every state that Needs attention can show."""
+    shown = (RefundState.UNKNOWN, RefundState.FAILED, RefundState.WISHED, RefundState.DONE)
+    for state, shares in product(shown, ((), (Money(40_00),))):
+        yield Refund(
+            1, payment.id, RefundOrigin.DESK, RefundKind.PARTIAL, state, f"{payment.reference}-R1",
+            Money(40_00), Money(0), shares, "Wrong amount", "", "Front-1", "Dana", START,
+        )  # fmt: skip
+
+
+DOUBTFUL = SeenRefund("ref-1", Money(40_00), RefundState.ACCEPTED)
+
+
 def test_of_all_combinations_of_states_none_has_two_advices_that_contradict(payment: Payment) -> None:
     seen: set[Case] = set()
     for one in _payments(payment):
@@ -188,6 +202,14 @@ def test_of_all_combinations_of_states_none_has_two_advices_that_contradict(paym
             assert by_hand <= (Action.ENTER_BY_HAND in said.actions), said
             assert not (Action.POST_AGAIN in said.actions and "by hand" in said.do), said
             seen.add(said.case)
+    for one, refund, doubtful in product(_payments(payment), _refunds(payment), (None, DOUBTFUL)):
+        said = advice(one, refund=refund, doubtful=doubtful)
+        assert said.known, said
+        assert said.do, said
+        entered = said.actions & {Action.SAY_REFUND_ENTERED, Action.REFUND}
+        assert ("ress Mark as done" in said.do) == bool(entered), said
+        assert ("Press Refund" in said.do) == (Action.REFUND in said.actions), said
+        seen.add(said.case)
     assert seen == set(Case)
 
 

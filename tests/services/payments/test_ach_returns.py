@@ -16,7 +16,7 @@ from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Tende
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.services.desk.advice import advice
 from paydesk.services.desk.attention import CAME_BACK_FOR, OpenItem, open_items
-from paydesk.services.desk.day_end import add_up
+from paydesk.services.desk.day_end import add_up, backs_between
 from paydesk.services.payments.ach_returns import EVERY_S, AchReturns
 from paydesk.services.ports.ledger import Voiding
 from paydesk.services.ports.processor import ChargeRequest
@@ -133,8 +133,12 @@ def test_a_debit_the_bank_sent_back_is_owed_again_and_told(
     watch.tick()
     returned = counter.ledger.payment(payment.id)
     assert returned.state is State.RETURNED
-    sums = add_up(counter.ledger.payments(limit=9))
-    assert (sums.tenders[-1].count, sums.returned.count, sums.returned.total) == (0, 1, returned.charged)
+    now = counter.clock.now()
+    backs = backs_between(counter.ledger, now - timedelta(days=1), now + timedelta(days=1))
+    sums = add_up(counter.ledger.payments(limit=9), backs)
+    assert sums.tenders[-1].count == 1, "what was taken on a day stays in its sums"
+    assert (sums.went_back.count, sums.went_back.total) == (1, returned.charged)
+    assert backs_between(counter.ledger, now + timedelta(days=1), now + timedelta(days=2)) == []
     assert [posting.state for posting in post.now()] == [PostingState.WITHDRAWN]
     (row,) = counter.lookup.by_invoice("50123").rows
     assert (row.owed, row.payable) == (Money(100_00), True)

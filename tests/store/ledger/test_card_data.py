@@ -142,9 +142,7 @@ REFUSED: dict[str, Call] = {
     "Ledger.note": lambda office, paid: office.ledger.note(paid.id, EventKind.IDENTIFIED, {"by": NUMBER}),
     "Ledger.begin_refund": lambda office, paid: _begun(office, paid, NUMBER),
     "Ledger.wish_refund": lambda office, paid: _wish(office, paid, NUMBER),
-    "Ledger.refund_entered": lambda office, paid: office.ledger.refund_entered(
-        _wish(office, paid, "").id, NUMBER
-    ),
+    "Ledger.refund_entered": lambda office, _: office.ledger.refund_entered(1, NUMBER),
     "Outbox.entered_by_hand": lambda office, paid: office.outbox.entered_by_hand(paid.id, NUMBER),
     "Outbox.taken_back": lambda office, paid: office.outbox.taken_back(paid.id, NUMBER),
     "Outbox.wait_again": lambda office, paid: office.outbox.wait_again(paid.id, {"invoice": NUMBER}),

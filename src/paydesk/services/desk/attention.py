@@ -77,7 +77,7 @@ def open_items(
     }
     charges |= {payment.id: payment for payment in ledger.came_back(now - CAME_BACK_FOR) if _is_told(payment)}
     to_look_at = {
-        one.payment_id: one for one in ledger.refunds_to_look_at() if _needs_person(ledger, one, now, after)
+        one.payment_id: one for one in ledger.refunds_to_look_at() if _needs_person(ledger, one, now)
     }
     charges |= {number: ledger.payment(number) for number in to_look_at if number not in charges}
     postings = {posting.payment.id: posting for posting in post.attention()}
@@ -110,11 +110,9 @@ def _is_told(payment: Payment) -> bool:
     return payment.state is not State.REFUNDED
 
 
-def _needs_person(ledger: Ledger, refund: Refund, now: datetime, after: timedelta) -> bool:
-    """Return True if a refund is unclear for too long, failed, is to be entered, or can be asked for now."""
+def _needs_person(ledger: Ledger, refund: Refund, now: datetime) -> bool:
+    """Return True if a refund is unclear, failed, or is to be entered, or if one can be asked for now."""
     if refund.state is RefundState.WISHED:
         opens = refund_opens_on(ledger.payment(refund.payment_id))
         return opens is None or opens <= now.date()
-    if refund.state is RefundState.UNKNOWN:
-        return abs(now - refund.asked_at) >= after
     return True

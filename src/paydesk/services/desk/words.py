@@ -221,7 +221,7 @@ def refund_wished(payment: Payment, refund: Refund, _doubtful: SeenRefund | None
     return (
         f"{refund.user} wanted to refund {refund.amount.shown} of receipt {payment.receipt_number} "
         f"({refund.reason}). {PROCESSOR.name} should allow it now.",
-        "Press Refund to do it now. If it is not wanted any more, press Mark as done.",
+        "Press Refund to do it now. If it is no longer wanted, press Mark as done.",
         "",
     )
 

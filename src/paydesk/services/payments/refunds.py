@@ -86,7 +86,7 @@ class _Watch:
     unknown_s: float | None = None
     """Time since when this desk knows that there is no clear answer."""
     refused: str = ""
-    """Why AndDone refused it, if a copy of the request could be the cause."""
+    """Reason of a refusal that a copy of the request could have caused."""
 
 
 class RefundNotRecorded(KnownError):

@@ -179,7 +179,7 @@ def refunds_not_told() -> KnownError:
 
 def cannot_refund(why: str) -> KnownError:
     """Return the error for a refund that is not possible now."""
-    return KnownError(f"Nothing was refunded. {why}", "")
+    return KnownError(f"Nothing was refunded. {why}", "See the payment's details in Payments.")
 
 
 def still_returnable(until: date) -> KnownError:
@@ -187,7 +187,7 @@ def still_returnable(until: date) -> KnownError:
     return KnownError(
         f"The bank can still return this debit until {month_and_day(until)}. "
         "The customer would then get the money twice.",
-        "Check the box if you want to refund it all the same.",
+        "Check the box if you want to refund it anyway.",
     )
 
 
@@ -207,7 +207,7 @@ def refund_not_recorded(reference: str) -> tuple[str, str]:
 
 def nothing_doubtful() -> KnownError:
     """Return the error for a decision about a refund that has been made already."""
-    return KnownError("There is nothing to decide about this refund any more.", "Check it in Payments.")
+    return KnownError("This refund is already decided.", "Check it in Payments.")
 
 
 # ---- voids ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from paydesk.store.database.head_file import HeadFault, HeadFile
 from paydesk.store.database.sqlite import READ
 from paydesk.store.tables import events, queries, rows, schema
 from paydesk.store.verify import payments as verify_payment
-from paydesk.store.verify import redacted, texts, voids
+from paydesk.store.verify import redacted, refunds, texts, voids
 from paydesk.store.verify.payments import Recorded
 
 _p, _l, _c, _e = schema.payment.c, schema.payment_line.c, schema.hold.c, schema.event.c
@@ -222,8 +222,16 @@ def _still_open(connection: sa.Connection) -> Iterator[str]:
     for row in connection.execute(query.order_by(_p.id)).mappings():
         since = f"{row['held_at']:%Y-%m-%d %H:%M} UTC"
         yield f"Payment {row['reference']} of desk {row['desk']} is {row['state']} since {since}."
+    refund = schema.refund.c
+    followed = sa.select(refund.reference, refund.state, refund.desk, refund.asked_at).where(
+        schema.followed_refund, refund.reference.is_not(None)
+    )
+    for row in connection.execute(followed.order_by(refund.id)).mappings():
+        since = f"{row['asked_at']:%Y-%m-%d %H:%M} UTC"
+        yield f"Refund {row['reference']} of desk {row['desk']} is {row['state']} since {since}."
 
 
 _CHECKS = (
-    _guards, redacted.event_faults, _payments, _invoices, _holds, _numbers, voids.faults, texts.card_numbers,
+    _guards, redacted.event_faults, _payments, _invoices, _holds, _numbers, voids.faults, refunds.faults,
+    texts.card_numbers,
 )  # fmt: skip

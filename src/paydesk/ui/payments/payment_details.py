@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from paydesk.domain.payment import VOIDABLE, Payment, State
@@ -166,7 +166,10 @@ class PaymentDetails(QFrame):
         column.addWidget(self._events_table, 2)
         column.addWidget(self.posting)
         column.addStretch()  # only without a payment: with one the tables take all the room
-        column.addWidget(self._paper, 0, Qt.AlignmentFlag.AlignLeft)
+        papers = row(self._paper)
+        papers.addStretch(1)
+        papers.setContentsMargins(Space.S, 0, 0, 0)
+        column.addLayout(papers)
         column.addLayout(buttons)
 
     @property

@@ -25,14 +25,14 @@ NOTE_EXAMPLE = "Optional: what the customer said"
 NOTE_MISSING = "Enter a note that says why."
 AMOUNT_MISSING = "Enter the amount to refund."
 FEE_STAYS = "The technology fee is not refunded."
-NO_MORE = "That is more than what was paid for it."
+NO_MORE = "That is more than was paid on this invoice."
 BACK = "Back"
 VOID_INSTEAD = "Void instead…"
 REMIND = "Remind me"
-RETURNABLE = "Refund it all the same"
+RETURNABLE = "Refund it anyway"
 NEXT = (
-    f"{PROCESSOR.name} sends the money back the way it came. That takes some business days. "
-    f"When it is done, PayDesk says what to reverse in {AGENCY_SYSTEM.name}."
+    f"{PROCESSOR.name} sends the money back the way it came, usually within a few business days. "
+    f"PayDesk then says what to reverse in {AGENCY_SYSTEM.name}."
 )
 
 
