@@ -19,7 +19,7 @@ from paydesk.domain.tender import TenderKind
 from tests.domain.invoices.test_invoice import an_invoice
 from tests.fakes.world import START
 
-END = {State.VOIDED, State.REFUNDED, State.RETURNED, State.CHARGED_BACK}
+END = {State.VOIDED, State.RETURNED, State.CHARGED_BACK}
 
 
 def test_every_state_has_its_moves_and_only_final_ones_have_none() -> None:

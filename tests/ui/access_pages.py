@@ -17,6 +17,7 @@ from paydesk.domain.posting import Refused
 from paydesk.domain.tender import TenderKind
 from paydesk.services.desk.desk import Desk
 from paydesk.services.desk.doctor import Finding, Level
+from paydesk.services.payments.refunds import Refundable
 from paydesk.ui.imports.dialog import ImportDialog
 from paydesk.ui.kit.faults import FaultDialog
 from paydesk.ui.main.about import AboutDialog, KeysDialog, TextSizeDialog
@@ -28,6 +29,7 @@ from paydesk.ui.pay.payment_dialog import PaymentDialog
 from paydesk.ui.payments.days_dialog import DaysDialog
 from paydesk.ui.payments.filter_bar import this_week
 from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.refund_dialog import RefundDialog
 from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from tests.fakes.office import Office
@@ -252,6 +254,15 @@ def _void(front: Front) -> VoidDialog:
     return VoidDialog(payment, front.office.outbox.posting(payment.id), front.window)
 
 
+def _refund(front: Front, *, refusal: str = "") -> RefundDialog:
+    [payment] = front.office.ledger.payments(limit=1)
+    dialog = RefundDialog(payment, front.window)
+    opens = TODAY if refusal else None
+    until = None if refusal else TODAY
+    dialog.show_refundable(Refundable(payment, (), refusal, bool(refusal), opens, until))
+    return dialog
+
+
 def _reason(front: Front) -> ReasonDialog:
     return ReasonDialog(
         "extra", "Void", "$12.00 of Sample Bakery", "It cancels the charge.", "Void", front.window
@@ -299,6 +310,8 @@ PAGES: dict[str, Opener] = {
     "link, waiting": partial(_link, made=True),
     "receipt": partial(_over, _newest),
     "void": partial(_over, _void),
+    "refund": partial(_over, _refund),
+    "no refund yet": partial(_over, partial(_refund, refusal="It has not settled yet.")),
     "dates": partial(_over, lambda front: DaysDialog(this_week(TODAY), front.window)),
     "reason": partial(_over, _reason),
     "text size": partial(_over, lambda front: TextSizeDialog(125, front.window)),

@@ -25,6 +25,7 @@ from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.tender_page import Opening
 from paydesk.ui.payments.days_dialog import DaysDialog
 from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.refund_dialog import RefundDialog
 from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
 from tests.fakes.office import Office
@@ -76,6 +77,7 @@ def opened_by(front: Front, payment: Payment) -> list[QDialog]:
     makers: list[Callable[[], QDialog]] = [
         lambda: ReceiptDialog(desk, window.printers, window.lanes, payment, window),
         lambda: VoidDialog(payment, None, window.tabs),
+        lambda: RefundDialog(payment, window.tabs),
         lambda: OfferDialog(desk, window.lanes, opening, [OfferKind.LINK], window.printers, window),
         lambda: ReasonDialog("reason", "Title", "About", "Note", "Do it", window.tabs),
         lambda: ImportDialog(desk, window.lanes, window),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from paydesk.domain.errors import BugError
 from paydesk.domain.money import ZERO, Money, total
@@ -15,6 +15,9 @@ from paydesk.domain.outcome import ChargeStatus, NotSent, Unclear
 from paydesk.domain.payment import Payment, State
 from paydesk.domain.typed.plain_texts import straighten, tidy
 from paydesk.domain.vendors import PROCESSOR
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 class RefundKind(StrEnum):
@@ -322,6 +325,12 @@ Source: Nacha Operating Rules, subsection 3.12.
 """
 
 
+def _batch_zone() -> ZoneInfo:
+    from zoneinfo import ZoneInfo  # the window starts without it
+
+    return ZoneInfo(PROCESSOR.batch_zone)
+
+
 def void_closes_at(payment: Payment) -> datetime | None:
     """Return the time (UTC) until which a charge can be voided: a quarter hour before midnight, Central.
 
@@ -330,10 +339,10 @@ def void_closes_at(payment: Payment) -> datetime | None:
     """
     if payment.decided_at is None:
         return None
-    zone = ZoneInfo(PROCESSOR.batch_zone)
+    zone = _batch_zone()
     day = payment.decided_at.astimezone(zone).date() + timedelta(days=1)
     closes = datetime.combine(day, time(), zone) - VOID_CLOSES_BEFORE_BATCH
-    utc = closes.astimezone(ZoneInfo("UTC"))
+    utc = closes.astimezone(UTC)
     return utc if utc > payment.decided_at else utc + timedelta(days=1)
 
 
@@ -345,7 +354,7 @@ def refund_opens_on(payment: Payment) -> date | None:
     closes = void_closes_at(payment)
     if closes is None:
         return None
-    day = (closes + VOID_CLOSES_BEFORE_BATCH).astimezone(ZoneInfo(PROCESSOR.batch_zone)).date()
+    day = (closes + VOID_CLOSES_BEFORE_BATCH).astimezone(_batch_zone()).date()
     for _ in range(REFUND_OPENS_AFTER):
         day += timedelta(days=1)
         while day.weekday() >= 5:

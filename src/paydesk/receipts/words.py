@@ -197,7 +197,8 @@ def notice(receipt: Receipt) -> tuple[str, str]:
         return "Payment voided", f"The charge on receipt {first} was canceled before it settled."
     if receipt.kind is ReceiptKind.REFUND:
         return "Refund submitted", (
-            f"The money paid on receipt {first} goes back the way it came. This usually takes a few business days."
+            f"The money paid on receipt {first} goes back the way it came. "
+            "This usually takes a few business days."
         )
     if not receipt.cleared:
         return "Submitted, not yet cleared", "The bank can still return this payment."

@@ -319,7 +319,7 @@ LEDGER = (
         ("if swapped.rowcount != 1:", "if False:"),
     )),
     Mutant("a move writes no event", in_move(
-        ("on.event(connection, payment.id, EventKind.of(new), now, **said)", "pass"),
+        ("on.event(connection, payment.id, EventKind.of(new), now, **said, **detail)", "pass"),
     )),
     Mutant("the charge attempt is not recorded", in_charges(
         "submit", ('connection.execute(queries.INSERT_ATTEMPT, {"payment_id": payment.id, "started_at": now})', "pass"),
@@ -379,7 +379,7 @@ GATEWAY = (
         "_doubt", ('not in ("", "USD")', "is None"),
     )),
     Mutant("an unknown status is an approval", _in_answers(
-        "_decided", ("if found.status in names.TAKEN and", "if found.status not in names.REFUSED and"),
+        "_decided", ("if found.status in taken and", "if found.status not in names.REFUSED and"),
     )),
     Mutant("every refusal to expire counts as expired", instead(
         names, "EXPIRIES", dict.fromkeys(names.EXPIRIES, Expiry.EXPIRED)

@@ -112,7 +112,8 @@ def test_a_part_of_each_invoice(qtbot: QtBot, office: Office) -> None:
     (refund,) = office.ledger.refunds_of([1])[1]
     assert refund.shares == (Money(40_00), Money(2_50))
     front.until(lambda: bool(front.window.findChildren(ReceiptDialog)))
-    [one.reject() for one in front.window.findChildren(ReceiptDialog)]
+    for one in front.window.findChildren(ReceiptDialog):
+        one.reject()
 
 
 def test_another_reason_needs_a_note(qtbot: QtBot, office: Office) -> None:
@@ -163,7 +164,8 @@ def test_a_debit_that_the_bank_can_still_return_needs_a_second_yes(qtbot: QtBot)
     dialog.confirm.click()
     front.until(lambda: "Refund submitted" in page.notice.text)
     front.until(lambda: bool(front.window.findChildren(ReceiptDialog)))
-    [one.reject() for one in front.window.findChildren(ReceiptDialog)]
+    for one in front.window.findChildren(ReceiptDialog):
+        one.reject()
 
 
 def test_anddone_that_cannot_be_asked_is_said_in_the_dialog(qtbot: QtBot, office: Office) -> None:
