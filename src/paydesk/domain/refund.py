@@ -161,11 +161,6 @@ def charged(payment: Payment) -> Money:
     return payment.draft.quote.total if payment.charged is None else payment.charged
 
 
-def fee_of(payment: Payment) -> Money:
-    """Return the technology fee that a payment took."""
-    return max(charged(payment) - payment.draft.quote.subtotal, ZERO)
-
-
 def left_of(payment: Payment, refunds: Iterable[Refund]) -> Money:
     """Return the sum of a payment that has not gone back, and is not about to."""
     return charged(payment) - total(one.amount for one in refunds if one.state in LIVE)
@@ -303,9 +298,6 @@ class MoneyBack:
     whole: bool = False
     """True if the processor listed all refunds of the charge."""
     standing: ChargeStatus = ChargeStatus.UNCLEAR
-
-    def __bool__(self) -> bool:
-        return self.all_refunded or self.disputed or bool(self.refunded or self.charged_back)
 
     @property
     def under_way(self) -> bool:

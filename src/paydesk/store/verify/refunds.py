@@ -61,7 +61,7 @@ def _row(row: sa.RowMapping) -> Iterator[str]:
 
 def _document(row: sa.RowMapping) -> Iterator[str]:
     """Yield faults unless its document says exactly what the row says."""
-    if row["body"] is None:
+    if row["body"] is None or row["accepted_at"] is None:
         wanted = row["origin"] == RefundOrigin.DESK and row["state"] == RefundState.DONE and row["shares"]
         if wanted:
             yield "is done and has no receipt."

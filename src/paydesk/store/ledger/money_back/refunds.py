@@ -49,7 +49,7 @@ from paydesk.store.tables import queries, schema
 _r, _s = schema.refund.c, schema.desk_session.c
 _OF = sa.select(schema.refund).where(_r.payment_id == sa.bindparam("wanted")).order_by(_r.id)
 _ONE = sa.select(schema.refund).where(_r.id == sa.bindparam("wanted"))
-_SWAP = sa.update(schema.refund).where(_r.id == sa.bindparam("wanted"), _r.state == sa.bindparam("before"))
+_MOVE = sa.update(schema.refund).where(_r.id == sa.bindparam("wanted"))
 _FOLLOWED = (
     sa.select(schema.refund, _s.seen_at, _s.ended_at.label("session_ended_at"), _s.host, _s.lock)
     .join(schema.desk_session, _s.id == _r.session_id)
@@ -137,31 +137,11 @@ class Refunds:
 
     def begin_refund(self, payment_id: int, ask: RefundAsk) -> Refund:
         """See Ledger.begin_refund."""
-        refuse_card_data(ask.note)
-        on = self._on
-        with on.write() as connection:
-            payment = locked(on, connection, payment_id)
-            before = _refunds(connection, payment_id)
-            _check(payment, before, ask)
-            now = on.now(connection)
-            for wish in before:
-                if wish.state is RefundState.WISHED:
-                    self._move(connection, wish, RefundState.DROPPED, now)
-            return self._insert(connection, payment, before, ask, RefundState.SUBMITTED, now)
+        return self._ask(payment_id, ask, RefundState.SUBMITTED)
 
     def wish_refund(self, payment_id: int, ask: RefundAsk) -> Refund:
         """See Ledger.wish_refund."""
-        refuse_card_data(ask.note)
-        on = self._on
-        with on.write() as connection:
-            payment = locked(on, connection, payment_id)
-            before = _refunds(connection, payment_id)
-            _check(payment, before, ask)
-            now = on.now(connection)
-            for wish in before:
-                if wish.state is RefundState.WISHED:
-                    self._move(connection, wish, RefundState.DROPPED, now)
-            return self._insert(connection, payment, before, ask, RefundState.WISHED, now)
+        return self._ask(payment_id, ask, RefundState.WISHED)
 
     def record_refund(
         self, refund_id: int, state: RefundState, why: str = "", processor_ref: str = ""
@@ -264,6 +244,19 @@ class Refunds:
 
     # ---- parts ------------------------------------------------------------------------------
 
+    def _ask(self, payment_id: int, ask: RefundAsk, state: RefundState) -> Refund:
+        """Insert what a person asks for, instead of an earlier wish."""
+        refuse_card_data(ask.note)
+        on = self._on
+        with on.write() as connection:
+            payment = locked(on, connection, payment_id)
+            before = _refunds(connection, payment_id)
+            _check(payment, before, ask)
+            now = on.now(connection)
+            for wish in (one for one in before if one.state is RefundState.WISHED):
+                self._move(connection, wish, RefundState.DROPPED, now)
+            return self._insert(connection, payment, before, ask, state, now)
+
     def _insert(
         self,
         connection: sa.Connection,
@@ -308,7 +301,7 @@ class Refunds:
         processor_ref: str = "",
         amount: Money | None = None,
     ) -> None:
-        """Move a refund by the table of moves, compare-and-swap, with one event."""
+        """Move a refund by the table of moves, with one event."""
         if state not in NEXT_REFUND[refund.state]:
             raise words.refund_already(refund.state)
         values: dict[str, object] = {"state": state.value, "why": schema.keepable(tidied(why))}
@@ -322,11 +315,7 @@ class Refunds:
             values["attention_since"] = now
         if amount is not None and amount != refund.amount:  # the processor says what really went back
             values |= {"amount_cents": amount.cents, "fee_cents": 0, "shares": "", "attention_since": now}
-        swapped = connection.execute(
-            _SWAP.values(**values), {"wanted": refund.id, "before": refund.state.value}
-        )
-        if swapped.rowcount != 1:
-            raise words.another_was_faster()
+        connection.execute(_MOVE.values(**values), {"wanted": refund.id})  # the payment is locked
         moved = _refund(connection, refund.id)
         self._tell(connection, moved, now, why)
         if state in (RefundState.ACCEPTED, RefundState.DONE):
@@ -347,10 +336,7 @@ class Refunds:
         """Write the document of a refund asked for here, once the processor has it."""
         if refund.number or refund.origin is not RefundOrigin.DESK or not refund.shares:
             return
-        body = connection.execute(queries.RECEIPT, {"wanted": refund.payment_id}).scalar()
-        if body is None:
-            raise BugError(f"payment {refund.payment_id} is refunded without a receipt")
-        first = receipt_from(body)
+        first = receipt_from(connection.execute(queries.RECEIPT, {"wanted": refund.payment_id}).scalar_one())
         earlier = sum(bool(one.number) for one in _refunds(connection, refund.payment_id))
         number = refund_number(first.number, earlier)
         who = (refund.desk, refund.user)
