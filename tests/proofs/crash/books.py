@@ -41,6 +41,7 @@ class Ledger:
     receipts: tuple[Row, ...]
     postings: tuple[Row, ...]
     events: tuple[Row, ...]
+    refunds: tuple[Row, ...]
     head: str
     damage: tuple[str, ...] = ()
 
@@ -62,6 +63,7 @@ class Ledger:
                 rows(schema.receipt),
                 rows(schema.posting),
                 rows(schema.event),
+                rows(schema.refund),
                 str(connection.execute(query).scalar() or events.GENESIS),
                 _damage(connection),
             )
@@ -129,6 +131,31 @@ def differences(
         *(_open(ledger) if settled else ()),
         *_screens(ledger, taken, said),
     ]
+
+
+def refund_differences(ledger: Ledger, made: Iterable[Row], said: Iterable[Row]) -> list[str]:
+    """Return every error of the refunds as a sentence. ``made`` are those of the processor."""
+    return list(_refunds(ledger, list(made), said))
+
+
+def _refunds(ledger: Ledger, made: list[Row], said: Iterable[Row]) -> Iterator[str]:
+    known = {row["processor_ref"]: row for row in ledger.refunds if row["processor_ref"]}
+    for one in made:
+        row = known.get(one["id"])
+        if row is None:
+            yield f"the refund {one['reference']} was made, and the ledger does not know it"
+        elif row["amount_cents"] != one["cents"] or row["reference"] != one["reference"]:
+            yield f"the refund {one['reference']} is another one in the ledger"
+    names = Counter(one["reference"] for one in made)
+    yield from (f"the refund {name} was made {count} times" for name, count in names.items() if count > 1)
+    for row in ledger.refunds:
+        if row["state"] in ("submitted", "unknown"):
+            yield f"the refund {row['reference']} is still {row['state']}"
+        if row["state"] in ("accepted", "done") and not names[row["reference"]]:
+            yield f"the refund {row['reference']} is {row['state']}, and was never made"
+    for line in said:
+        if line["said"] in ("refund refused", "refund not_made") and names[line["refund"]]:
+            yield f"the screen said {line['said']} of {line['refund']}, and it was made"
 
 
 def is_live(charge: Row) -> bool:

@@ -33,6 +33,7 @@ from tests.proofs.crash.books import (
     card_numbers_in_rows,
     differences,
     is_live,
+    refund_differences,
 )
 from tests.proofs.crash.headless import POST_ROUND_S, POST_ROUNDS, Order, Place, SkippingClock, open_headless
 from tests.proofs.crash.victim import Job
@@ -211,11 +212,25 @@ class Stage:
             order = replace(order, refused=False)
             job = self.job(order, seed)
             self._live(job, ("pay", "void"), point, chance)
+        elif point in points.REFUNDING:
+            order = replace(order, refused=False)
+            job = self.job(order, seed)
+            self._live(job, ("pay",), "", chance)
+            self.settle()
+            self._live(job, ("refund",), point, chance)
         else:
             self._live(job, ("pay",), point, chance)
             if point == RANDOM and chance.random() < 0.5:
                 self._live(job, ("resolve",), RANDOM, chance)
         self.recover(order, job, chance, f"{point}, seed {seed}")
+
+    def settle(self) -> None:
+        """Let every charge be collected, long enough ago to be refunded."""
+        with self.sandbox.anddone.lock:
+            for charge in self.sandbox.anddone.processor.charges():
+                if charge.status == "Authorized":
+                    charge.move("Captured")
+                    charge.settled_at = charge.made_at - timedelta(days=10)
 
     def sleep(self, point: str, seed: int) -> None:
         """Stop a desk at a point for two hours while another resolves and pays, and then wake it up."""
@@ -298,6 +313,12 @@ class Stage:
         }
         ledger = self.books.read()
         found = differences(ledger, charges, owed, said_at(self.base))
+        made = [
+            {"id": one.transaction_id, "reference": one.remarks, "cents": one.amount.cents}
+            for charge in self.sandbox.charges()
+            for one in charge.refunds
+        ]
+        found += refund_differences(ledger, made, said_at(self.base))
         # Whatever happened, the customer came back with a good card, so each invoice is paid once.
         for number in order.numbers:
             live = [one for one in charges if is_live(one) and number in one["invoice_numbers"]]

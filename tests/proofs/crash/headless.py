@@ -21,6 +21,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.selection import select
 from paydesk.domain.payment import Draft, Payer, Payment
 from paydesk.domain.quote import Quote
+from paydesk.domain.refund import UNDECIDED
 from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Card, Tender, TenderKind
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.sandbox.server import keys
@@ -206,7 +207,8 @@ def resolve_all(desk: Desk, clock: SkippingClock) -> list[Payment]:
     changed = []
     for _ in range(ROUNDS):
         changed += desk.resolve.all()
-        if not desk.ledger.undecided():
+        unclear = any(one.refund.state in UNDECIDED for one in desk.ledger.followed_refunds())
+        if not desk.ledger.undecided() and not unclear:
             break
         clock.skip(ROUND_S)
     return changed

@@ -31,6 +31,7 @@ from paydesk.gateways.anddone.processor import AndDone
 from paydesk.gateways.http import wire
 from paydesk.store.database.sqlite import driver
 from paydesk.store.ledger.charges import Charges
+from paydesk.store.ledger.money_back.refunds import Refunds
 from paydesk.store.ledger.money_back.voids import Voids
 from paydesk.store.ledger.outbox import SqlOutbox
 
@@ -54,6 +55,8 @@ TRANSACTIONS = {
     "posted": "what became of the posting (F35-F37)",
     "V": "a void is begun (F46, F47)",
     "VC": "record that the charge is cancelled (F53-F55)",
+    "R": "a refund is begun (RB)",
+    "RC": "what became of the refund (RC)",
 }
 MOMENTS = ("begin", "inside", "commit", "committed")
 """Moments of a transaction: before BEGIN, between two statements, before COMMIT, after COMMIT."""
@@ -67,6 +70,7 @@ CALLS = {
     "expire": "the intent is expired (X)",
     "post": "the receipt goes to AMS360 (F34)",
     "void": "the charge is to be cancelled (F48-F52)",
+    "refund": "the charge is to be refunded (RB)",
 }
 EDGES = ("before", "connected", "half", "sent", "arrived", "half_answer", "read", "after")
 """Moments of a call: before it, connected, half of the request sent, all sent, answer unread, half of the
@@ -108,6 +112,13 @@ VOIDING = (
     *(f"void.{edge}" for edge in EDGES),
 )
 """Points of a void, after a payment."""
+
+REFUNDING = (
+    *(f"{name}.{moment}" for name in ("R", "RC") for moment in MOMENTS),
+    *(f"{name}.{end}" for name in ("R", "RC") for end in BAD_COMMITS),
+    *(f"refund.{edge}" for edge in EDGES),
+)
+"""Points of a refund, days after a payment."""
 
 FIRST_KILL = {"CJ": "charge.arrived", "release": "A.committed", "start": "charge.arrived"}
 """Point of the first kill that makes a recovery reach its point. The default leaves the charge unsent."""
@@ -210,6 +221,7 @@ def install(trap: Trap, recovering: bool) -> None:
         (AndDone, "expire", "expire"),
         (EmsReceipts, "post", "post"),
         (AndDone, "void", "void"),
+        (AndDone, "refund", "refund"),
     ):
         replace(owner, method, _within("call", name, getattr(owner, method), trap))
     _install_wire(trap)
@@ -221,6 +233,8 @@ def _install_transactions(trap: Trap, recovering: bool) -> None:
     for method, name in names.items():
         part = Voids if method in ("begin_void", "voided") else Charges
         replace(part, method, _within("transaction", name, getattr(part, method), trap))
+    for method, name in (("begin_refund", "R"), ("record_refund", "RC")):
+        replace(Refunds, method, _within("transaction", name, getattr(Refunds, method), trap))
     for method, name in (("take", "take"), ("record_outcome", "posted")):
         replace(SqlOutbox, method, _within("transaction", name, getattr(SqlOutbox, method), trap))
     record = Charges.record

@@ -14,7 +14,7 @@ from tests.proving import cases, seeds, tasted, together
 
 pytestmark = [tasted, *together("kills")]
 SEEDS = seeds(1, 20)
-ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING)
+ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING, *points.REFUNDING)
 BAD_COMMITS = [point for point in ALL if not points.is_kill(point)]
 FEW_SEEDS = seeds(1, 6)
 SLEEPING = [point for point in (*points.PAYING, *points.POSTING, *points.VOIDING) if points.is_kill(point)][
@@ -63,9 +63,22 @@ def test_a_desk_killed_while_it_voids_a_payment(
     check(run_cycles(template, tmp_path / "desk", victims, work), len(work))
 
 
+@pytest.mark.parametrize("point", [point for point in points.REFUNDING if points.is_kill(point)])
+def test_a_desk_killed_while_it_refunds_a_payment(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    """Days after the payment. Afterwards each refund of AndDone's is one row, and none was made twice."""
+    work = [(point, seed) for seed in SEEDS]
+    check(run_cycles(template, tmp_path / "desk", victims, work), len(work))
+
+
 @pytest.mark.parametrize(
     "point",
-    [point for point in (*points.PAYING, *points.RECOVERING, *points.VOIDING) if "commit_" in point],
+    [
+        point
+        for point in (*points.PAYING, *points.RECOVERING, *points.VOIDING, *points.REFUNDING)
+        if "commit_" in point
+    ],
 )
 def test_a_commit_that_raises_with_and_without_effect(
     point: str, victims: Victims, template: Path, tmp_path: Path

@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Expiry, NoCharge
 from paydesk.domain.payment import VOIDABLE, Payment
+from paydesk.domain.refund import REFUNDABLE, RefundKind, RefundReason, ask_for
 from paydesk.domain.tender import TenderKind
 from paydesk.gateways.anddone.processor import AndDone
 from paydesk.sandbox.sandbox import Sandbox
@@ -185,6 +186,9 @@ def _do(step: str, running: RunningDesk, order: Order, clock: SkippingClock, scr
     if step == "void":
         void_newest(desk, screen)
         return
+    if step == "refund":
+        refund_newest(desk, screen)
+        return
     if step == "resolve":
         try:
             for payment in resolve_all(desk, clock):
@@ -205,6 +209,18 @@ def void_newest(desk: Desk, screen: Screen) -> None:
     try:
         for payment in desk.ledger.payments(limit=1, states=VOIDABLE):
             screen.result(desk.voids.void(payment.id, "Wrong invoice"))
+    except KnownError as error:
+        screen.show("trouble", why=str(error))
+
+
+def refund_newest(desk: Desk, screen: Screen) -> None:
+    """Refund all of the newest payment, if there is one that can be refunded."""
+    try:
+        for payment in desk.ledger.payments(limit=1, states=REFUNDABLE):
+            before = desk.ledger.refunds_of([payment.id]).get(payment.id, ())
+            ask = ask_for(payment, before, RefundKind.TOTAL, RefundReason.ASKED)
+            made = desk.refunds.refund(payment.id, replace(ask, still_returnable=True))
+            screen.show(f"refund {made.state}", refund=made.reference)
     except KnownError as error:
         screen.show("trouble", why=str(error))
 

@@ -588,3 +588,54 @@ def test_a_ledger_with_refunds_has_nothing_wrong(
     report = verify(new_ledger.admin_engine(), "test.ledger", None)
     assert report.wrong == ()
     assert [one.split(" is ")[1].split(" ")[0] for one in report.still_open] == ["unknown"]
+
+
+# ---- the rest of the ledger's rules ----------------------------------------------------------
+
+
+def test_a_payment_that_took_nothing_is_not_refunded(counter: Counter) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.decline_next("No.")
+    declined = counter.pay("50123")
+    with pytest.raises(StaleMove, match="can't be refunded: declined"):
+        counter.ledger.begin_refund(
+            declined.id, RefundAsk(RefundKind.TOTAL, (Money(1),), ZERO, RefundReason.ASKED)
+        )
+
+
+def test_a_refund_that_another_desk_began_since_the_check(
+    counter: Counter, paid: Payment, refunds: Refunds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = refunds.check
+
+    def check(payment_id: int) -> Any:
+        found = real(payment_id)
+        counter.ledger.begin_refund(payment_id, part())
+        return found
+
+    monkeypatch.setattr(refunds, "check", check)
+    with pytest.raises(StaleMove, match="not confirmed yet"):
+        refunds.refund(paid.id, part())
+    assert counter.processor.refund_orders == []
+
+
+def test_everything_is_asked_about_at_once(counter: Counter, paid: Payment, refunds: Refunds) -> None:
+    made = unknown(counter, paid, part(), arrives=False)
+    wait(counter, 6)
+    counter.processor.carry_out_refund(counter.processor.refund_orders[0])
+    counter.processor.backs_untold = True
+    refunds.all_due()
+    refunds.due()
+    assert counter.ledger.refund(made.id).state is RefundState.ACCEPTED
+
+
+def test_a_refund_counts_once_in_the_sums_of_its_day(
+    counter: Counter, paid: Payment, refunds: Refunds
+) -> None:
+    """Its payment has an event of its own, which counts only where a bank or an issuer took the money."""
+    counter.processor.refund_state = RefundState.DONE
+    refunds.refund(paid.id, part())
+    assert counter.ledger.payment(paid.id).state is State.PARTLY_REFUNDED
+    now = counter.clock.now()
+    backs = backs_between(counter.ledger, now - timedelta(hours=1), now + timedelta(hours=1))
+    assert [back.amount for back in backs] == [Money(40_00)]
