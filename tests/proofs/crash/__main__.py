@@ -15,7 +15,9 @@ from tests.proofs.crash import points
 from tests.proofs.crash.cycles import MOST_CYCLES, RANDOM, Figures, Victims, make_template, run_cycles
 
 WORKERS = 2
-EVERY = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING, *points.REFUNDING)
+EVERY = (
+    *points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING, *points.REFUNDING, *points.OFFERING
+)  # fmt: skip
 NAMED = [point for point in EVERY if points.is_kill(point)]
 Work = list[tuple[str, int]]
 

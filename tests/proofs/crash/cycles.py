@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -23,6 +24,7 @@ from paydesk.domain.money import Money
 from paydesk.sandbox.ams360.agency import Agency, Customer, Invoice, Line
 from paydesk.sandbox.ams360.people import Person
 from paydesk.sandbox.anddone import processor
+from paydesk.sandbox.anddone.books import Refusal
 from paydesk.sandbox.anddone.controls import charge_entry
 from paydesk.sandbox.sandbox import Sandbox
 from tests.proofs.crash import points
@@ -212,6 +214,11 @@ class Stage:
             order = replace(order, refused=False)
             job = self.job(order, seed)
             self._live(job, ("pay", "void"), point, chance)
+        elif point in points.OFFERING:
+            order = replace(order, refused=False)
+            job = self.job(order, seed)
+            self._live(job, ("offer",), point, chance)
+            self.pay_what_was_shown(chance)
         elif point in points.REFUNDING:
             order = replace(order, refused=False)
             job = self.job(order, seed)
@@ -223,6 +230,13 @@ class Stage:
             if point == RANDOM and chance.random() < 0.5:
                 self._live(job, ("resolve",), RANDOM, chance)
         self.recover(order, job, chance, f"{point}, seed {seed}")
+
+    def pay_what_was_shown(self, chance: random.Random) -> None:
+        """Let somebody pay at the address that a screen showed last, now and then."""
+        shown = [line["address"] for line in said_at(self.base) if line["said"] == "offered"]
+        if shown and chance.random() < 0.7:
+            with contextlib.suppress(Refusal):  # its order was for another payment method
+                self.sandbox.pay_page(shown[-1], card="4000620000000007")
 
     def settle(self) -> None:
         """Let every charge be collected, long enough ago to be refunded."""

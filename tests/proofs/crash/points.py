@@ -33,6 +33,7 @@ from paydesk.store.database.sqlite import driver
 from paydesk.store.ledger.charges import Charges
 from paydesk.store.ledger.money_back.refunds import Refunds
 from paydesk.store.ledger.money_back.voids import Voids
+from paydesk.store.ledger.offer_journal import FileJournal
 from paydesk.store.ledger.outbox import SqlOutbox
 
 KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
@@ -55,6 +56,7 @@ TRANSACTIONS = {
     "posted": "what became of the posting (F35-F37)",
     "V": "a void is begun (F46, F47)",
     "VC": "record that the charge is cancelled (F53-F55)",
+    "O": "an address is recorded (O)",
     "R": "a refund is begun (RB)",
     "RC": "what became of the refund (RC)",
 }
@@ -70,6 +72,8 @@ CALLS = {
     "expire": "the intent is expired (X)",
     "post": "the receipt goes to AMS360 (F34)",
     "void": "the charge is to be cancelled (F48-F52)",
+    "link": "the payment link is made (I)",
+    "journal": "the address is written down outside of the ledger (O)",
     "refund": "the charge is to be refunded (RB)",
 }
 EDGES = ("before", "connected", "half", "sent", "arrived", "half_answer", "read", "after")
@@ -119,6 +123,17 @@ REFUNDING = (
     *(f"refund.{edge}" for edge in EDGES),
 )
 """Points of a refund, days after a payment."""
+
+OFFERING = (
+    *(f"O.{moment}" for moment in MOMENTS),
+    *(f"O.{end}" for end in BAD_COMMITS),
+    *(f"link.{edge}" for edge in EDGES),
+    "journal.before",
+    "journal.after",
+    "address.before",
+    "address.after",
+)
+"""Points of a payment link, from its order to the moment when its address is shown."""
 
 FIRST_KILL = {"CJ": "charge.arrived", "release": "A.committed", "start": "charge.arrived"}
 """Point of the first kill that makes a recovery reach its point. The default leaves the charge unsent."""
@@ -222,6 +237,8 @@ def install(trap: Trap, recovering: bool) -> None:
         (EmsReceipts, "post", "post"),
         (AndDone, "void", "void"),
         (AndDone, "refund", "refund"),
+        (AndDone, "create_offer", "link"),
+        (FileJournal, "add", "journal"),
     ):
         replace(owner, method, _within("call", name, getattr(owner, method), trap))
     _install_wire(trap)
@@ -229,7 +246,7 @@ def install(trap: Trap, recovering: bool) -> None:
 
 def _install_transactions(trap: Trap, recovering: bool) -> None:
     names = {"hold": "A", "submit": "B", "release": "release", "mark_expired": "E", "not_charged": "N"}
-    names |= {"begin_void": "V", "voided": "VC"}
+    names |= {"begin_void": "V", "voided": "VC", "offer": "O"}
     for method, name in names.items():
         part = Voids if method in ("begin_void", "voided") else Charges
         replace(part, method, _within("transaction", name, getattr(part, method), trap))

@@ -14,7 +14,9 @@ from tests.proving import cases, seeds, tasted, together
 
 pytestmark = [tasted, *together("kills")]
 SEEDS = seeds(1, 20)
-ALL = (*points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING, *points.REFUNDING)
+ALL = (
+    *points.PAYING, *points.RECOVERING, *points.POSTING, *points.VOIDING, *points.REFUNDING, *points.OFFERING
+)  # fmt: skip
 BAD_COMMITS = [point for point in ALL if not points.is_kill(point)]
 FEW_SEEDS = seeds(1, 6)
 SLEEPING = [point for point in (*points.PAYING, *points.POSTING, *points.VOIDING) if points.is_kill(point)][
@@ -63,6 +65,15 @@ def test_a_desk_killed_while_it_voids_a_payment(
     check(run_cycles(template, tmp_path / "desk", victims, work), len(work))
 
 
+@pytest.mark.parametrize("point", [point for point in points.OFFERING if points.is_kill(point)])
+def test_a_desk_killed_while_it_offers_a_payment(
+    point: str, victims: Victims, template: Path, tmp_path: Path
+) -> None:
+    """Somebody may pay at the address if a screen showed it. Afterwards each charge is one payment."""
+    work = [(point, seed) for seed in SEEDS]
+    check(run_cycles(template, tmp_path / "desk", victims, work), len(work))
+
+
 @pytest.mark.parametrize("point", [point for point in points.REFUNDING if points.is_kill(point)])
 def test_a_desk_killed_while_it_refunds_a_payment(
     point: str, victims: Victims, template: Path, tmp_path: Path
@@ -76,7 +87,13 @@ def test_a_desk_killed_while_it_refunds_a_payment(
     "point",
     [
         point
-        for point in (*points.PAYING, *points.RECOVERING, *points.VOIDING, *points.REFUNDING)
+        for point in (
+            *points.PAYING,
+            *points.RECOVERING,
+            *points.VOIDING,
+            *points.REFUNDING,
+            *points.OFFERING,
+        )
         if "commit_" in point
     ],
 )

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Expiry, NoCharge
-from paydesk.domain.payment import VOIDABLE, Payment
+from paydesk.domain.payment import VOIDABLE, OfferKind, Payment
 from paydesk.domain.refund import REFUNDABLE, RefundKind, RefundReason, ask_for
 from paydesk.domain.tender import TenderKind
 from paydesk.gateways.anddone.processor import AndDone
@@ -42,6 +42,7 @@ from tests.proofs.crash.headless import (
     Place,
     ServerSkippingClock,
     SkippingClock,
+    draft_of,
     open_headless,
     post,
     resolve_all,
@@ -99,15 +100,15 @@ class Screen:
         self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._trap = trap
 
-    def show(self, said: str, **more: Any) -> None:
+    def show(self, said: str, *, point: str = "shown", **more: Any) -> None:
         """Write one line. The operating system has it when this returns."""
-        self._trap.reach("shown.before")
+        self._trap.reach(f"{point}.before")
         line = (json.dumps({"said": said, **more}) + "\n").encode()
         if sys.platform == "win32":
             os.write(self._file, line)
         else:  # not `write`, where other files of the desk are made to fail
             os.writev(self._file, [line])
-        self._trap.reach("shown.after")
+        self._trap.reach(f"{point}.after")
 
     def result(self, payment: Payment) -> None:
         """Show the outcome of a payment."""
@@ -186,6 +187,9 @@ def _do(step: str, running: RunningDesk, order: Order, clock: SkippingClock, scr
     if step == "void":
         void_newest(desk, screen)
         return
+    if step == "offer":
+        offer(desk, order, screen)
+        return
     if step == "refund":
         refund_newest(desk, screen)
         return
@@ -211,6 +215,20 @@ def void_newest(desk: Desk, screen: Screen) -> None:
             screen.result(desk.voids.void(payment.id, "Wrong invoice"))
     except KnownError as error:
         screen.show("trouble", why=str(error))
+
+
+def offer(desk: Desk, order: Order, screen: Screen) -> None:
+    """Offer the invoices by a payment link, and show its address."""
+    try:
+        offered = desk.offers.offer(draft_of(desk, order), OfferKind.LINK, OFFER_LIFE_S)
+        address = offered.offer_address
+        screen.show("offered", point="address", reference=offered.reference, address=address)
+    except KnownError as error:
+        screen.show("refused", why=str(error))
+
+
+OFFER_LIFE_S = 120
+"""Life of a payment link in seconds."""
 
 
 def refund_newest(desk: Desk, screen: Screen) -> None:
