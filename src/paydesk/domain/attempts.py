@@ -6,9 +6,11 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
 
+from paydesk.domain.money import Money
 from paydesk.domain.payment import Draft
 from paydesk.domain.tender import BankAccount, Card, Tender
 
@@ -39,6 +41,16 @@ class Decline:
     desk: str
     fingerprint: str
     customer_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedDebit:
+    """A bank debit that its bank returned, with the fingerprint of the account. ``at`` is in UTC."""
+
+    fingerprint: str
+    at: datetime
+    amount: Money
+    reason: str
 
 
 class Limited(Enum):

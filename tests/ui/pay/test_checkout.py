@@ -17,9 +17,11 @@ from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
+from paydesk.domain.outcome import AchReturned
 from paydesk.domain.payment import State
 from paydesk.domain.receipt import Paper
-from paydesk.domain.tender import Card, TenderKind
+from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Card, TenderKind
+from paydesk.domain.typed.sealed import Sealed
 from paydesk.services.payments.resolve import EXPIRE_AFTER_S
 from paydesk.ui.pay.checkout import announcement
 from tests.fakes.office import Office
@@ -521,3 +523,31 @@ def test_only_one_dialog_opens(qtbot: QtBot) -> None:
     first = counter.take()
     counter.checkout.take(counter.office.desk, basket())
     assert counter.dialog is first
+
+
+def test_an_account_whose_debit_came_back_is_charged_after_a_warning(qtbot: QtBot) -> None:
+    counter = Counter(qtbot)
+    office = counter.office
+    with office.ago(3 * 24 * 60):
+        earlier = office.desk.authorize.pay(office.draft("50181", kind=TenderKind.ACH), typed_account())
+    office.ledger.returned(earlier.id, AchReturned("The bank says: not enough money in the account (R01)."))
+    dialog = counter.take(kind=TenderKind.ACH)
+    counter.account()
+    counter.press(Qt.Key.Key_Space)
+    counter.press(Qt.Key.Key_Return)
+    counter.type("call-1")
+    counter.charge()
+    counter.until(lambda: "came back on" in dialog.page.banner.text)
+    assert "press Charge again" in dialog.page.banner.text
+    assert len(office.ledger.payments(limit=9)) == 1, "nothing was recorded"
+    counter.until(lambda: not dialog.guard.active)
+    counter.charge()
+    counter.until(lambda: dialog.receipt is not None)
+    assert len(office.ledger.payments(limit=9)) == 2
+
+
+def typed_account() -> BankAccount:
+    """Return the account that the counter types."""
+    return BankAccount(
+        "021000021", Sealed("123456789"), AccountType.CHECKING, AccountHolder.PERSONAL, "Dana Reyes"
+    )

@@ -5,15 +5,18 @@ The ledger asks in the transaction of the hold: one statement more, and no attem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta, tzinfo
 
 from paydesk.domain.attempts import Decline, fingerprint, reached
 from paydesk.domain.payment import Draft
-from paydesk.domain.tender import Tender
+from paydesk.domain.tender import BankAccount, Tender
 from paydesk.services.payments import words
 from paydesk.services.ports.clock import Clock
-from paydesk.services.ports.ledger import Attempt
+from paydesk.services.ports.ledger import Attempt, Ledger
+
+REMEMBERED = timedelta(days=180)
+"""Time for which a returned debit is a warning. Nacha allows a second try within it."""
 
 
 class Attempts:
@@ -31,6 +34,20 @@ class Attempts:
         """
         wanted = fingerprint(tender, self._key)
         return Attempt(wanted, lambda declines: self._check(declines, wanted, draft))
+
+    def check_returned(self, tender: Tender, ledger: Ledger, warned: Collection[str]) -> None:
+        """Raise ReturnedBefore if an earlier debit of this account came back in the last half year.
+
+        ``warned`` are the fingerprints of accounts about which the person was warned, and goes on.
+        """
+        if not isinstance(tender, BankAccount):
+            return
+        ours = fingerprint(tender, self._key)
+        found = ledger.returned_debits(self._clock.now() - REMEMBERED)
+        debits = [one for one in found if one.fingerprint == ours]
+        if debits and ours not in warned:
+            last = debits[-1]
+            raise words.returned_before(last, last.at.astimezone(self._zone), ours)
 
     def _check(self, declines: Sequence[Decline], wanted: str, draft: Draft) -> None:
         stop = reached(declines, wanted, self._desk, draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum, auto
 from typing import assert_never
 
@@ -87,9 +87,15 @@ class Authorize:
         self._holding = Holding(ledger, source, processor, clock, cached, rights)
 
     def pay(
-        self, draft: Draft, tender: Tender, on_step: Callable[[Step], None] = lambda _step: None
+        self,
+        draft: Draft,
+        tender: Tender,
+        on_step: Callable[[Step], None] = lambda _step: None,
+        warned: Collection[str] = (),
     ) -> Payment:
         """Charge the draft to the tender, once.
+
+        ``warned`` are fingerprints of accounts about whose returned debits the person was warned.
 
         Returns the payment as read back from the ledger: AUTHORIZED, DECLINED, UNKNOWN, or RELEASED if the
         charge surely was not sent. Raises KnownError before anything is sent. Then nothing was charged.
@@ -99,6 +105,8 @@ class Authorize:
             raise BugError("the tender is not the one that was quoted")
         self._holding.require_allowed(draft)
         on_step(Step.HOLDING)
+        if self._attempts is not None:
+            self._attempts.check_returned(tender, self._ledger, warned)
         reference = self._reference()
         attempt = None if self._attempts is None else self._attempts.attempt(draft, tender)
         payment = self._holding.hold(draft, reference, attempt)

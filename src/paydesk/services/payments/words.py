@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
-from paydesk.domain.attempts import HOUR_S, Limited, Stop
+from paydesk.domain.attempts import HOUR_S, Limited, ReturnedDebit, Stop
 from paydesk.domain.dates import month_and_day, time_of_day
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import ZERO, Money
@@ -16,7 +16,7 @@ from paydesk.domain.outcome import Approved, Charge, Declined, Unclear
 from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
-from paydesk.services.ports.ledger import InvoiceTaken
+from paydesk.services.ports.ledger import InvoiceTaken, ReturnedBefore
 from paydesk.services.ports.payment_words import STATES
 
 # ---- before the charge ----------------------------------------------------------------------
@@ -56,6 +56,16 @@ def declined_too_often(kind: TenderKind, stop: Stop, until: datetime, now: datet
     return KnownError(
         f"This desk had {count} declined payments within one {within}.",
         f"Take this payment here {after}. If you don't recognize these payments, tell your manager now.",
+    )
+
+
+def returned_before(debit: ReturnedDebit, at: datetime, fingerprint: str) -> ReturnedBefore:
+    """Return the warning about a bank account whose last debit came back. ``at`` is in the agency's zone."""
+    said = f"A debit of {debit.amount.shown} from this account came back on {month_and_day(at)}."
+    return ReturnedBefore(
+        f"{said} {debit.reason}".strip(),
+        "Ask for another account or a card, or press Charge again to debit this one.",
+        fingerprint,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from paydesk.domain.attempts import Decline
+from paydesk.domain.attempts import Decline, ReturnedDebit
 from paydesk.domain.errors import KnownError
 from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.invoice import Invoice
@@ -102,6 +102,14 @@ class Sums:
 
 class InvoiceTaken(KnownError):
     """An invoice is paid or being paid. The sentence says by whom and when."""
+
+
+class ReturnedBefore(KnownError):
+    """A bank returned an earlier debit of this account. Nothing was sent."""
+
+    def __init__(self, sentence: str, next_step: str, fingerprint: str) -> None:
+        super().__init__(sentence, next_step)
+        self.fingerprint = fingerprint
 
 
 class StaleMove(KnownError):
@@ -344,6 +352,10 @@ class Ledger(Protocol):
 
     def payments_between(self, start: datetime, end: datetime) -> Sequence[Payment]:
         """Return all payments held from ``start`` to just before ``end``, oldest first."""
+        ...
+
+    def returned_debits(self, since: datetime) -> Sequence[ReturnedDebit]:
+        """Return the bank debits that banks returned since ``since``, oldest first."""
         ...
 
     def came_back(self, since: datetime) -> Sequence[Payment]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from paydesk.domain.attempts import ReturnedDebit
 from paydesk.domain.events import EventKind
 from paydesk.domain.receipt import ReceiptKind
 from paydesk.services.ports.clock import Clock
@@ -16,6 +18,7 @@ from paydesk.store.database.desk_locks import DeskLocks
 from paydesk.store.database.errors import LedgerError
 from paydesk.store.database.maintenance import NoMaintenance
 from paydesk.store.ledger.charges import Charges
+from paydesk.store.ledger.declines import returned_debits
 from paydesk.store.ledger.differences import Differences
 from paydesk.store.ledger.lists import PaymentLists
 from paydesk.store.ledger.money_back.refunds import Refunds
@@ -98,6 +101,11 @@ class SqlLedger:
             copies = int(connection.execute(query, {"wanted": payment_id}).scalar_one())
             on.event(connection, payment_id, EventKind.REPRINTED, on.now(connection), copy=str(copies))
         return copies
+
+    def returned_debits(self, since: datetime) -> Sequence[ReturnedDebit]:
+        """See Ledger.returned_debits."""
+        with self.transactions.read() as connection:
+            return returned_debits(connection, since)
 
     def beat(self) -> None:
         """Write the heartbeat: this desk's holds last as long as it runs."""

@@ -17,6 +17,7 @@ from paydesk.domain.payment import OPEN, PAID, Draft, Payer, Payment, State
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.desk.desk import Desk
 from paydesk.services.payments.authorize import NotRecorded, Step
+from paydesk.services.ports.ledger import ReturnedBefore
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import words as kit_words
 from paydesk.ui.kit.faults import please_report
@@ -78,7 +79,10 @@ class Checkout(QObject):
             self._channel_of = (basket.payer, Channel.PHONE)
         opening = Opening(basket, desk.quotes(basket.subtotal), preferred, self._channel_of[1])
         dialog = PaymentDialog(desk, self._lanes, opening, self._printers, self._window)
-        dialog.charge_requested.connect(lambda draft, tender: self._charge(desk, dialog, draft, tender))
+        warned: set[str] = set()
+        dialog.charge_requested.connect(
+            lambda draft, tender: self._charge(desk, dialog, draft, tender, warned)
+        )
         dialog.channel_changed.connect(lambda channel: self._keep_channel(basket.payer, channel))
         dialog.finished.connect(lambda _result: self._closed(dialog))
         dialog.link_wanted.connect(lambda kind: self._change_to_link(dialog, basket, kind))
@@ -112,13 +116,20 @@ class Checkout(QObject):
             watch.heard(payment)
         return watch is not None
 
-    def _charge(self, desk: Desk, dialog: PaymentDialog, draft: Draft, tender: Tender) -> None:
+    def _charge(
+        self, desk: Desk, dialog: PaymentDialog, draft: Draft, tender: Tender, warned: set[str]
+    ) -> None:
+        """Charge on a worker. ``warned`` are accounts about which the clerk was warned in this dialog."""
+
         def on_step(step: Step) -> None:
             self._lanes.post(lambda: dialog.show_step(step) if isValid(dialog) else None)
 
         def pay() -> Payment:
             try:
-                return desk.authorize.pay(draft, tender, on_step)
+                return desk.authorize.pay(draft, tender, on_step, warned)
+            except ReturnedBefore as error:
+                warned.add(error.fingerprint)
+                raise
             finally:
                 tender.wipe()  # the outcome is known, or never will be here
 
