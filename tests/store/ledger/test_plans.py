@@ -72,6 +72,17 @@ READS: dict[str, Read] = {
         ledger.sums(Wanted((("xtapproved",),), START, START + timedelta(days=1))),
     ),
     "by reference": lambda ledger, _outbox, paid: ledger.find(paid.reference),
+    "by charge": lambda ledger, _outbox, paid: ledger.find_charged(paid.processor_ref),
+    "its refunds": lambda ledger, _outbox, paid: ledger.refunds_of([paid.id]),
+    "refunds followed": lambda ledger, _outbox, _paid: ledger.followed_refunds(),
+    "refunds to look at": lambda ledger, _outbox, _paid: ledger.refunds_to_look_at(),
+    "refunds of a day": lambda ledger, _outbox, _paid: ledger.refunded_between(
+        START, START + timedelta(days=1)
+    ),
+    "went back on a day": lambda ledger, _outbox, _paid: ledger.went_back_between(
+        START, START + timedelta(days=1)
+    ),
+    "returned debits": lambda ledger, _outbox, _paid: ledger.returned_debits(START - timedelta(days=180)),
     "its events": lambda ledger, _outbox, paid: ledger.events(paid.id),
     "its receipt": lambda ledger, _outbox, paid: ledger.receipt(paid.id),
     "standing of invoices": lambda ledger, _outbox, _paid: ledger.statuses([INVOICE]),

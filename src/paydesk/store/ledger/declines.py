@@ -37,7 +37,7 @@ _RETURNED = (
         schema.went_back, _e.at > sa.bindparam("since"), _e.kind == State.RETURNED.value,
         _p.state == State.RETURNED.value,
     )
-    .order_by(_e.seq)
+    .order_by(_e.at)
 )  # fmt: skip
 
 
