@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, QThread
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
@@ -125,6 +127,18 @@ def test_work_that_ends_after_the_window_is_heard_by_nobody(
     gate.set()
     assert lanes.money.wait(5)
     assert heard == []
+
+
+def test_a_page_that_a_job_kept_alive_is_deleted_on_the_ui_thread(lanes: Lanes, qtbot: QtBot) -> None:
+    """A worker dropped the last reference to a window that just got an event. It ended the program."""
+    gate, page, there = threading.Event(), QWidget(), list[int]()
+    weakref.finalize(page, lambda: there.append(threading.get_ident()))
+    lanes.read.run(lambda: gate.wait(10), _ignore, _ignore)
+    lanes.read.run(page.width, _ignore, _ignore).cancel()
+    del page
+    gate.set()
+    qtbot.waitUntil(lambda: len(there) == 1)
+    assert there == [threading.get_ident()]
 
 
 @pytest.mark.usefixtures("qapp")

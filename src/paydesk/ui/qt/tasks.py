@@ -36,10 +36,14 @@ class Lane:
     def __init__(
         self, name: str, workers: int, post: Callable[[Callable[[], None]], None], *, always: bool = False
     ) -> None:
-        """``post`` runs a call on the UI thread. With ``always``, work runs even if its task was canceled."""
+        """``post`` runs a call on the UI thread, as long as the window is there.
+
+        With ``always``, work runs even if its task was canceled.
+        """
         self._name = name
         self._workers = workers
         self._post = post
+        self._courier = _Courier.of_application()
         self._always = always
         self._started = 0
         self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -83,11 +87,15 @@ class Lane:
 
     def _work(self) -> None:
         while True:
-            job = self._queue.get()
+            # In a list, which the UI thread empties at once. A job refers to pages, and a widget whose last
+            # reference is dropped here would be deleted on this thread. A charge contains its card, so
+            # nothing may refer to it until the next job comes.
+            job = [self._queue.get()]
             try:
-                job()
+                job[0]()
             finally:
-                del job  # a charge contains its card: nothing may refer to it until the next job comes
+                self._courier.post(job.clear)
+                del job
                 with self._idle:
                     self._pending -= 1
                     self._idle.notify_all()
