@@ -192,9 +192,11 @@ def _copied(connection: sa.Connection, payment: Payment, number: str) -> Model:
     lines = connection.execute(queries.LINES, {"wanted": [payment.id]}).mappings().all()
     texts.append(rows.draft_text(dict(held) | {"salt": ""}, lines))
     receipt = payment.receipt_number[2:] or "no receipt"
-    tokens = (*_SAME, payment.reference, number, receipt)
+    digest = rows.draft_digest(held, lines)
+    # The digest comes first, as a piece of its own: its digits may happen to be those of the card.
+    tokens = (digest, *_SAME, payment.reference, number, receipt)
     pieces = re.split(f"({'|'.join(map(re.escape, tokens))})", _NEXT.join(texts))
-    return Model(tables, pieces, payment.reference, number, receipt, rows.draft_digest(held, lines))
+    return Model(tables, pieces, payment.reference, number, receipt, digest)
 
 
 # ---- copies --------------------------------------------------------------------------------
