@@ -53,6 +53,30 @@ def test_a_key_is_taken_from_standard_input_and_never_printed(tmp_path: Path) ->
     assert (empty.returncode, empty.stderr) == (1, "No key was entered. Nothing was changed.\n")
 
 
+def test_any_text_can_be_printed_into_a_pipe_with_an_old_code_page(tmp_path: Path) -> None:
+    """As on Windows: a name that Windows-1252 does not have ended the command."""
+    file = tmp_path / "王 Łukasz.csv"
+    file.write_text("invoice,customer,name,balance\n50999,10001,王,120.00\n", encoding="utf-8")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "paydesk",
+            "--training",
+            "--basedir",
+            str(tmp_path / "desk"),
+            "import",
+            str(file),
+        ],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "PYTHONIOENCODING": "cp1252"},
+    )
+    assert "王 Łukasz.csv: headings in line 1" in done.stdout.decode("utf-8")
+    assert b"PayDesk itself failed" not in done.stderr
+
+
 def test_without_settings_a_command_says_what_to_do(tmp_path: Path) -> None:
     done = paydesk("--basedir", str(tmp_path), "reconcile")
     assert done.returncode == 1

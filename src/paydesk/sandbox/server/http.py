@@ -158,6 +158,8 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = False
     request_queue_size = 256
+    allow_reuse_address = sys.platform != "win32"
+    """On Windows the option lets a second program take a port that is in use."""
 
     def __init__(self, port: int, answer: Callable[[Request, Line], None]) -> None:
         self.answer = answer
@@ -249,3 +251,5 @@ class LoopbackServer(ThreadingHTTPServer):
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     continue
+                if sys.platform == "win32":  # there a shutdown wakes no thread that reads, but closing does
+                    socket.close(connection.detach())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -38,6 +38,22 @@ Check = Callable[[], str]
 Word = TypeVar("Word", bound=StrEnum)
 
 
+class Segment(Button):
+    """A button of a choice, wide enough for its text in the weight that it has when it is chosen."""
+
+    def sizeHint(self) -> QSize:
+        """Return the style's size, plus what the heavier text needs."""
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        heavy = QFontMetrics(font).horizontalAdvance(self.text())
+        more = heavy - self.fontMetrics().horizontalAdvance(self.text())
+        return super().sizeHint() + QSize(max(more, 0), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: a segment is never cut."""
+        return self.sizeHint()
+
+
 class Choice(QWidget, Generic[Word]):
     """Buttons side by side of which one is chosen.
 
@@ -56,7 +72,7 @@ class Choice(QWidget, Generic[Word]):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
         for word, text in words:
-            button = Button(text)
+            button = Segment(text)
             button.setCheckable(True)
             button.setAutoDefault(False)
             button.setObjectName(f"{name}.{word.value}")

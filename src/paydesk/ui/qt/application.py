@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
@@ -22,10 +23,22 @@ def new_application(text_size: int = 100) -> QApplication:
         os.environ["QT_SCALE_FACTOR"] = f"{float(asked) * text_size / 100:g}"
     singletons.keep()
     speak_american()
+    _name_for_taskbar()
     app = QApplication([])
     app.setApplicationName("PayDesk")
     Collector(app)
     return app
+
+
+def _name_for_taskbar() -> None:
+    """Tell Windows that our windows are PayDesk's, not Python's: the taskbar groups them under our icon.
+
+    See https://learn.microsoft.com/windows/win32/shell/appids.
+    """
+    if sys.platform == "win32":
+        import ctypes  # not needed elsewhere
+
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("PayDesk.PayDesk")
 
 
 def wait(milliseconds: int) -> None:
