@@ -84,6 +84,41 @@ def test_a_column_that_was_not_recognised_is_chosen_and_the_file_imported(
     dialog.reject()
 
 
+def test_the_last_import_is_undone_only_after_a_question(
+    qtbot: QtBot, office: Office, tmp_path: Path
+) -> None:
+    (tmp_path / "open.csv").write_text(FILE.replace("Bill", "Invoice").replace("What they owe", "Balance"))
+    office.desk.importing.run(office.desk.importing.preview(tmp_path / "open.csv"))
+    front = Front(qtbot, office)
+    front.press(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    dialog = front.find(ImportDialog, "import.dialog")
+    undo = front.button("import.undo_newest")
+    front.until(undo.isVisible)
+    undo.click()
+    assert front.says("import.undo_question") == (
+        "Undo the import of open.csv? Its balances go back to what they were before."
+    )
+    assert front.at == "import.undo_yes"
+    undo.click()  # a double click answers nothing
+    front.button("import.undo_no").click()
+    assert not front.find(QLabel, "import.undo_question").isVisible()
+    assert front.at == "import.choose"
+    assert office.desk.importing.runs()[0].undone_at is None
+    undo.click()
+    front.enter()
+    front.until(lambda: front.says("import.result") == "Import of open.csv undone")
+    assert office.desk.importing.runs()[0].undone_at is not None
+    dialog.reject()
+
+
+def test_the_first_page_has_a_button_that_closes_it(qtbot: QtBot, office: Office) -> None:
+    front = Front(qtbot, office)
+    front.press(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    dialog = front.find(ImportDialog, "import.dialog")
+    front.button("import.leave").click()
+    front.until(lambda: not dialog.isVisible())
+
+
 @pytest.mark.parametrize("source", Source)
 def test_a_desk_that_asks_ams360_says_that_imported_invoices_are_only_searched(
     qtbot: QtBot, tmp_path: Path, source: Source

@@ -77,7 +77,8 @@ class ImportDialog(QDialog):
         self.running.stop.connect(self._stop)
         self.result_page.save.connect(self._save)
         self.result_page.undo.connect(self._undo)
-        self.result_page.closed.connect(self.reject)
+        for last in (self.start_page, self.result_page):
+            last.closed.connect(self.reject)
 
     # ---- the file -------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from paydesk.domain.invoices.importing import ImportRun
 from paydesk.ui.imports import words
 from paydesk.ui.kit import format as fmt
+from paydesk.ui.kit.announce import announce
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, card, label, row, stack
 from paydesk.ui.lists.empty import EmptyList
@@ -19,13 +20,14 @@ from paydesk.ui.lists.table import Table
 
 
 class StartPage(QWidget):
-    """The page. ``another`` asks for a file, ``undo`` carries the newest run.
+    """The page. ``another`` asks for a file, ``undo`` carries the newest run once the person is sure.
 
     With ``only_searched``, it says that this desk does not take payments by imported invoices.
     """
 
     another = Signal()
     undo = Signal(object)
+    closed = Signal()
 
     def __init__(self, zone: tzinfo, *, only_searched: bool) -> None:
         super().__init__()
@@ -39,15 +41,17 @@ class StartPage(QWidget):
         stack(around, table, self._empty, margin=1)
         about = label(words.NEEDED, "muted", "import.needed")
         about.setWordWrap(True)
-        choose = button(words.CHOOSE_FILE, "import.choose", key="Ctrl+O", role="primary")
+        choose = self._choose = button(words.CHOOSE_FILE, "import.choose", key="Ctrl+O", role="primary")
         choose.clicked.connect(self.another)
-        choose.setDefault(True)
-        choose.setFocus()  # Enter goes on: the list below is only to be looked at
         self._undo = button(words.UNDO_NEWEST, "import.undo_newest", icon="undo")
-        self._undo.clicked.connect(lambda: self.undo.emit(self._newest))
+        self._undo.clicked.connect(lambda: self._ask(True))
+        close = button(words.CLOSE, "import.leave", key="Esc")
+        close.clicked.connect(self.closed)
         foot = row(self._undo)
         foot.addStretch(1)
+        foot.addWidget(close)
         foot.addWidget(choose)
+        self._question = self._new_question()
         only = label(words.ONLY_SEARCHED, "warning", "import.only_searched")
         only.setWordWrap(True)
         only.setVisible(only_searched)
@@ -55,8 +59,37 @@ class StartPage(QWidget):
         self._caption = label(words.IMPORTS, "caption", "import.runs.caption")
         body.addWidget(self._caption)
         body.addWidget(around, 1)
+        body.addWidget(self._question)
         body.addLayout(foot)
         self.show_runs([])
+
+    def _new_question(self) -> QWidget:
+        """Return the question before an undo, hidden. Its buttons are not where **Undo last import** is."""
+        question = QWidget()
+        self._asked = label("", "warning", "import.undo_question")
+        self._asked.setWordWrap(True)
+        keep = button(words.KEEP_IMPORT, "import.undo_no")
+        keep.clicked.connect(lambda: self._ask(False))
+        self._sure = button(words.UNDO, "import.undo_yes", icon="undo")
+        self._sure.clicked.connect(lambda: self.undo.emit(self._newest))
+        line = row()
+        line.addWidget(self._asked, 1)
+        line.addWidget(keep)
+        line.addWidget(self._sure)
+        question.setLayout(line)
+        return question
+
+    def _ask(self, asked: bool) -> None:
+        self._question.setVisible(asked)
+        self._undo.setDisabled(asked)
+        self._sure.setDefault(asked)
+        self._choose.setDefault(not asked)
+        if asked and self._newest is not None:
+            self._asked.setText(words.undo_sure(self._newest.file_name))
+            announce(self._asked)
+            self._sure.setFocus()
+        else:
+            self._choose.setFocus()  # Enter goes on: the list is only to be looked at
 
     def show_runs(self, runs: Sequence[ImportRun]) -> None:
         """Show the imports so far, newest first."""
@@ -66,6 +99,7 @@ class StartPage(QWidget):
         self._empty.setVisible(not runs)
         self._newest = next((run for run in runs if run.undone_at is None), None)
         self._undo.setVisible(self._newest is not None)
+        self._ask(False)
 
 
 def _columns(zone: tzinfo) -> list[Column[ImportRun]]:

@@ -51,7 +51,12 @@ IN_USE = "In use"
 NOT_FINISHED = "Not finished"
 TAKEN_BACK = "Undone"
 UNDO_NEWEST = "Undo last import"
+KEEP_IMPORT = "Keep it"
 CHOOSE_FILE = "Choose a file…"
+
+
+def undo_sure(file: str) -> str:
+    return f"Undo the import of {apart(file)}? Its balances go back to what they were before."
 
 
 def imported_at(day: str, time: str) -> str:
