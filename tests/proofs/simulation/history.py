@@ -358,20 +358,24 @@ class History:
 
         desk.start("taking back", back, at_s)
 
+    def _newest(self, desk: Desk, limit: int, states: Set[State], which: int) -> Payment | None:
+        """Wait for payments in these states. Returns one of the newest, or None if none comes."""
+        for _ in range(10):
+            payments: Sequence[Payment] = ()
+            with contextlib.suppress(KnownError):
+                payments = desk.ledger.payments(limit=limit, states=states)
+            if payments:
+                return payments[which % len(payments)]
+            desk.sleep(45)
+        return None
+
     # ---- a void -------------------------------------------------------------------------------
 
     def _void(self, desk: Desk, action: Void) -> None:
         """Void one of the newest payments, once there is one."""
-        payments: Sequence[Payment] = ()
-        for _ in range(10):
-            with contextlib.suppress(KnownError):
-                payments = desk.ledger.payments(limit=3, states=VOIDABLE)
-            if payments:
-                break
-            desk.sleep(45)
-        else:
+        payment = self._newest(desk, 3, VOIDABLE, action.which)
+        if payment is None:
             return
-        payment = payments[action.which % len(payments)]
 
         def void_and_forget(other: Desk) -> None:
             self._try_void(other, payment)
@@ -403,16 +407,9 @@ class History:
 
     def _refund(self, desk: Desk, action: Refund) -> None:
         """Refund one of the newest payments, once there is one."""
-        payments: Sequence[Payment] = ()
-        for _ in range(10):
-            with contextlib.suppress(KnownError):
-                payments = desk.ledger.payments(limit=2, states=REFUNDABLE)
-            if payments:
-                break
-            desk.sleep(45)
-        else:
+        payment = self._newest(desk, 2, REFUNDABLE, action.which)
+        if payment is None:
             return
-        payment = payments[action.which % len(payments)]
         if action.double is not None:
             other = self.world.desks[action.double[1]]
             at_s = self.world.schedule.now_s + action.double[0]
