@@ -13,7 +13,7 @@ from paydesk.ui.imports import words
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit.announce import announce
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import button, card, label, row, stack
+from paydesk.ui.kit.widgets import be_default, button, card, label, row, stack
 from paydesk.ui.lists.empty import EmptyList
 from paydesk.ui.lists.model import Column, TableModel
 from paydesk.ui.lists.table import Table
@@ -51,6 +51,7 @@ class StartPage(QWidget):
         foot.addStretch(1)
         foot.addWidget(close)
         foot.addWidget(choose)
+        be_default(choose, self._undo, close)
         self._question = self._new_question()
         only = label(words.ONLY_SEARCHED, "warning", "import.only_searched")
         only.setWordWrap(True)
@@ -70,8 +71,10 @@ class StartPage(QWidget):
         self._asked.setWordWrap(True)
         keep = button(words.KEEP_IMPORT, "import.undo_no")
         keep.clicked.connect(lambda: self._ask(False))
+        keep.setAutoDefault(True)
         self._sure = button(words.UNDO, "import.undo_yes", icon="undo")
         self._sure.clicked.connect(lambda: self.undo.emit(self._newest))
+        self._sure.setAutoDefault(True)
         line = row()
         line.addWidget(self._asked, 1)
         line.addWidget(keep)

@@ -184,6 +184,13 @@ def button(
     return made
 
 
+def be_default(target: QPushButton, *others: QPushButton) -> None:
+    """Let Enter press this button of a dialog, but any other while that has the keyboard."""
+    for one in (target, *others):
+        one.setAutoDefault(True)
+    target.setDefault(True)
+
+
 def keyed(
     parent: QWidget, key: str, target: QPushButton, refused: Callable[[], None], *others: QPushButton
 ) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QMainWindow,
+    QPushButton,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from paydesk import __version__
 from paydesk.ui.kit.scrolling import Prose, room_for, scrolled
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import WHAT, button, label, row, stack, without_key
+from paydesk.ui.kit.widgets import WHAT, be_default, button, label, row, stack, without_key
 from paydesk.ui.kit.words import PROGRAM
 from paydesk.ui.kit.world_banner import mark_world
 from paydesk.ui.main import words
@@ -41,11 +42,11 @@ class _Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.column: QVBoxLayout = stack(self, spacing=Space.M, margin=Space.XL)
 
-    def end(self, *others: QWidget) -> None:
+    def end(self, *others: QPushButton) -> None:
         """Add the last line."""
         close = button(words.CLOSE, f"{self.objectName()}.close", key="Esc", role="primary")
         close.clicked.connect(self.accept)
-        close.setDefault(True)
+        be_default(close, *others)
         foot = row(*others)
         foot.addStretch(1)
         foot.addWidget(close)

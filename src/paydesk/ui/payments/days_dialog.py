@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 from paydesk.domain.typed.days import Days
 from paydesk.ui.kit.day_edit import DayEdit
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import button, label, row
+from paydesk.ui.kit.widgets import be_default, button, label, row
 from paydesk.ui.kit.world_banner import mark_world
 from paydesk.ui.payments import filter_words as words
 
@@ -28,8 +28,8 @@ class DaysDialog(QDialog):
         self.last = _day_edit("payments.days.last", words.TO_SPOKEN, days.last)
         self._problem = label("", "problem", "payments.days.problem")
         self.show_button = button(words.SHOW_DAYS, "payments.days.show", role="primary")
-        self.show_button.setDefault(True)
         cancel = button(words.CANCEL, "payments.days.cancel", key="Esc", bound=False)
+        be_default(self.show_button, cancel)
         self.show_button.clicked.connect(self._show_days)
         cancel.clicked.connect(self.reject)
         grid = QGridLayout(self)
