@@ -326,15 +326,19 @@ def tour(options: argparse.Namespace) -> int:
 
 
 def test(options: argparse.Namespace) -> int:
-    """Run every check and a taste of each proof. What follows `test` goes to pytest."""
+    """Run every check and a taste of each proof. What follows `test` goes to pytest.
+
+    A build server measures coverage at the same time, so that it runs the tests once.
+    """
     prepare("dev")
+    measured = on_build_server() and not options.pytest
     code = run_steps(
         {
             "ruff check": lambda: run(python(), "-m", "ruff", "check", "."),
             "ruff format": lambda: run(python(), "-m", "ruff", "format", "--check", "."),
             "mypy": lambda: run(python(), "-m", "mypy"),
             "import-linter": lambda: run(script("lint-imports"), "--no-logo", "--no-cache"),
-            "pytest": lambda: pytest(options.pytest),
+            "pytest": lambda: coverage() if measured else pytest(options.pytest),
         }
     )
     if money_path_changed():
@@ -343,15 +347,18 @@ def test(options: argparse.Namespace) -> int:
 
 
 def prove(options: argparse.Namespace) -> int:
-    """Run the long proofs with the seeds of today, then measure coverage. `prove ARGS` goes to pytest."""
+    """Run the long proofs with the seeds of today, then measure coverage. `prove ARGS` goes to pytest.
+
+    A build server has measured it in `test`.
+    """
     prepare("dev")
     os.environ["PAYDESK_PROVE"] = str(options.day)
     say(f"Seeds of day {options.day}. The same again:  python3 dev.py prove --day {options.day}")
     long = [f"--hypothesis-seed={options.day}", "--timeout=3600"]
     steps = {"proofs": lambda: pytest([*long, *options.pytest])}
-    if not options.pytest:
-        steps["coverage"] = coverage
-    if os.environ.get("CI"):
+    if not options.pytest and not on_build_server():
+        steps["coverage"] = lambda: coverage("-q", "-m", "not tasted")
+    if on_build_server():
         steps["build"] = lambda: build(options)
     if not options.pytest:
         steps["audit"] = lambda: audit(options)
@@ -380,18 +387,23 @@ MONEY_PATH = (
 """The folders that a payment passes through. A change there needs the proofs."""
 
 
-def coverage() -> int:
-    """Fail below the floor of pyproject.toml, or below FLOOR_OF_CORE in FULLY_COVERED.
+def coverage(*chosen: str) -> int:
+    """Run the tests. Fail below the floor of pyproject.toml, or below FLOOR_OF_CORE in FULLY_COVERED.
 
-    The proofs do not count: they reach lines by chance.
+    The proofs do not count: they reach lines by chance. Nor do the tests that are a taste of one.
     """
-    del os.environ["PAYDESK_PROVE"]
+    os.environ.pop("PAYDESK_PROVE", None)
     whole = ",".join(f"{folder}*" for folder in FULLY_COVERED)
     return (
-        pytest(["-q", "-m", "not tasted", "--cov", "--cov-report="])
+        pytest([*chosen, "--cov", "--cov-report="])
         or run(python(), "-m", "coverage", "report")
         or run(python(), "-m", "coverage", "report", f"--include={whole}", f"--fail-under={FLOOR_OF_CORE}")
     )
+
+
+def on_build_server() -> bool:
+    """Say whether this is a build server, as they all do by the variable CI."""
+    return bool(os.environ.get("CI"))
 
 
 def pytest(arguments: Sequence[str]) -> int:

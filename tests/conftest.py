@@ -31,13 +31,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests that run only in the other of ``dev.py test`` and ``dev.py prove``.
 
-    See ``tests.proving``.
+    See ``tests.proving``. The taste of a proof is left out of the coverage, as the proofs are.
     """
     marks = ("proof", "tasted") if PROVING else ("proof",)
     marked: list[pytest.Item] = []
     other: list[pytest.Item] = []
     for item in items:
         (marked if any(map(item.get_closest_marker, marks)) else other).append(item)
+        if item.get_closest_marker("tasted"):
+            item.add_marker("no_cover")
     items[:], left_out = (marked, other) if PROVING else (other, marked)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -300,6 +300,30 @@ def test_checks_go_on_after_a_failure_and_the_exit_code_says_so(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("command", "server", "measured"),
+    [("test", True, True), ("test", False, False), ("prove", True, False), ("prove", False, True)],
+)
+def test_a_build_server_runs_the_tests_once_and_measures_coverage_then(
+    monkeypatch: pytest.MonkeyPatch, command: str, server: bool, measured: bool
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run(*words: str) -> int:
+        ran.append(words)
+        return 0
+
+    monkeypatch.setenv("CI", "true" if server else "")
+    monkeypatch.setenv("PAYDESK_PROVE", "set before, so that it is as before at the end of this test")
+    monkeypatch.setattr(dev, "prepare", lambda level: None)
+    monkeypatch.setattr(dev, "build", lambda options: 0)
+    monkeypatch.setattr(dev, "run", run)
+    monkeypatch.setattr(sys, "argv", ["dev.py", command])
+    assert dev.main() == 0
+    assert any("--cov" in words for words in ran) is measured
+    assert any(f"--fail-under={dev.FLOOR_OF_CORE}" in words for words in ran) is measured
+
+
 # -- the packaged program
 
 

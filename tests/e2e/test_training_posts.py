@@ -13,12 +13,13 @@ from paydesk.domain.consent import Channel
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.selection import select
 from paydesk.domain.money import Money
-from paydesk.domain.payment import Draft, Payer, State
-from paydesk.domain.posting import PostingState
+from paydesk.domain.payment import Draft, Payer, Payment, State
+from paydesk.domain.posting import Posting, PostingState
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.sandbox.anddone.outcomes import DECLINING_CARDS
+from paydesk.services.desk.desk import Desk
 from paydesk.wiring.desk import open_desk
 from tests.fakes.world import CARD
 
@@ -34,18 +35,9 @@ def test_a_payment_reaches_ams360_while_the_desk_goes_on(
     try:
         desk, sandbox = running.desk, running.sandbox
         assert sandbox is not None
-        found = desk.lookup.by_invoice("50123")
-        selection = select(found.rows, ["50123"])
-        quote = desk.quotes(selection.subtotal)[TenderKind.CREDIT_CARD]
-        assert isinstance(quote, Quote)
-        payer = Payer("Dana Reyes", customer_number="1001", customer_name="Sample Bakery LLC")
-        payment = desk.authorize.pay(Draft(selection.lines, payer, quote, Channel.PHONE), CARD)
+        payment = desk.authorize.pay(draft_of_50123(desk), CARD)
+        posting = posted(desk, payment)
         until = time.monotonic() + 20
-        posting = desk.post.outbox.of([payment.id])[payment.id]
-        while posting.state is PostingState.WAITING and time.monotonic() < until:
-            time.sleep(0.02)
-            posting = desk.post.outbox.of([payment.id])[payment.id]
-        assert posting.state is PostingState.POSTED, posting.reason
         (receipt,) = sandbox.ams360.posted.receipts
         assert (receipt.receipt_id, receipt.amount) == (posting.sink_ref, Money(1_250_00))
         assert payment.receipt_number in receipt.description
@@ -64,17 +56,52 @@ def test_a_payment_reaches_ams360_while_the_desk_goes_on(
         running.close()
 
 
+def test_a_voided_invoice_is_owed_again_once_its_receipt_is_marked_as_reversed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a training desk nobody is in AMS360, so its bookkeeper reverses the receipt."""
+    monkeypatch.setattr("paydesk.wiring.desk.POST_S", 0.05)
+    running = open_desk(Paths(tmp_path, training=True))
+    try:
+        desk = running.desk
+        payment = desk.authorize.pay(draft_of_50123(desk), CARD)
+        posted(desk, payment)
+        assert desk.voids.void(payment.id, "Wrong invoice").state is State.VOIDED
+        desk.post.mark_taken_back(payment.id)
+        assert desk.post.paid_still(desk.ledger.payment(payment.id)) == []
+        row = desk.lookup.by_invoice("50123").rows[0]
+        assert (row.owed, row.payable) == (Money(1_250_00), True)
+    finally:
+        running.close()
+
+
+def draft_of_50123(desk: Desk) -> Draft:
+    """Return a payment of that invoice by credit card."""
+    selection = select(desk.lookup.by_invoice("50123").rows, ["50123"])
+    quote = desk.quotes(selection.subtotal)[TenderKind.CREDIT_CARD]
+    assert isinstance(quote, Quote)
+    payer = Payer("Dana Reyes", customer_number="1001", customer_name="Sample Bakery LLC")
+    return Draft(selection.lines, payer, quote, Channel.PHONE)
+
+
+def posted(desk: Desk, payment: Payment) -> Posting:
+    """Wait until the receipt is in AMS360, and return its posting."""
+    until = time.monotonic() + 20
+    posting = desk.post.outbox.of([payment.id])[payment.id]
+    while posting.state is PostingState.WAITING and time.monotonic() < until:
+        time.sleep(0.02)
+        posting = desk.post.outbox.of([payment.id])[payment.id]
+    assert posting.state is PostingState.POSTED, posting.reason
+    return posting
+
+
 def test_a_card_is_not_tried_for_ever(tmp_path: Path) -> None:
     """After three declines in a minute, or five in a day, whatever comes first on this computer."""
     running = open_desk(Paths(tmp_path, training=True))
     declined = 0
     try:
         desk = running.desk
-        selection = select(desk.lookup.by_invoice("50123").rows, ["50123"])
-        quote = desk.quotes(selection.subtotal)[TenderKind.CREDIT_CARD]
-        assert isinstance(quote, Quote)
-        payer = Payer("Dana Reyes", customer_number="1001", customer_name="Sample Bakery LLC")
-        draft = Draft(selection.lines, payer, quote, Channel.PHONE)
+        draft = draft_of_50123(desk)
         card = replace(CARD, number=Sealed(next(iter(DECLINING_CARDS))))
         said = ""
         while not said and declined < 6:

@@ -21,6 +21,7 @@ from paydesk.sandbox.anddone.controls import CONTROLS
 from paydesk.sandbox.anddone.habits import Habit, Habits
 from paydesk.sandbox.anddone.merchant import Merchant
 from paydesk.sandbox.anddone.processor import Processor
+from paydesk.sandbox.bookkeeper import reverse_receipts
 from paydesk.sandbox.control import Control
 from paydesk.sandbox.server.clock import SandboxClock
 from paydesk.sandbox.server.faults import Faults
@@ -37,7 +38,8 @@ class Sandbox:
     balances from one run to the next. ``on_exchange`` gets every request that was carried out, with
     its reply before any fault, and must not raise. A browser's visits are left out.
     WSAPI checks its own messages (``wsapi.violations``). ``habits`` of AndDone's answers can be
-    changed while it runs. Raises OSError if a port is taken.
+    changed while it runs. With ``bookkeeper``, the receipt of a charge that went back is reversed in
+    AMS360 at once. Raises OSError if a port is taken.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Sandbox:
         wsapi_port: int = 0,
         token_life_s: int = DEFAULT_LIFE_S,
         habits: Iterable[Habit] = (),
+        bookkeeper: bool = False,
     ) -> None:
         self.faults = faults or Faults()
         self.habits = Habits(habits)
         self.clock = SandboxClock(now)
         self.today = today or self.clock.now().astimezone().date()
         self._watcher = on_exchange
+        self._bookkeeper = bookkeeper
         self._state = StateFile(state) if state else None
         kept = (self._state and self._state.read()) or Kept(agency or training_agency(self.today))
         if now is None:
@@ -160,9 +164,15 @@ class Sandbox:
     def _watch(self, exchange: Exchange) -> None:
         """Save the state of a request that was carried out before its answer is sent, as a processor does."""
         if exchange.operation in CHANGES:
+            if self._bookkeeper:
+                self._reverse_receipts()
             self._save()
         if self._watcher is not None and exchange.operation not in self.anddone.pages:
             self._watcher(exchange)
+
+    def _reverse_receipts(self) -> None:
+        with self.anddone.lock, self.ams360.lock:
+            reverse_receipts(self.ams360.agency, self.ams360.posted, self.anddone.processor.charges())
 
     def _save(self) -> None:
         if self._state is not None:

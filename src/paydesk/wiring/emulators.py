@@ -106,6 +106,7 @@ class SharedEmulators:
             anddone_port=where.anddone_port,
             ams360_port=where.ams360_port,
             wsapi_port=where.wsapi_port,
+            bookkeeper=True,
         )
         if self._lock is not None:
             made.addresses.write(self._paths.sandbox_addresses)
