@@ -79,6 +79,42 @@ def test_the_address_decides_the_world(tmp_path: Path, address: str, world: Worl
     assert load(written(tmp_path, GOOD.replace(UAT, address))).world == world
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://pay.anddone.com/harbor",
+        "https://anddone.com/pay?to=harbor",
+        "https://links.pay.anddone.com/#/harbor",
+        "https://pay.anddone.com",
+        "",
+    ],
+)
+def test_an_anytime_link_is_the_processors(tmp_path: Path, link: str) -> None:
+    file = written(tmp_path, GOOD.replace("[anddone]", f'[anddone]\nanytime_link = "{link}"'))
+    assert load(file).anddone.anytime_link == link
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://pay.anddone.com/harbor",
+        "https://pay.anddone.com.example/harbor",
+        "https://payanddone.com/harbor",
+        "https://pay.anddone.com@example.com/harbor",
+        "https://example.com/pay.anddone.com",
+        "https://pay.anddone.com:8443/harbor",
+        "https://pay.anddone.com/har bor",
+        "https://pay.anddοne.com/harbor",
+        "pay.anddone.com/harbor",
+    ],
+)
+def test_an_anytime_link_that_leads_elsewhere_is_refused(tmp_path: Path, link: str) -> None:
+    """The last but one has a Greek letter."""
+    file = written(tmp_path, GOOD.replace("[anddone]", f'[anddone]\nanytime_link = "{link}"'))
+    with pytest.raises(KnownError, match="AndDone's own address"):
+        load(file)
+
+
 def test_without_an_address_a_desk_is_live_and_a_training_desk_never(tmp_path: Path) -> None:
     assert load(written(tmp_path, "[agency]\nname = 'Elm'")).world == LIVE
     assert training_settings("https://api.anddone.com", "http://127.0.0.1:2", "o", "a").world == TRAINING

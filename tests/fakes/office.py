@@ -99,6 +99,12 @@ def _render_consent(consent: Consent, receipt_number: str, copy_number: int) -> 
     return render_consent(consent, receipt_number, copy_number)
 
 
+def _render_anytime_card(settings: Settings) -> bytes:
+    from paydesk.receipts.pdf import render_anytime_card  # as above
+
+    return render_anytime_card(settings.agency, settings.anddone.anytime_link, settings.world)
+
+
 class Office:
     """One agency at 4:51 PM. A test opens the window of ``desk``. Other desks share its ledger."""
 
@@ -192,6 +198,7 @@ class Office:
                 rights,
             ),
             code_of=modules,
+            anytime_card=partial(_render_anytime_card, settings),
             rights=rights,
         )
 

@@ -15,6 +15,7 @@ from paydesk.domain.outcome import ChargeStatus
 from paydesk.domain.payment import State
 from paydesk.domain.posting import Refused
 from paydesk.domain.tender import TenderKind
+from paydesk.receipts.pdf import render_anytime_card
 from paydesk.services.desk.desk import Desk
 from paydesk.services.desk.doctor import Finding, Level
 from paydesk.services.payments.refunds import Refundable
@@ -23,6 +24,7 @@ from paydesk.ui.kit.faults import FaultDialog
 from paydesk.ui.main.about import AboutDialog, KeysDialog, TextSizeDialog
 from paydesk.ui.main.set_up import SetUp
 from paydesk.ui.main.window import ATTENTION, DAY_END, PAYMENTS, MainWindow
+from paydesk.ui.offer.anytime_link import AnytimeLinkDialog
 from paydesk.ui.offer.checkout import OfferCheckout
 from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.payment_dialog import PaymentDialog
@@ -249,6 +251,17 @@ def _newest(front: Front) -> ReceiptDialog:
     return dialog
 
 
+def _anytime_link(front: Front) -> AnytimeLinkDialog:
+    office = front.office
+    card = render_anytime_card(
+        office.settings.agency, "https://pay.anddone.com/harbor", office.settings.world
+    )
+    desk, window = replace(office.desk, anytime_card=lambda: card), front.window
+    dialog = AnytimeLinkDialog(desk, window.printers, window.lanes, window)
+    front.until(lambda: bool(dialog.view.pages))
+    return dialog
+
+
 def _void(front: Front) -> VoidDialog:
     [payment] = front.office.ledger.payments(limit=1)
     return VoidDialog(payment, front.office.outbox.posting(payment.id), front.window)
@@ -308,6 +321,7 @@ PAGES: dict[str, Opener] = {
     "approved": _approved,
     "link": partial(_link, made=False),
     "link, waiting": partial(_link, made=True),
+    "anytime link": partial(_over, _anytime_link),
     "receipt": partial(_over, _newest),
     "void": partial(_over, _void),
     "refund": partial(_over, _refund),

@@ -139,6 +139,17 @@ class CardEntry(StrEnum):
     """The payer enters it on their own device."""
 
 
+_PROCESSORS_DOMAIN = PROCESSOR.hosts[0].partition(".")[2]
+_ANYTIME_LINK = re.compile(rf"https://([a-z0-9-]+\.)*{re.escape(_PROCESSORS_DOMAIN)}([/?#][!-~]*)?")
+
+
+def _anytime_link(url: str) -> str:
+    """Refuse an address that is not the processor's: whoever trusts the card pays there."""
+    if not url or _ANYTIME_LINK.fullmatch(url):
+        return ""
+    return f"must be {PROCESSOR.name}'s own address, https:// and under {_PROCESSORS_DOMAIN}"
+
+
 _OFFERS = {CardEntry.HOSTED: OfferKind.HOSTED, CardEntry.LINK: OfferKind.LINK}
 
 
@@ -170,6 +181,11 @@ class AndDoneSettings:
         (CardEntry.TYPED.value,),
         check=_entries,
     )
+    anytime_link: str = setting(
+        f"Address of the agency's anytime payment link at {PROCESSOR.name}. PayDesk shows and prints it "
+        "as a QR code.",
+        "", check=_anytime_link,
+    )  # fmt: skip
     declined_is_final: bool = setting(
         "This tenant refuses to expire a declined intent: then a decline needs no expiry to be final.", False
     )

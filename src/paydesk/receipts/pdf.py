@@ -13,7 +13,7 @@ from paydesk.domain.consent import Agency, Consent, Proof
 from paydesk.domain.errors import BugError
 from paydesk.domain.receipt import Paper, Receipt
 from paydesk.domain.world import World
-from paydesk.receipts import consent_paper, consent_words, letter, roll, words
+from paydesk.receipts import anytime_card, consent_paper, consent_words, letter, roll, words
 from paydesk.receipts.embedding import Fonts
 from paydesk.receipts.fonts import Weight
 from paydesk.receipts.layout import Block, Box, Ink, Text
@@ -59,6 +59,14 @@ def render_consent(consent: Consent, receipt_number: str, copy_number: int) -> b
     signed = consent.proof is Proof.SIGNED_FORM
     file, canvas = _opened(consent_words.FORM if signed else consent_words.LETTER, paper.agency)
     _draw_pages(_Drawing(canvas), [page], paper.world)
+    canvas.save()
+    return file.getvalue()
+
+
+def render_anytime_card(agency: Agency, link: str, world: World) -> bytes:
+    """Return the card with the agency's anytime link, on Letter paper."""
+    file, canvas = _opened(anytime_card.TITLE_WORDS, agency)
+    _draw_pages(_Drawing(canvas), [anytime_card.page(agency, link)], world)
     canvas.save()
     return file.getvalue()
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from paydesk.config.clock import SystemClock
 from paydesk.config.paths import Paths
-from paydesk.config.settings import Source
+from paydesk.config.settings import Settings, Source
 from paydesk.domain.consent import Consent
 from paydesk.domain.receipt import Paper, Receipt
 from paydesk.gateways.ams360.posting import EmsReceipts
@@ -187,6 +187,7 @@ def _services(
             rights,
         ),
         code_of=_code_of,
+        anytime_card=partial(_render_anytime_card, settings),
         rights=rights,
     )
 
@@ -236,6 +237,12 @@ def _code_of(address: str) -> Sequence[Sequence[bool]]:
     from paydesk.receipts.qr_code import modules  # as below
 
     return modules(address)
+
+
+def _render_anytime_card(settings: Settings) -> bytes:
+    from paydesk.receipts.pdf import render_anytime_card  # as above
+
+    return render_anytime_card(settings.agency, settings.anddone.anytime_link, settings.world)
 
 
 def _render_consent(consent: Consent, receipt_number: str, copy_number: int) -> bytes:

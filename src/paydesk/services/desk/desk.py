@@ -57,6 +57,8 @@ class Desk:
     importing: Importing
     code_of: Callable[[str], Sequence[Sequence[bool]]]
     """Returns the QR code of an address, as rows of modules."""
+    anytime_card: Callable[[], bytes]
+    """Returns the card with the agency's anytime link, as a PDF on Letter paper."""
     rights: Rights = EVERYONE
 
     @property

@@ -33,6 +33,7 @@ class Menu(QObject):
         super().__init__(window)
         self._window, self._look, self._preferences = window, look, preferences
         self._make_pages = make_pages
+        self._show_anytime_link: Callable[[], None] | None = None
         self.button = button(words.MENU, "window.menu", role="quiet")
         self.corner = QWidget()
         line = row(self.button)
@@ -52,6 +53,11 @@ class Menu(QObject):
         self.fill()
         self.menu.popup(self.button.mapToGlobal(self.button.rect().bottomLeft()))
 
+    def offer_anytime_link(self, show: Callable[[], None]) -> None:
+        """Have an entry for the agency's anytime link from now on."""
+        self._show_anytime_link = show
+        self.menu.clear()
+
     def fill(self) -> None:
         """Make the entries when they are first looked at, so that the window starts sooner."""
         if self.menu.actions():
@@ -63,6 +69,8 @@ class Menu(QObject):
         self._choices(words.TEXT_SIZE, sizes, self._preferences.text_size, self.choose_text_size)
         self._switches(words.PRINTING, words.SWITCHES)
         self.menu.addSeparator()
+        if self._show_anytime_link is not None:
+            self._entry(words.ANYTIME_LINK, self._show_anytime_link)
         self._entry(words.KEYS, lambda: self.show_keys(self._window), "F1")
         self._entry(words.ABOUT, self.show_about)
 

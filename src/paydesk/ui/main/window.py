@@ -277,6 +277,8 @@ class MainWindow(QMainWindow):
         self.offers.closed.connect(self._checkout_closed)
         self.offers.went_back.connect(self._pay_by_fields)
         self.checkout.link_wanted.connect(self._pay_by_link)
+        if settings.anddone.anytime_link:
+            self.menu.offer_anytime_link(self.show_anytime_link)
         self.take.attach(desk)
         self.background = Background(desk, self.lanes, self.checkout, self.offers, self.preferences)
         self.background.changed.connect(self.payment_changed)
@@ -465,6 +467,13 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(PAYMENTS)
         page = self._page(PAYMENTS)
         return page if isinstance(page, HistoryPage) else None
+
+    def show_anytime_link(self) -> None:
+        """Show the agency's anytime link."""
+        from paydesk.ui.offer.anytime_link import AnytimeLinkDialog  # rarely needed
+
+        if self.desk is not None:
+            AnytimeLinkDialog(self.desk, self.printers, self.lanes, self).open()
 
     def open_import(self) -> None:
         """Open the import dialog."""

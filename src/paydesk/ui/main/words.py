@@ -138,6 +138,7 @@ LOOKUP_KEYS = {
     "customer": ("F3", "Look up a customer"),
     "anytime": ("F4", "Take an anytime payment (no invoice)"),
 }
+ANYTIME_LINK = "Anytime link…"
 IMPORT = "Import open invoices from a file"
 HISTORY = "Show this customer's payments"
 COMMON_KEYS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paydesk.domain.payment import OfferKind, Payment
-from paydesk.domain.vendors import PROCESSOR
+from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
 from paydesk.ui.kit import format as fmt
 
 TITLE = "Payment link"
@@ -71,6 +71,19 @@ FREE_AGAIN = {
     OfferKind.HOSTED: "The page no longer works. The invoices can be paid again.",
 }
 CLOSE_ENDED = "Close"
+
+
+# The anytime link.
+ANYTIME_LINK = "Anytime link"
+ABOUT_ANYTIME = (
+    "The customer scans the code and enters the amount. PayDesk doesn't see these payments: "
+    f"look for them in {PROCESSOR.portal}, and enter their receipts in {AGENCY_SYSTEM.name} by hand."
+)
+THE_CARD = "the card"
+
+
+def anytime_file(agency: str) -> str:
+    return f"Anytime link {agency}"
 
 
 def works_until(time: str, day: str) -> str:

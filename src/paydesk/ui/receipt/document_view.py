@@ -39,7 +39,8 @@ class Document:
     """A recorded document. ``read`` returns it as PDF for a paper, and with True as the next counted copy.
 
     ``was_printed`` returns True if it was printed or saved before. ``note`` records that it was, just now.
-    Both run on worker threads. ``what`` names it in the titles of the system's dialogs.
+    Both run on worker threads. ``what`` names it in the titles of the system's dialogs. ``counted`` is False
+    if it may be printed any number of times, and none of them is a copy.
     """
 
     read: Callable[[Paper, bool], bytes]
@@ -49,6 +50,7 @@ class Document:
     what: str = words.THE_RECEIPT
     name: str = "receipt"
     papers: tuple[Paper, ...] = tuple(Paper)
+    counted: bool = True
 
 
 class DocumentView(QWidget):
@@ -220,7 +222,7 @@ class DocumentView(QWidget):
     def _handed_out(self, said: str) -> None:
         self._enable(True)
         self.banner.say(said if self._original else words.marked_as_copy(said), "", "good")
-        self._original = False
+        self._original = not self._of.counted
         self.handed_out.emit()
 
     def _failed(self, error: Exception) -> None:
