@@ -17,6 +17,8 @@ import dev
 from paydesk.cli.main import _parser
 from paydesk.config.declare import declared
 from paydesk.config.settings import Settings
+from tests.proofs.crash import points, test_kills
+from tests.proofs.simulation import profile, test_mutants
 from tests.proving import proof
 from tests.sources import tree
 from tests.test_house import docstrings, sources
@@ -30,6 +32,7 @@ FOLDERS = (".ci", "bench", "docs", "requirements", "resources", "src", "tests", 
 FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")] + list(ROOT.iterdir())
 PLACES = {f"/{path.relative_to(ROOT).as_posix()}" for path in FILES if "__pycache__" not in path.parts}
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+SAFETY = (ROOT / "docs/safety.md").read_text(encoding="utf-8")
 
 
 # -- files that are named
@@ -206,8 +209,45 @@ def files(row: list[str]) -> list[str]:
     return found
 
 
-def rows(heading: str) -> list[list[str]]:
+def rows(heading: str, page: str = ARCHITECTURE) -> list[list[str]]:
     """Return the cells of every row in the table of a section."""
-    section = ARCHITECTURE.split(f"\n{heading}")[1].split("\n## ")[0]
+    section = page.split(f"\n{heading}")[1].split("\n## ", maxsplit=1)[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+# -- safety.md
+
+PROOFS = "## Which proof runs where"
+
+
+def test_the_table_of_proofs_names_every_test_of_many_cases() -> None:
+    table = " ".join(f"{row[0]} {row[1]}" for row in rows(PROOFS, SAFETY))
+    many = re.compile(r"\b(?:proof|tasted|cases|seeds)\b")
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        taken = re.search(
+            r"^from tests\.proving import (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        if taken and many.search(taken[1]):
+            name = path.relative_to(ROOT).as_posix()
+            assert any(f"`{place}`" in table for place in (name, *folders(name))), name
+
+
+def folders(name: str) -> list[str]:
+    """Return the folders of ``tests`` that a row in bold may name for all their modules."""
+    parts = name.split("/")
+    return [
+        "/".join(parts[:count]) for count in range(2, len(parts)) if parts[1] in ("proofs", "store", "e2e")
+    ]
+
+
+def test_the_table_of_proofs_has_the_counts_of_points_and_bugs() -> None:
+    told = {row[0]: [cell.split(" ")[0] for cell in row[2:4]] for row in rows(PROOFS, SAFETY)}
+    here = [point for point in test_kills.ALL if point not in points.POSTING]
+    kills, steps = sum(map(points.is_kill, here)), len(profile.POINTS)
+    commits = len(here) - kills
+    assert told["kills at points"] == [f"{kills}", f"{20 * kills:,}"]
+    assert told["bad COMMIT"] == [f"{commits}", f"{6 * commits}"]
+    assert told["every step"] == [f"{steps // 4}", f"{steps}"]
+    assert told["planted bugs"] == [f"{len(test_mutants.SEEDS)}", "–"]
+    assert told["clean histories"] == [f"{len(set(test_mutants.SEEDS.values()))}", "–"]
