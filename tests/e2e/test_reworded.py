@@ -11,6 +11,9 @@ from pathlib import Path
 
 from tests.e2e import reworded
 from tests.proving import DAY, cases, tasted
+from tests.sources import together, tree
+
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "paydesk"
 
 TOUR = """
 from tests.e2e.reworded import reword, plain
@@ -59,6 +62,56 @@ def test_the_same_histories_end_the_same_whatever_the_words() -> None:
     plain = run(HISTORIES, seed=0, first=first, count=count)
     assert run(HISTORIES, seed=DAY + 1, first=first, count=count) == plain
     assert "0 violations" in plain
+
+
+@together
+def test_no_sentence_of_a_module_of_words_is_compared() -> None:
+    """Rewording doesn't find these: a sentence compared with itself stays the same in other words."""
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "sandbox" not in path.parts
+        for line in compared(tree(path))
+    ]
+    assert found == []
+
+
+def compared(module: ast.Module) -> list[int]:
+    """Return the lines that compare something with a sentence of a module of words."""
+    said = {
+        alias.asname or alias.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module}.{alias.name}".rpartition(".")[2].endswith("words")
+        or (node.module or "").endswith("words")
+    }
+    return [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(one, ast.Eq | ast.NotEq) for one in node.ops)
+        and any(_of(side) in said for side in (node.left, *node.comparators))
+    ]
+
+
+def _of(value: ast.AST) -> str:
+    """Return the name that an expression like ``words.READY[0]`` or ``words.why(error)`` begins with."""
+    while isinstance(value, ast.Attribute | ast.Subscript | ast.Call):
+        value = value.func if isinstance(value, ast.Call) else value.value
+    return value.id if isinstance(value, ast.Name) else ""
+
+
+def test_a_compared_sentence_is_found() -> None:
+    source = """
+from paydesk.ui.take.words import lookup as words
+from paydesk.services.ports.payment_words import owed_words
+first = sentence == words.READY[0]
+second = owed_words(row) != said
+third = words.MODES == words.MODES
+fourth = said == other and name in words.TITLES
+"""
+    assert compared(ast.parse(source)) == [4, 5, 6]
 
 
 def test_a_decision_taken_from_a_sentence_would_be_seen() -> None:

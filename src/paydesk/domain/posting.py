@@ -183,6 +183,11 @@ class Posting:
         return self.state is PostingState.WAITING and self.in_doubt and self.channel == PostingChannel.FILE
 
     @property
+    def held_up(self) -> bool:
+        """True if it waits after a try that failed. Only then does a waiting posting have a reason."""
+        return self.state is PostingState.WAITING and bool(self.reason)
+
+    @property
     def in_doubt(self) -> bool:
         """True if it was sent and nobody knows yet if it arrived."""
         return self.state is PostingState.UNCLEAR or (

@@ -238,7 +238,7 @@ def _case_of_receipt(posting: Posting | None) -> Case:
             return Case.POSTING_REFUSED
         case PostingState.BY_HAND:
             return Case.BY_HAND
-        case PostingState.WAITING if posting.reason:
+        case PostingState.WAITING if posting.held_up:
             return Case.POSTING_WAITS
         case _:
             return Case.DECIDED

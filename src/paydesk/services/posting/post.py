@@ -317,7 +317,7 @@ class Post:
             if posting.payment.state not in GIVEN_BACK
             and (
                 posting.state is not PostingState.WAITING
-                or (posting.reason and (now - posting.created_at).total_seconds() > _LONG_S)
+                or (posting.held_up and (now - posting.created_at).total_seconds() > _LONG_S)
                 or (posting.in_deposit_file and posting.sent_age_s > _IMPORTED_WITHIN_S)
             )
         ]

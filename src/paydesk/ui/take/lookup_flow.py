@@ -80,7 +80,7 @@ class LookupFlow(QObject):
         self._parts: tuple[tuple[str, Money], ...] = ()
         """Partial amounts to bring back with the next answer."""
         self._empty_soon = pause(
-            self, EMPTY_AFTER_MS, lambda: self._selection.clear(self._what, lookup_words.ESC_CANCELS)
+            self, EMPTY_AFTER_MS, lambda: self._selection.clear((self._what, lookup_words.ESC_CANCELS))
         )
         self.search = Search(lanes, self)
         self.search.found.connect(self._show)
@@ -248,11 +248,11 @@ class LookupFlow(QObject):
         self.age_changed.emit("")
         self._basket.wait("")
         if isinstance(error, CannotBePaid):
-            self._selection.clear(*lookup_words.CANNOT_BE_PAID)
+            self._selection.clear(lookup_words.CANNOT_BE_PAID)
         else:
-            self._selection.clear(*(lookup_words.NOT_FOUND if clear_answer else lookup_words.NO_ANSWER))
+            self._selection.clear(lookup_words.NOT_FOUND if clear_answer else lookup_words.NO_ANSWER)
         if isinstance(error, SecondIdentifierNeeded):
-            self._selection.clear(error.sentence, error.next_step)
+            self._selection.clear((error.sentence, error.next_step))
             self._lookup.customer.need_second(True)
         elif isinstance(error, NotFound):
             # First the focus, then the message: a field that loses the focus clears its message.

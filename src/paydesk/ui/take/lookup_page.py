@@ -176,7 +176,7 @@ class LookupPage(QFrame):
     """
 
     mode_changed = Signal(object)
-    cancelled = Signal()
+    canceled = Signal()
     cleared = Signal()
 
     def __init__(self) -> None:
@@ -203,7 +203,7 @@ class LookupPage(QFrame):
         }
         self._busy = Elided(words.ASKING, "small", "lookup.busy")
         self._cancel = button(with_key(words.CANCEL, "Esc"), "lookup.cancel", role="quiet")
-        self._cancel.clicked.connect(self.cancelled)
+        self._cancel.clicked.connect(self.canceled)
         self._clear = button(words.NEXT_CUSTOMER, "lookup.clear", key="F12", role="quiet")
         self._clear.clicked.connect(self.cleared)
         self._line = QProgressBar()

@@ -105,7 +105,7 @@ class TakePage(QWidget):
         self.lookup.customer.asked.connect(self._wait_no_more)
         for entry in (self.lookup.invoice.number, self.lookup.customer.number, self.lookup.customer.zip_code):
             entry.textEdited.connect(self._other_customer)
-        self.lookup.cancelled.connect(self.step_back)
+        self.lookup.canceled.connect(self.step_back)
         self.lookup.cleared.connect(self._clear_wanted)
         self.question.taken.connect(self._clear)
         self.undo.taken.connect(self._put_back)
@@ -168,7 +168,7 @@ class TakePage(QWidget):
         self._refused = error
         self.notice.show_error(error)
         self.selection.cover(None)
-        self.selection.clear(*lookup_words.NO_DESK)
+        self.selection.clear(lookup_words.NO_DESK)
         self.lookup.setEnabled(False)
         self.retry.say(lookup_words.NOT_OPEN)
         self.retry.button.setFocus()
@@ -349,7 +349,7 @@ class TakePage(QWidget):
         """Show a customer found by search like any other: only once number and ZIP match."""
         self.lookup.ask_zip(customer_number)
         self._other_customer()
-        self.selection.clear(*lookup_words.ASK_ZIP)
+        self.selection.clear(lookup_words.ASK_ZIP)
 
     def _other_customer(self) -> None:
         """Clear the answer when another number is typed, so that it cannot be mistaken for the new one's."""

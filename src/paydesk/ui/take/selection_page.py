@@ -209,14 +209,17 @@ class SelectionPage(QWidget):
         self._show_facts()
         self._show_page(self._found)
 
-    def clear(self, sentence: str = lookup_words.READY[0], next_step: str = lookup_words.READY[1]) -> None:
-        """Show that nothing was found or asked yet. Nothing about a customer stays visible."""
+    def clear(self, said: tuple[str, str] | None = None) -> None:
+        """Show a sentence and a next step in place of an answer, or that the desk is ready for a customer.
+
+        Nothing about a customer stays visible.
+        """
         self._customer, self._others, self._asked_for = None, (), ()
         self.model.show_fresh([])
         self.show_age("")
         self.others.say("")
-        self._empty.say(sentence, next_step)
-        self.last.allow(sentence == lookup_words.READY[0])
+        self._empty.say(*(said or lookup_words.READY))
+        self.last.allow(said is None)
         self._show_page(self._empty)
 
     def _show_page(self, page: QWidget) -> None:
