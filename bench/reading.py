@@ -142,7 +142,7 @@ def _reads(ledger: SqlLedger, payments: int) -> dict[str, Read]:
         "background": lambda: (
             ledger.undecided(), ledger.payments(limit=100, states=(State.SUBMITTED, State.UNKNOWN))
         ),
-        "standing": lambda: ledger.statuses([_invoice(chance.randrange(payments)) for _ in range(5)]),
+        "statuses": lambda: ledger.statuses([_invoice(chance.randrange(payments)) for _ in range(5)]),
         "outbox": lambda: (
             outbox.postings((PostingState.WAITING, PostingState.UNCLEAR), limit=2_000),
             outbox.without_note(), outbox.to_take_back(), outbox.handed_over("D-0001"),

@@ -22,7 +22,7 @@ from paydesk.domain.outcome import (
     AchReturned,
     AchStatus,
     Approved,
-    Cancelled,
+    Canceled,
     Charge,
     ChargeStatus,
     Declined,
@@ -243,7 +243,7 @@ class FakeProcessor:
     gate: threading.Event = field(default_factory=open_gate)
     away: bool = False
     before_pay: Callable[[], None] = lambda: None
-    standings: dict[str, ChargeStatus] = field(default_factory=dict)
+    statuses: dict[str, ChargeStatus] = field(default_factory=dict)
     """Of each approved charge, by its number."""
     backs_untold: bool = False
     """True if the status of a charge in the list does not tell that money went back."""
@@ -348,7 +348,7 @@ class FakeProcessor:
             charged, brand = quote.total + self.surcharge, tender.brand.value if tender.brand else ""
             fee, self.surcharge = quote.fee + self.surcharge, ZERO
             intent.outcome = Approved(f"txn-{token}", charged, fee, "123456", brand, tender.last4)
-            self.standings[f"txn-{token}"] = ChargeStatus.VOIDABLE
+            self.statuses[f"txn-{token}"] = ChargeStatus.VOIDABLE
         return intent.outcome
 
     def arrive_late(self, token: str) -> None:
@@ -363,12 +363,12 @@ class FakeProcessor:
         if token in self.pending:
             return PENDING
         outcome = self.intents[token].outcome
-        if isinstance(outcome, Approved) and self._cancelled(outcome):
-            return Cancelled(outcome)
+        if isinstance(outcome, Approved) and self._canceled(outcome):
+            return Canceled(outcome)
         return outcome or NoCharge()
 
-    def _cancelled(self, approved: Approved) -> bool:
-        return self.standings[approved.processor_ref] is ChargeStatus.CANCELLED
+    def _canceled(self, approved: Approved) -> bool:
+        return self.statuses[approved.processor_ref] is ChargeStatus.CANCELED
 
     def void(self, processor_ref: str, why: str) -> VoidOutcome:
         """Cancel the charge, and answer as scripted."""
@@ -383,25 +383,25 @@ class FakeProcessor:
 
     def carry_out_void(self, processor_ref: str) -> VoidOutcome:
         """The request has arrived."""
-        if self.standings[processor_ref] is not ChargeStatus.VOIDABLE:
+        if self.statuses[processor_ref] is not ChargeStatus.VOIDABLE:
             return VoidRefused("It is authorized no more.", final=False)
         if self.batch_is_about_to_run:
             return VoidRefused("The batch is about to run.")
-        self.standings[processor_ref] = ChargeStatus.CANCELLED
+        self.statuses[processor_ref] = ChargeStatus.CANCELED
         return Voided()
 
-    def standing_of(self, charge: Charge) -> ChargeStatus:
-        """The standing of a listed charge."""
+    def listed_status(self, charge: Charge) -> ChargeStatus:
+        """The status of a listed charge."""
         if self.away:
             return ChargeStatus.UNCLEAR
-        return self.standings.get(charge.processor_ref, ChargeStatus.UNCLEAR)
+        return self.statuses.get(charge.processor_ref, ChargeStatus.UNCLEAR)
 
     def money_back(self, processor_ref: str, request: ChargeRequest) -> MoneyBack | None:
         """Return the money of a charge that went back."""
         if self.away:
             return None
         return self.backs.get(
-            processor_ref, MoneyBack(whole=True, standing=self.standings.get(processor_ref, _UNCLEAR))
+            processor_ref, MoneyBack(whole=True, charge_status=self.statuses.get(processor_ref, _UNCLEAR))
         )
 
     def refund(self, order: RefundOrder) -> RefundOutcome:
@@ -416,7 +416,7 @@ class FakeProcessor:
 
     def carry_out_refund(self, order: RefundOrder) -> RefundOutcome:
         """The request has arrived."""
-        back = self.backs.get(order.processor_ref, MoneyBack(whole=True, standing=ChargeStatus.SETTLED))
+        back = self.backs.get(order.processor_ref, MoneyBack(whole=True, charge_status=ChargeStatus.SETTLED))
         made = SeenRefund(
             f"ref-{next(self.numbers)}", order.amount, self.refund_state, texts=(f"({order.reference})",)
         )
@@ -435,14 +435,14 @@ class FakeProcessor:
         self._answer()
         return self.refund_is_refused
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
+    def ach_status(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         """Return the status of an ACH debit."""
         return AchStatus.UNCLEAR if self.away else self.bank_says
 
-    def standing(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
+    def charge_status(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
         """Return the status of the charge."""
         unclear = self.away or processor_ref.removeprefix("txn-") in self.pending
-        return ChargeStatus.UNCLEAR if unclear else self.standings[processor_ref]
+        return ChargeStatus.UNCLEAR if unclear else self.statuses[processor_ref]
 
     def expire(self, token: str, kind: OfferKind = OfferKind.NONE) -> Expiry:
         """Make the intent unpayable."""
@@ -466,13 +466,13 @@ class FakeProcessor:
                 reference=intent.request.title,
                 subtotal=intent.request.draft.quote.subtotal,
                 charged=intent.outcome.charged,
-                live=not self._cancelled(intent.outcome),
-                taken=not self._cancelled(intent.outcome),
+                live=not self._canceled(intent.outcome),
+                taken=not self._canceled(intent.outcome),
                 at=START,
-                status="Cancelled" if self._cancelled(intent.outcome) else "Authorized",
+                status="Cancelled" if self._canceled(intent.outcome) else "Authorized",
                 origin="PaymentIntent",
                 invoice_numbers=frozenset(intent.request.draft.named_invoices),
-                cancelled=self._cancelled(intent.outcome),
+                canceled=self._canceled(intent.outcome),
                 fee=intent.outcome.fee,
                 went_back=intent.outcome.processor_ref in self.backs and not self.backs_untold,
             )

@@ -15,9 +15,9 @@ from typing import Any
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.invoice import Customer
 from paydesk.domain.outcome import AchStatus, ChargeStatus, Unclear, Voided, VoidRefused
-from paydesk.gateways.ams360.answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
+from paydesk.gateways.ams360.answers import is_canceled, is_owed_to_agency, to_customer, to_invoice
 from paydesk.gateways.ams360.names import NAMES
-from paydesk.gateways.anddone.answers import to_charge, to_clearing, to_standing, to_void_outcome
+from paydesk.gateways.anddone.answers import to_ach_status, to_charge, to_charge_status, to_void_outcome
 from paydesk.gateways.anddone.rows import Row
 from paydesk.gateways.http.fields import Fields, WrongAnswer
 from tests.gateways import made
@@ -90,7 +90,7 @@ def test_any_customer() -> None:
 
 def test_any_invoice() -> None:
     for number, fields in enumerate(rows(theirs(NAMES, "invoice."))):
-        for judge in (is_cancelled, is_owed_to_agency):
+        for judge in (is_canceled, is_owed_to_agency):
             with contextlib.suppress(KnownError, WrongAnswer):
                 assert judge(Fields(fields), NAMES) in (True, False)
         with contextlib.suppress(KnownError, WrongAnswer):
@@ -103,7 +103,7 @@ def test_any_row_of_the_list() -> None:
     for fields in rows(OF_THE_LIST):
         with contextlib.suppress(KnownError, WrongAnswer):
             charge = to_charge(Row.of(Fields(fields)))
-            assert not (charge.live and charge.cancelled)
+            assert not (charge.live and charge.canceled)
 
 
 def test_any_answer_to_a_void() -> None:
@@ -118,6 +118,8 @@ def test_any_answer_to_a_void() -> None:
 def test_any_answer_to_where_a_charge_stands() -> None:
     for status, body in bodies():
         reply = made.answered(status, body)
-        standing, clearing = (read(reply, made.request(), "txn-1") for read in (to_standing, to_clearing))
-        if (standing, clearing) != (ChargeStatus.UNCLEAR, AchStatus.UNCLEAR):
+        charge_status, ach_status = (
+            read(reply, made.request(), "txn-1") for read in (to_charge_status, to_ach_status)
+        )
+        if (charge_status, ach_status) != (ChargeStatus.UNCLEAR, AchStatus.UNCLEAR):
             assert body["transactionId"] == "txn-1"

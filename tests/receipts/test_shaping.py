@@ -34,7 +34,7 @@ def test_clean(typed: str, printed: str) -> None:
 
 
 @given(st.text())
-def test_clean_is_settled_and_holds_nothing_unseen(text: str) -> None:
+def test_clean_is_stable_and_holds_nothing_unseen(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
     categories = {unicodedata.category(character) for character in once if character not in " \u200c\u200d"}

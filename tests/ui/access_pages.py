@@ -59,7 +59,7 @@ def _busy_office() -> Office:
     made.sent(refused, Refused("Invoice 60010 belongs to another division."), minutes_ago=30)
     own = next(one for one in made.processor.charges(START.date(), START.date()))
     made.processor.outside.append(replace(own, processor_ref="t-78"))
-    made.processor.standings["t-78"] = ChargeStatus.VOIDABLE
+    made.processor.statuses["t-78"] = ChargeStatus.VOIDABLE
     return made
 
 

@@ -137,14 +137,14 @@ class NoCharge:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancelled:
+class Canceled:
     """A charge the processor took and has canceled since. It will collect no money."""
 
     approved: Approved
 
 
 Outcome = Approved | Declined | Unclear | NotSent
-Finding = Approved | Declined | Unclear | NoCharge | Cancelled
+Finding = Approved | Declined | Unclear | NoCharge | Canceled
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class ChargeStatus(Enum):
 
     VOIDABLE = auto()
     """Authorized, before its batch has run."""
-    CANCELLED = auto()
+    CANCELED = auto()
     SETTLED = auto()
     """Collected, or given back in another way since: no void is possible any more."""
     UNCLEAR = auto()
@@ -231,7 +231,7 @@ class Charge:
     status: str
     origin: str
     invoice_numbers: frozenset[str]
-    cancelled: bool = False
+    canceled: bool = False
     """True if the status says plainly that the charge was voided, by anyone."""
     fee: Money | None = None
     """The technology fee, None if the row does not tell it consistently."""

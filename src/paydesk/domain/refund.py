@@ -297,7 +297,7 @@ class MoneyBack:
     refunds: tuple[SeenRefund, ...] = ()
     whole: bool = False
     """True if the processor listed all refunds of the charge."""
-    standing: ChargeStatus = ChargeStatus.UNCLEAR
+    charge_status: ChargeStatus = ChargeStatus.UNCLEAR
 
     @property
     def under_way(self) -> bool:

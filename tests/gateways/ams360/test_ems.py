@@ -129,7 +129,7 @@ def test_open_invoices_are_what_the_agency_is_owed(
         assert found == {
             str(invoice.number): invoice.balance
             for invoice in agency.invoices_of(theirs.number)
-            if not invoice.cancelled and invoice.bill_method != "P" and invoice.balance
+            if not invoice.canceled and invoice.bill_method != "P" and invoice.balance
         }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from paydesk.domain.outcome import AchReturned, AchStatus, Approved, Reason
 from paydesk.domain.tender import TenderKind
-from paydesk.gateways.anddone.answers import to_clearing
+from paydesk.gateways.anddone.answers import to_ach_status
 from paydesk.gateways.anddone.processor import AndDone
 from paydesk.gateways.http.call import Reply
 from paydesk.sandbox import Sandbox
@@ -21,7 +21,7 @@ REF = made.DETAIL["transactionId"]
 
 
 @pytest.mark.parametrize(
-    ("status", "clearing"),
+    ("status", "ach_status"),
     [
         ("Authorized", AchStatus.UNDER_WAY),
         ("Captured", AchStatus.UNDER_WAY),
@@ -34,9 +34,9 @@ REF = made.DETAIL["transactionId"]
         ("Quarantined", AchStatus.UNCLEAR),
     ],
 )
-def test_what_a_status_says_of_a_debit(status: str, clearing: AchStatus | AchReturned) -> None:
+def test_what_a_status_says_of_a_debit(status: str, ach_status: AchStatus | AchReturned) -> None:
     reply = answered(200, detail({"transactionStatus": status}))
-    assert to_clearing(reply, made.request(), REF) == clearing
+    assert to_ach_status(reply, made.request(), REF) == ach_status
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_a_status_says_of_a_debit(status: str, clearing: AchStatus | AchRet
 )
 def test_a_return_says_why_by_its_code(told: dict[str, Any], reason: Reason, why: str) -> None:
     reply = answered(200, detail({"transactionStatus": "Returned", "chargebackReasonCode": None} | told))
-    found = to_clearing(reply, made.request(), REF)
+    found = to_ach_status(reply, made.request(), REF)
     assert isinstance(found, AchReturned)
     assert found.code is reason
     assert found.why.endswith(why)
@@ -91,12 +91,12 @@ def test_a_return_says_why_by_its_code(told: dict[str, Any], reason: Reason, why
 )
 def test_another_charge_says_nothing(changes: dict[str, Any]) -> None:
     reply = answered(200, detail({"transactionStatus": "Success"} | changes))
-    assert to_clearing(reply, made.request(), REF) is AchStatus.UNCLEAR
+    assert to_ach_status(reply, made.request(), REF) is AchStatus.UNCLEAR
 
 
 @pytest.mark.parametrize("reply", [Reply(200), refused("Key_TransactionNotFound", 404)])
 def test_no_answer_says_nothing(reply: Reply) -> None:
-    assert to_clearing(reply, made.request(), REF) is AchStatus.UNCLEAR
+    assert to_ach_status(reply, made.request(), REF) is AchStatus.UNCLEAR
 
 
 @pytest.mark.parametrize(("account", "end"), [("123456789", AchStatus.CLEARED), ("910000001", FUNDS)])
@@ -108,7 +108,7 @@ def test_a_debit_through_its_days(
     assert isinstance(outcome, Approved)
     seen = []
     for _ in range(8):
-        seen.append(anddone.clearing(outcome.processor_ref, request))
+        seen.append(anddone.ach_status(outcome.processor_ref, request))
         contract_checked_sandbox.advance(timedelta(days=1))
     assert seen[0] is AchStatus.UNDER_WAY
     assert seen[-1] == end
@@ -117,4 +117,4 @@ def test_a_debit_through_its_days(
 
 def test_away_nothing_is_known(anddone: AndDone, contract_checked_sandbox: Sandbox) -> None:
     contract_checked_sandbox.refuse_connections()
-    assert anddone.clearing(REF, made.request()) is AchStatus.UNCLEAR
+    assert anddone.ach_status(REF, made.request()) is AchStatus.UNCLEAR

@@ -13,7 +13,7 @@ import pytest
 
 from paydesk.domain.errors import Charged, KnownError
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Cancelled, Declined, Expiry, Finding, NoCharge, Reason, Unclear
+from paydesk.domain.outcome import Approved, Canceled, Declined, Expiry, Finding, NoCharge, Reason, Unclear
 from paydesk.domain.payment import OfferKind
 from paydesk.gateways.anddone import processor
 from paydesk.gateways.anddone.links import LinkDiffers, LinkState, is_of_vendor, link_state, made_link
@@ -249,9 +249,9 @@ NO_SUCH = NoCharge()
     [
         ([PENDING, GONE], PENDING), ([GONE, PENDING], PENDING), ([GONE, TAKEN], TAKEN),
         ([PENDING, TAKEN], TAKEN),
-        ([Cancelled(TAKEN), PENDING], PENDING), ([PENDING, Cancelled(TAKEN)], PENDING),
-        ([Cancelled(TAKEN), GONE], Cancelled(TAKEN)), ([GONE, Cancelled(TAKEN)], Cancelled(TAKEN)),
-        ([Cancelled(TAKEN), TAKEN], TAKEN), ([NO_SUCH, GONE], GONE), ([GONE, NO_SUCH], GONE),
+        ([Canceled(TAKEN), PENDING], PENDING), ([PENDING, Canceled(TAKEN)], PENDING),
+        ([Canceled(TAKEN), GONE], Canceled(TAKEN)), ([GONE, Canceled(TAKEN)], Canceled(TAKEN)),
+        ([Canceled(TAKEN), TAKEN], TAKEN), ([NO_SUCH, GONE], GONE), ([GONE, NO_SUCH], GONE),
         ([NO_SUCH, PENDING], PENDING),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paydesk.domain.outcome import Approved, Charge, ChargeStatus, Voided
-from paydesk.gateways.anddone.answers import to_standing_of
+from paydesk.gateways.anddone.answers import to_listed_status
 from paydesk.gateways.anddone.processor import AndDone
 from paydesk.gateways.http.call import Reply
 from paydesk.sandbox import Sandbox
@@ -24,8 +24,8 @@ LISTED = Charge(REF, made.TITLE, None, None, True, True, None, "Authorized", "",
     [
         ({}, ChargeStatus.VOIDABLE),
         ({"subTotalAmount": 1.0, "tenderInfo.amount": 2.0}, ChargeStatus.VOIDABLE),
-        ({"transactionStatus": "Cancelled"}, ChargeStatus.CANCELLED),
-        ({"transactionStatus": 8}, ChargeStatus.CANCELLED),
+        ({"transactionStatus": "Cancelled"}, ChargeStatus.CANCELED),
+        ({"transactionStatus": 8}, ChargeStatus.CANCELED),
         ({"transactionStatus": "Captured"}, ChargeStatus.SETTLED),
         ({"transactionStatus": "Quarantined"}, ChargeStatus.UNCLEAR),
         ({"transactionResult.merchantReference": None, "referenceNo": None}, ChargeStatus.VOIDABLE),
@@ -37,14 +37,14 @@ LISTED = Charge(REF, made.TITLE, None, None, True, True, None, "Authorized", "",
 def test_only_an_answer_about_this_charge_tells_its_status(
     changes: dict[str, Any], status: ChargeStatus
 ) -> None:
-    assert to_standing_of(made.answered(200, made.detail(changes)), LISTED) is status
+    assert to_listed_status(made.answered(200, made.detail(changes)), LISTED) is status
 
 
 @pytest.mark.parametrize(
     "answer", [made.answered(404, made.detail()), made.answered(200, b"<html>"), made.answered(200, [])]
 )
 def test_any_other_answer_tells_nothing(answer: Reply) -> None:
-    assert to_standing_of(answer, LISTED) is ChargeStatus.UNCLEAR
+    assert to_listed_status(answer, LISTED) is ChargeStatus.UNCLEAR
 
 
 def test_a_listed_charge_is_asked_about_over_http(
@@ -54,11 +54,11 @@ def test_a_listed_charge_is_asked_about_over_http(
     outcome = anddone.pay(anddone.create_intent(request), request, made.card())
     assert isinstance(outcome, Approved)
     [listed] = anddone.charges(made.FROM, made.TO)
-    assert anddone.standing_of(listed) is ChargeStatus.VOIDABLE
+    assert anddone.listed_status(listed) is ChargeStatus.VOIDABLE
     assert anddone.void(listed.processor_ref, "Charged twice") == Voided()
-    assert anddone.standing_of(listed) is ChargeStatus.CANCELLED
+    assert anddone.listed_status(listed) is ChargeStatus.CANCELED
     contract_checked_sandbox.refuse_connections()
-    assert anddone.standing_of(listed) is ChargeStatus.UNCLEAR
+    assert anddone.listed_status(listed) is ChargeStatus.UNCLEAR
 
 
 @pytest.mark.parametrize("odd", [{"transactionId": {"$": "x"}}, {"additionaFields": 7}])

@@ -63,7 +63,7 @@ def test_a_payment_without_invoice_never_looks_like_premium_finance(kind: Refere
     assert intent["referenceDataList"] == [{"referenceType": word, "referenceNumber": "HO-1"}]
 
 
-def test_a_card_payment_settles_the_intent() -> None:
+def test_a_card_payment_pays_the_intent() -> None:
     payment = to_payment("VxjAB12p", made.request(), made.card(), desk="Desk 2")
     year = made.card().expiry_year % 100
     assert payment == {
@@ -98,7 +98,7 @@ def test_a_card_payment_settles_the_intent() -> None:
 
 
 @pytest.mark.parametrize(("business", "category"), [(False, "Personal"), (True, "Business")])
-def test_a_bank_debit_settles_the_intent(business: bool, category: str) -> None:
+def test_a_bank_debit_pays_the_intent(business: bool, category: str) -> None:
     payment = to_payment("T", made.request(kind=TenderKind.ACH), made.bank_account(business=business))
     assert (payment["channelType"], payment["processMethod"]) == ("ACH", "ACH")
     assert payment["tenderInfo"] == {

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Cancelled, Charge, Finding, NoCharge, Unclear
+from paydesk.domain.outcome import Approved, Canceled, Charge, Finding, NoCharge, Unclear
 from paydesk.gateways.anddone.named_fee import in_charge, in_finding
 from paydesk.gateways.anddone.processor import AndDone
 from paydesk.gateways.anddone.requests import to_intent
@@ -30,7 +30,7 @@ ROW = Charge(
     ("found", "expected"),
     [
         (NOT_TOLD, NAMED),
-        (Cancelled(NOT_TOLD), Cancelled(NAMED)),
+        (Canceled(NOT_TOLD), Canceled(NAMED)),
         (NAMED, NAMED),
         (replace(NOT_TOLD, named_fee=None), replace(NOT_TOLD, named_fee=None)),
         (replace(NAMED, named_fee=Money(9)), replace(NAMED, named_fee=Money(9))),

@@ -72,7 +72,7 @@ def test_an_unreadable_row_is_live_with_an_unknown_amount_and_every_number_in_it
     changes: dict[str, Any],
 ) -> None:
     found = charge(changes)
-    assert (found.live, found.taken, found.cancelled) == (True, False, False)
+    assert (found.live, found.taken, found.canceled) == (True, False, False)
     assert (found.subtotal, found.charged, found.fee) == (None, None, None)
     assert "50123" in found.invoice_numbers
     assert found.texts

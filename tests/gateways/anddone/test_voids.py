@@ -9,14 +9,14 @@ import pytest
 
 from paydesk.domain.outcome import (
     Approved,
-    Cancelled,
+    Canceled,
     ChargeStatus,
     Unclear,
     Voided,
     VoidOutcome,
     VoidRefused,
 )
-from paydesk.gateways.anddone.answers import to_finding, to_outcome, to_standing, to_void_outcome
+from paydesk.gateways.anddone.answers import to_charge_status, to_finding, to_outcome, to_void_outcome
 from paydesk.gateways.anddone.processor import AndDone
 from paydesk.gateways.http.call import Reply
 from paydesk.sandbox import FaultKind, Sandbox
@@ -42,7 +42,7 @@ def charge(anddone: AndDone) -> tuple[ChargeRequest, str, str]:
 # What an answer proves
 
 
-def test_cancelled_is_what_says_so() -> None:
+def test_canceled_is_what_says_so() -> None:
     assert to_void_outcome(answered(200, DONE), REF) == Voided()
     assert to_void_outcome(answered(200, DONE | {"transactionStatus": None}), REF) == Voided()
 
@@ -60,7 +60,7 @@ def test_cancelled_is_what_says_so() -> None:
         {"transactionStatus": 7.5},
     ],
 )
-def test_whatever_is_not_plainly_cancelled_is_unclear(changes: dict[str, Any]) -> None:
+def test_whatever_is_not_plainly_canceled_is_unclear(changes: dict[str, Any]) -> None:
     assert isinstance(to_void_outcome(answered(200, DONE | changes), REF), Unclear)
 
 
@@ -101,11 +101,11 @@ def test_a_refusal_by_a_rule_has_words(key: str, final: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "standing"),
+    ("status", "charge_status"),
     [
         ("Authorized", ChargeStatus.VOIDABLE),
         ("Approved", ChargeStatus.VOIDABLE),
-        ("Cancelled", ChargeStatus.CANCELLED),
+        ("Cancelled", ChargeStatus.CANCELED),
         ("Captured", ChargeStatus.SETTLED),
         ("Success", ChargeStatus.SETTLED),
         ("Refunded", ChargeStatus.SETTLED),
@@ -114,9 +114,9 @@ def test_a_refusal_by_a_rule_has_words(key: str, final: bool) -> None:
         ("Quarantined", ChargeStatus.UNCLEAR),
     ],
 )
-def test_where_a_charge_stands(status: str, standing: ChargeStatus) -> None:
+def test_where_a_charge_stands(status: str, charge_status: ChargeStatus) -> None:
     reply = answered(200, detail({"transactionStatus": status}))
-    assert to_standing(reply, made.request(), REF) is standing
+    assert to_charge_status(reply, made.request(), REF) is charge_status
 
 
 @pytest.mark.parametrize(
@@ -131,18 +131,18 @@ def test_where_a_charge_stands(status: str, standing: ChargeStatus) -> None:
 )
 def test_another_charge_proves_nothing(changes: dict[str, Any]) -> None:
     reply = answered(200, detail({"transactionStatus": "Cancelled"} | changes))
-    assert to_standing(reply, made.request(), REF) is ChargeStatus.UNCLEAR
+    assert to_charge_status(reply, made.request(), REF) is ChargeStatus.UNCLEAR
 
 
 @pytest.mark.parametrize("reply", [Reply(200), refused("Key_TransactionNotFound", 404), refused("Key_X")])
 def test_no_answer_leaves_it_unclear(reply: Reply) -> None:
-    assert to_standing(reply, made.request(), REF) is ChargeStatus.UNCLEAR
+    assert to_charge_status(reply, made.request(), REF) is ChargeStatus.UNCLEAR
 
 
-def test_a_charge_that_was_cancelled_is_found_as_such_and_never_answers_a_payment() -> None:
+def test_a_charge_that_was_canceled_is_found_as_such_and_never_answers_a_payment() -> None:
     reply = answered(200, detail({"transactionStatus": "Cancelled"}))
     found = to_finding(reply, made.request())
-    assert isinstance(found, Cancelled)
+    assert isinstance(found, Canceled)
     assert found.approved.processor_ref == REF
     assert isinstance(to_outcome(reply, made.request()), Unclear)
     other = answered(200, detail({"transactionStatus": "Cancelled", "subTotalAmount": 1.00}))
@@ -152,21 +152,21 @@ def test_a_charge_that_was_cancelled_is_found_as_such_and_never_answers_a_paymen
 # The emulator
 
 
-def test_a_charge_is_voided_once_and_stands_as_cancelled(
+def test_a_charge_is_voided_once_and_stands_as_canceled(
     anddone: AndDone, contract_checked_sandbox: Sandbox
 ) -> None:
     request, token, ref = charge(anddone)
-    assert anddone.standing(ref, request) is ChargeStatus.VOIDABLE
+    assert anddone.charge_status(ref, request) is ChargeStatus.VOIDABLE
     assert anddone.void(ref, "Wrong invoice") == Voided()
     assert [one.status for one in contract_checked_sandbox.charges()] == ["Cancelled"]
-    assert anddone.standing(ref, request) is ChargeStatus.CANCELLED
-    assert isinstance(anddone.look_up(token, request), Cancelled)
+    assert anddone.charge_status(ref, request) is ChargeStatus.CANCELED
+    assert isinstance(anddone.look_up(token, request), Canceled)
     again = anddone.void(ref, "Wrong invoice")
     assert isinstance(again, VoidRefused)
     assert not again.final
     today = contract_checked_sandbox.clock.now().date()
     [row] = anddone.charges(today - timedelta(days=1), today + timedelta(days=1))
-    assert (row.cancelled, row.live, row.taken) == (True, False, False)
+    assert (row.canceled, row.live, row.taken) == (True, False, False)
 
 
 def test_minutes_before_the_batch_it_is_too_late(anddone: AndDone, contract_checked_sandbox: Sandbox) -> None:
@@ -177,15 +177,17 @@ def test_minutes_before_the_batch_it_is_too_late(anddone: AndDone, contract_chec
     outcome = anddone.void(ref, "Too late")
     assert isinstance(outcome, VoidRefused)
     assert outcome.final
-    assert anddone.standing(ref, request) is ChargeStatus.VOIDABLE
+    assert anddone.charge_status(ref, request) is ChargeStatus.VOIDABLE
     clock.advance(timedelta(minutes=15))
-    assert anddone.standing(ref, request) is ChargeStatus.SETTLED
+    assert anddone.charge_status(ref, request) is ChargeStatus.SETTLED
     assert isinstance(anddone.void(ref, "Too late"), VoidRefused)
 
 
 def test_a_charge_nobody_knows_is_unclear(anddone: AndDone) -> None:
     assert isinstance(anddone.void("00000000-0000-4000-8000-000000000000", "No such"), Unclear)
-    assert anddone.standing("00000000-0000-4000-8000-000000000000", made.request()) is ChargeStatus.UNCLEAR
+    assert (
+        anddone.charge_status("00000000-0000-4000-8000-000000000000", made.request()) is ChargeStatus.UNCLEAR
+    )
 
 
 @pytest.mark.parametrize("kind", LINE_FAULTS)
@@ -202,8 +204,8 @@ def test_what_is_said_of_a_void_is_true(kind: FaultKind) -> None:
             assert found.status == "Cancelled"
         elif isinstance(outcome, VoidRefused):  # the refusal of a second delivery
             assert (kind, outcome.final) == (FaultKind.DUPLICATE_DELIVERY, False)
-        expected = ChargeStatus.CANCELLED if found.status == "Cancelled" else ChargeStatus.VOIDABLE
-        assert anddone.standing(ref, request) is expected
+        expected = ChargeStatus.CANCELED if found.status == "Cancelled" else ChargeStatus.VOIDABLE
+        assert anddone.charge_status(ref, request) is expected
         assert not sandbox.crashes
 
 
@@ -213,5 +215,5 @@ def test_a_look_that_fails_leaves_the_charge_unclear(kind: FaultKind) -> None:
         anddone = AndDone(anddone_config(sandbox.anddone_url))
         request, _, ref = charge(anddone)
         sandbox.faults.always(kind, "getPaymentDetails")
-        standing = anddone_under(kind, sandbox.anddone_url).standing(ref, request)
-        assert standing is ChargeStatus.UNCLEAR or kind is FaultKind.DUPLICATE_DELIVERY
+        charge_status = anddone_under(kind, sandbox.anddone_url).charge_status(ref, request)
+        assert charge_status is ChargeStatus.UNCLEAR or kind is FaultKind.DUPLICATE_DELIVERY

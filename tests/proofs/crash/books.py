@@ -111,12 +111,12 @@ def differences(
     owed: Mapping[str, int],
     said: Iterable[Row] = (),
     *,
-    settled: bool = True,
+    decided: bool = True,
 ) -> list[str]:
     """Return every error as a sentence, or nothing if the books agree.
 
     ``charges`` are as the emulator's control endpoint lists them. ``owed`` is the cents by invoice before the
-    first payment. ``said`` is what the screens showed. With ``settled``, no payment may still be open.
+    first payment. ``said`` is what the screens showed. With ``decided``, no payment may still be open.
     """
     taken = [charge for charge in charges if charge["approved"]]
     live = [charge for charge in taken if is_live(charge)]
@@ -128,7 +128,7 @@ def differences(
         *_papers(ledger),
         *_chain(ledger),
         *_moves(ledger),
-        *(_open(ledger) if settled else ()),
+        *(_open(ledger) if decided else ()),
         *_screens(ledger, taken, said),
     ]
 
@@ -166,14 +166,14 @@ def is_live(charge: Row) -> bool:
 def _voids(ledger: Ledger, taken: list[Row]) -> Iterator[str]:
     """Yield payments voided here and not there, and charges canceled there and not voided here."""
     by_number = {payment["processor_ref"]: payment for payment in ledger.payments}
-    cancelled = {charge["transaction_id"] for charge in taken if not is_live(charge)}
-    for number in cancelled:
+    canceled = {charge["transaction_id"] for charge in taken if not is_live(charge)}
+    for number in canceled:
         state = by_number[number]["state"] if number in by_number else "unknown"
         if state not in (State.VOIDED, State.VOIDING, State.UNKNOWN, State.SUBMITTED):
-            yield f"charge {number} is cancelled at the processor, and {state} in the ledger"
+            yield f"charge {number} is canceled at the processor, and {state} in the ledger"
     for payment in ledger.payments:
-        if payment["state"] == State.VOIDED and payment["processor_ref"] not in cancelled:
-            yield f"{payment['reference']} is voided in the ledger, and not cancelled at the processor"
+        if payment["state"] == State.VOIDED and payment["processor_ref"] not in canceled:
+            yield f"{payment['reference']} is voided in the ledger, and not canceled at the processor"
 
 
 def _paid(payment: Row) -> bool:

@@ -116,7 +116,7 @@ def test_a_desk_killed_at_random_instants(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process and let it go on")
 @pytest.mark.parametrize("point", SLEEPING)
-def test_a_desk_that_sleeps_for_two_hours_while_another_settles_and_pays(
+def test_a_desk_that_sleeps_for_two_hours_while_another_resolves_and_pays(
     point: str, victims: Victims, template: Path, tmp_path: Path
 ) -> None:
     """A closed lid: the desk continues where it was, and the world has not waited for it."""

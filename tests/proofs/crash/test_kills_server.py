@@ -61,7 +61,7 @@ def test_a_desk_killed_at_random_instants(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process and let it go on")
 @pytest.mark.parametrize("point", HOLDING_NOTHING[:: cases(20, 1)])
-def test_a_desk_that_sleeps_for_two_hours_while_another_settles_and_pays(
+def test_a_desk_that_sleeps_for_two_hours_while_another_resolves_and_pays(
     point: str, postgres_server: PostgresServer, server_template: Path, victims: Victims, tmp_path: Path
 ) -> None:
     with postgres_server.database(SERVER_TEMPLATE) as database:

@@ -175,9 +175,9 @@ def _anddone(body: bytes) -> bool:
             assert reply.status in (200, 201, 400)
     if isinstance(finding, NoCharge):
         assert reply.status == 404
-    standing = anddone.to_standing(reply, request, "txn-1")
-    clearing = anddone.to_clearing(reply, request, "txn-1")
-    if (standing, clearing) != (ChargeStatus.UNCLEAR, AchStatus.UNCLEAR):
+    charge_status = anddone.to_charge_status(reply, request, "txn-1")
+    ach_status = anddone.to_ach_status(reply, request, "txn-1")
+    if (charge_status, ach_status) != (ChargeStatus.UNCLEAR, AchStatus.UNCLEAR):
         assert _said(reply)["transactionid"].strip() == "txn-1"
     voided = anddone.to_void_outcome(reply, "txn-1")
     if isinstance(voided, Voided):
@@ -230,7 +230,7 @@ def _payment_list(body: bytes) -> bool:
             charge = _known(_to_charge, fields)
             if charge is not None:
                 assert isinstance(charge, Charge)
-                assert not (charge.live and charge.cancelled)
+                assert not (charge.live and charge.canceled)
                 assert not (charge.taken and not charge.live)
                 taken = True
     return taken
@@ -254,7 +254,7 @@ def _ems(body: bytes) -> bool:
             rows += _known(lambda at: list(fields.rows(at)), name) or []
         for row in rows:
             customer = _known(ams360.to_customer, row, NAMES)
-            _known(ams360.is_cancelled, row, NAMES)
+            _known(ams360.is_canceled, row, NAMES)
             _known(ams360.is_owed_to_agency, row, NAMES)
             shown = len(row.held()) % 2 == 0
             more = {"lines_show_receipts": shown}

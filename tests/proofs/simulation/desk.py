@@ -112,8 +112,8 @@ class WatchedProcessor:
         self._desk, self._inner, self._rules = desk, inner, rules
         self.create_intent, self.expire, self.charges = inner.create_intent, inner.expire, inner.charges
         self.create_offer = inner.create_offer
-        self.charges_about, self.clearing = inner.charges_about, inner.clearing
-        self.standing_of, self.money_back = inner.standing_of, inner.money_back
+        self.charges_about, self.ach_status = inner.charges_about, inner.ach_status
+        self.listed_status, self.money_back = inner.listed_status, inner.money_back
         self.refund_refusal = inner.refund_refusal
 
     def pay(self, token: str, request: ChargeRequest, tender: Tender) -> Outcome:
@@ -149,11 +149,11 @@ class WatchedProcessor:
             raise RuntimeError("a fault of ours after the answer")
         return outcome
 
-    def standing(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
+    def charge_status(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
         """Ask for the charge's status."""
-        standing = self._inner.standing(processor_ref, request)
-        self._rules.void_understood(processor_ref, standing, spoiled=self._client.spoiled)
-        return standing
+        charge_status = self._inner.charge_status(processor_ref, request)
+        self._rules.void_understood(processor_ref, charge_status, spoiled=self._client.spoiled)
+        return charge_status
 
     @property
     def _client(self) -> Client:

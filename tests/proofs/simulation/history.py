@@ -185,7 +185,7 @@ class History:
     def _cancel_outside(self, action: CancelOutside) -> None:
         charge = self.world.anddone.cancel_outside(action.which)
         if charge is not None:
-            self._rules.cancelled_outside(charge)
+            self._rules.canceled_outside(charge)
 
     def _jump(self, action: Jump) -> None:
         self.world.log(f"clock of {action.desk} jumps {action.seconds:.0f} s")

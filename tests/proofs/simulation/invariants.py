@@ -116,7 +116,7 @@ class Invariants:
         """The state before the void, by reference."""
         self._taken_back: set[str] = set()
         """References of voided payments whose receipts were reversed in AMS360."""
-        self._cancelled_outside: set[str] = set()
+        self._canceled_outside: set[str] = set()
         """Titles of charges that were canceled in the processor's portal."""
         self._promised: dict[str, str] = {}
         """Titles that a screen reported as not charged, with its message."""
@@ -203,7 +203,7 @@ class Invariants:
             self._before_void[row.reference] = before
         elif before == "voiding" and row.state != "voided":
             self._require(row.state == self._before_void[row.reference], f"{row.state} after a void")
-            self._require(not self._is_cancelled(row.processor_ref), "not voided, and it is cancelled")
+            self._require(not self._is_canceled(row.processor_ref), "not voided, and it is canceled")
 
     def _check_expired(self, row: Row) -> None:
         self._expired_s[row.title] = self._world.schedule.now_s
@@ -227,10 +227,10 @@ class Invariants:
         if taken:
             charge = self._world.anddone.books.charge(row.processor_ref or "")
             assert charge is not None, f"{row.state} without a charge"
-            gone = row.state in ("voiding", "voided") or charge.reference in self._cancelled_outside
+            gone = row.state in ("voiding", "voided") or charge.reference in self._canceled_outside
             gone = gone or bool(charge.refunds)
             self._require(charge.taken.cents > 0 or gone, f"{row.state} without a charge")
-            self._require(not voided or charge.status == "Cancelled", "voided, and not cancelled")
+            self._require(not voided or charge.status == "Cancelled", "voided, and not canceled")
             self._require(charge.reference == row.title, "approved by the charge of another intent")
             on_page = charge.payment_type == "PaymentLink" if row.offer_kind == "link" else True
             self._require(on_page, "approved by a charge that is not of its link")
@@ -398,20 +398,20 @@ class Invariants:
         if spoiled:
             unclear = isinstance(outcome, Unclear) or outcome is ChargeStatus.UNCLEAR
             self._require(unclear, f"a spoiled answer was taken for {outcome}")
-        if isinstance(outcome, Voided) or outcome is ChargeStatus.CANCELLED:
-            self._require(self._is_cancelled(processor_ref), "taken for cancelled, and it is not")
+        if isinstance(outcome, Voided) or outcome is ChargeStatus.CANCELED:
+            self._require(self._is_canceled(processor_ref), "taken for canceled, and it is not")
 
-    def cancelled_outside(self, charge: Charge) -> None:
+    def canceled_outside(self, charge: Charge) -> None:
         """Note that somebody canceled a charge in the processor's portal."""
-        self._world.log(f"cancelled outside {charge.reference}")
-        self._cancelled_outside.add(charge.reference)
+        self._world.log(f"canceled outside {charge.reference}")
+        self._canceled_outside.add(charge.reference)
 
     def taken_back(self, payment: Payment) -> None:
         """Note that a person reversed the receipt of a voided payment in AMS360."""
         self._world.log(f"taken back {payment.receipt_number}")
         self._taken_back.add(payment.reference)
 
-    def _is_cancelled(self, processor_ref: str | None) -> bool:
+    def _is_canceled(self, processor_ref: str | None) -> bool:
         charge = self._world.anddone.books.charge(processor_ref or "")
         return charge is not None and charge.status == "Cancelled"
 
@@ -472,7 +472,7 @@ class Invariants:
         for charge in self._world.anddone.books.charges():
             here = by_title.get(charge.reference)
             if charge.status == "Cancelled" and here is not None and self._world.profile.keeps_word:
-                self._require(here.state == "voided", f"cancelled at AndDone, and {here.state} here")
+                self._require(here.state == "voided", f"canceled at AndDone, and {here.state} here")
         for row in self.rows.values():
             posted = self._world.posted[row.reference]
             if row.posting_state in ("waiting", "withdrawn") and not row.posting_sent:

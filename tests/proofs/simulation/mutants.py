@@ -99,14 +99,14 @@ SEEDS: Mapping[str, int] = {
     "a refused void is believed without a look at the charge": 260,
     "a void without an answer is never asked about": 4,
     "a settled charge is voided all the same": 24,
-    "what is cancelled in the portal is not noticed": 68,
+    "what is canceled in the portal is not noticed": 68,
     "an invoice is free while its payment is being voided": 31,
     "a receipt that waits is posted after the void": 17,
     "a receipt is posted while its payment is being voided": 31,
     "a late charge that cannot be voided is no alarm any more": 200,
     "the void's receipt is not part of the transaction": 4,
     "an error 500 is a void": 83,
-    "an unknown status means cancelled": 83,
+    "an unknown status means canceled": 83,
 }
 """By name: the first history that found it (``python -m tests.proofs.simulation.mutants`` prints these anew)."""
 
@@ -405,7 +405,7 @@ VOIDS = (
                  "        voiding = self._begin(payment_id, reason)"),
     )),
     Mutant("a refused void is believed without a look at the charge", _in_voids(
-        "_refused", ("match self._standing(payment):", "match ChargeStatus.VOIDABLE:"),
+        "_refused", ("match self._status(payment):", "match ChargeStatus.VOIDABLE:"),
         ("case ChargeStatus.VOIDABLE if refused.final:", "case ChargeStatus.VOIDABLE:"),
     )),
     Mutant("a void without an answer is never asked about", _in_voids(
@@ -414,8 +414,8 @@ VOIDS = (
     Mutant("a settled charge is voided all the same", _in_voids(
         "_resolve", ("return self._ledger.not_voided(voiding.attempt, words.TOO_LATE, Reason.VOID_TOO_LATE)", "return self._ledger.voided(payment.id)"),
     )),
-    Mutant("what is cancelled in the portal is not noticed", edited(
-        reconcile, Reconcile, "_cancelled", ("payment.state in VOIDABLE", "False"),
+    Mutant("what is canceled in the portal is not noticed", edited(
+        reconcile, Reconcile, "_canceled", ("payment.state in VOIDABLE", "False"),
     )),
     Mutant("an invoice is free while its payment is being voided", instead(
         queries, "PAID_STATES", [state for state in queries.PAID_STATES if state != "voiding"],
@@ -440,8 +440,8 @@ VOIDS = (
     Mutant("an error 500 is a void", _in_answers(
         "to_void_outcome", ('return Unclear(f"AndDone answered with error {reply.status}.")', "return Voided()"),
     )),
-    Mutant("an unknown status means cancelled", _in_answers(
-        "to_standing", ("ChargeStatus.UNCLEAR)", "ChargeStatus.CANCELLED)"),
+    Mutant("an unknown status means canceled", _in_answers(
+        "to_charge_status", ("ChargeStatus.UNCLEAR)", "ChargeStatus.CANCELED)"),
     )),
 )  # fmt: skip
 

@@ -98,7 +98,7 @@ OFFERS = (
          "self._ledger.close_offer(payment.id, '', Reason.DECLINED).id, '')\n        case _ if not closing:"),
     )),
     Mutant("a failed try hides what is paid after it", in_resolve(
-        "_find", ("isinstance(finding, Approved | Cancelled)", "isinstance(finding, Approved | Cancelled | Declined)"),
+        "_find", ("isinstance(finding, Approved | Canceled)", "isinstance(finding, Approved | Canceled | Declined)"),
     )),
     Mutant("an offer without a living desk is never asked about", in_resolve(
         "_resolve_by_state", ("if payment.state in OFFERED:", "if payment.state in OFFERED and not found.mine:\n"

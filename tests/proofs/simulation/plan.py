@@ -213,7 +213,7 @@ def draw_plan(
         actions += [_draw_void(chance, desks, crowd_s) for _ in range(chance.pick((1, 2, 2, 3), "voids"))]
         late_s = crowd_s * 3 + 60
         actions += [
-            CancelOutside(chance.between(0, late_s, "cancelled at"), chance.whole(0, 3, "cancelled"))
+            CancelOutside(chance.between(0, late_s, "canceled at"), chance.whole(0, 3, "canceled"))
             for _ in range(chance.pick((0, 1), "cancels"))
         ]
     if refunds:

@@ -137,7 +137,7 @@ class Profile:
     batch_after_s: float
     """Seconds from a charge to its batch, 0 for the nightly batch."""
     habits: tuple[Habit, ...] = ()
-    """The forms in which this processor answers, where no publication settles them."""
+    """The forms in which this processor answers, where no publication confirms them."""
 
     @property
     def keeps_word(self) -> bool:

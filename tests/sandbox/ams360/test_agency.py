@@ -57,7 +57,7 @@ def test_every_kind_of_invoice_is_there() -> None:
         "part-paid": [one for one in INVOICES if ZERO < one.balance < one.amount],
         "paid": [one for one in INVOICES if one.amount > ZERO and one.balance == ZERO],
         "credit": [one for one in INVOICES if one.balance < ZERO],
-        "cancelled": [one for one in INVOICES if one.cancelled],
+        "canceled": [one for one in INVOICES if one.canceled],
         "installment": [one for one in INVOICES if one.installment],
         "bare": [one for one in INVOICES if one.bare],
         "no policy": [one for one in INVOICES if one.policy_number is None],

@@ -182,7 +182,7 @@ def test_nothing_owed_all_at_once_is_doubted(world: World, monkeypatch: pytest.M
     assert world.owed("50123") == Money(0), "the invoice itself says so too"
 
 
-def test_it_can_be_cancelled_asked_for_and_switched_off(world: World) -> None:
+def test_it_can_be_canceled_asked_for_and_switched_off(world: World) -> None:
     world.run(1)
     world.refresh.cancel()
     world.run(3)

@@ -44,7 +44,7 @@ class FakeBank(FakeProcessor):
         self.asked: list[str] = []
         self.before_answer: Callable[[], object] = lambda: None
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
+    def ach_status(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         self.asked.append(processor_ref)
         self.before_answer()
         return self.says

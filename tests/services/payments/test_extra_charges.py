@@ -26,7 +26,7 @@ def paid(counter: Counter) -> Payment:
     payment = counter.pay("50123")
     own = counter.processor.charges(*2 * (counter.clock.now().date(),))[0]
     counter.processor.outside.append(replace(own, processor_ref="txn-2"))
-    counter.processor.standings["txn-2"] = ChargeStatus.VOIDABLE
+    counter.processor.statuses["txn-2"] = ChargeStatus.VOIDABLE
     counter.resolve.all()
     return payment
 
@@ -43,7 +43,7 @@ def kinds(counter: Counter, payment: Payment) -> list[EventKind]:
 def test_a_second_charge_is_voided_and_the_payment_stays(counter: Counter, paid: Payment) -> None:
     charge = extra(counter)
     assert counter.resolve.may_void(charge)
-    assert counter.resolve.void_stranger(charge, WHY) is ChargeStatus.CANCELLED
+    assert counter.resolve.void_stranger(charge, WHY) is ChargeStatus.CANCELED
     assert counter.processor.voids == ["txn-2"]
     assert counter.resolve.strangers == ()
     assert counter.ledger.payment(paid.id) == paid
@@ -64,7 +64,7 @@ def test_the_void_is_recorded_before_it_is_sent(counter: Counter, paid: Payment)
     with pytest.raises(Died):
         counter.resolve.void_stranger(extra(counter), WHY)
     counter.processor.before_void = lambda: None
-    assert counter.resolve.void_stranger(extra(counter), WHY) is ChargeStatus.CANCELLED
+    assert counter.resolve.void_stranger(extra(counter), WHY) is ChargeStatus.CANCELED
 
 
 def test_two_desks_void_it_at_once(counter: Counter, paid: Payment, new_ledger: LedgerMaker) -> None:
@@ -78,7 +78,7 @@ def test_two_desks_void_it_at_once(counter: Counter, paid: Payment, new_ledger: 
 
     counter.processor.before_void = at_the_same_moment
     statuses.append(counter.resolve.void_stranger(extra(counter), WHY))
-    assert statuses == [ChargeStatus.CANCELLED, ChargeStatus.CANCELLED]
+    assert statuses == [ChargeStatus.CANCELED, ChargeStatus.CANCELED]
     assert counter.ledger.payment(paid.id) == paid
 
 
@@ -89,18 +89,18 @@ def test_a_canceled_stranger_leaves_every_desk_at_the_next_look(
     other.resolve.all()
     counter.resolve.void_stranger(extra(counter), WHY)
     row = counter.processor.outside.pop()
-    counter.processor.outside.append(replace(row, live=False, taken=False, cancelled=True))
+    counter.processor.outside.append(replace(row, live=False, taken=False, canceled=True))
     other.clock.move(3601)
     other.resolve.due()
     assert other.resolve.strangers == ()
 
 
 @pytest.mark.parametrize(
-    ("answer", "arrives", "standing", "status"),
+    ("answer", "arrives", "charge_status", "status"),
     [
         (Unclear("lost"), False, ChargeStatus.VOIDABLE, ChargeStatus.UNCLEAR),
-        (Unclear("lost"), True, None, ChargeStatus.CANCELLED),
-        (RuntimeError("a bug"), True, None, ChargeStatus.CANCELLED),
+        (Unclear("lost"), True, None, ChargeStatus.CANCELED),
+        (RuntimeError("a bug"), True, None, ChargeStatus.CANCELED),
         (VoidRefused("No."), False, ChargeStatus.VOIDABLE, ChargeStatus.VOIDABLE),
         (VoidRefused("No."), False, ChargeStatus.SETTLED, ChargeStatus.SETTLED),
         (VoidRefused("No."), False, ChargeStatus.UNCLEAR, ChargeStatus.UNCLEAR),
@@ -111,16 +111,16 @@ def test_an_answer_that_is_no_plain_yes_is_compared_with_the_charge(
     paid: Payment,
     answer: object,
     arrives: bool,
-    standing: ChargeStatus | None,
+    charge_status: ChargeStatus | None,
     status: ChargeStatus,
 ) -> None:
     charge = extra(counter)
-    if standing is not None:
-        counter.processor.standings["txn-2"] = standing
+    if charge_status is not None:
+        counter.processor.statuses["txn-2"] = charge_status
     counter.processor.void_script.append((arrives, answer))  # type: ignore[arg-type]  # one of its answers
     assert counter.resolve.void_stranger(charge, WHY) is status
-    assert (counter.resolve.strangers == ()) is (status is ChargeStatus.CANCELLED)
-    voided = status is ChargeStatus.CANCELLED
+    assert (counter.resolve.strangers == ()) is (status is ChargeStatus.CANCELED)
+    voided = status is ChargeStatus.CANCELED
     assert kinds(counter, paid)[-1] is (EventKind.EXTRA_VOIDED if voided else EventKind.EXTRA_NOT_VOIDED)
 
 
@@ -154,7 +154,7 @@ def test_a_ledger_that_is_away_sends_nothing_and_loses_no_answer(
     with pytest.raises(KnownError, match="disk is full"):
         counter.resolve.void_stranger(charge, WHY)
     assert counter.processor.voids == []
-    assert counter.resolve.void_stranger(charge, WHY) is ChargeStatus.CANCELLED
+    assert counter.resolve.void_stranger(charge, WHY) is ChargeStatus.CANCELED
 
 
 @pytest.mark.parametrize("why", ["", " ", "4000620000000007"])
@@ -208,11 +208,11 @@ def other_amount(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Payment:
     row = replace(own, subtotal=Money(70_00), charged=Money(72_45), fee=Money(2_45))
 
     def charges(*_days: object) -> list[Charge]:
-        live = counter.processor.standings[row.processor_ref] is not ChargeStatus.CANCELLED
-        return [replace(row, live=live, taken=live, cancelled=not live)]
+        live = counter.processor.statuses[row.processor_ref] is not ChargeStatus.CANCELED
+        return [replace(row, live=live, taken=live, canceled=not live)]
 
     def look_up(*_: object) -> Unclear:
-        gone = counter.processor.standings[row.processor_ref] is ChargeStatus.CANCELLED
+        gone = counter.processor.statuses[row.processor_ref] is ChargeStatus.CANCELED
         return Unclear("another amount", Reason.OTHER_AMOUNT_GONE if gone else Reason.OTHER_AMOUNT)
 
     monkeypatch.setattr(counter.processor, "charges", charges)
@@ -265,7 +265,7 @@ def test_a_charge_of_another_amount_is_shown_voided_and_frees_its_invoice(
     charge = extra(counter)
     assert (charge.charged, counter.resolve.may_void(charge)) == (Money(72_45), True)
     assert counter.ledger.payment(other_amount.id).state is State.UNKNOWN
-    assert counter.resolve.void_stranger(charge, WHY) is ChargeStatus.CANCELLED
+    assert counter.resolve.void_stranger(charge, WHY) is ChargeStatus.CANCELED
     assert counter.resolve.check(other_amount.id).state is State.UNKNOWN, "the quiet time comes first"
     counter.clock.move(299)
     assert counter.resolve.check(other_amount.id).state is State.UNKNOWN

@@ -49,7 +49,7 @@ def paid(counter: Counter) -> Payment:
     counter.source.owe("50123", 100_00)
     counter.source.owe("50124", 50_00)
     payment = counter.pay("50123", "50124")
-    counter.processor.standings[payment.processor_ref] = ChargeStatus.SETTLED
+    counter.processor.statuses[payment.processor_ref] = ChargeStatus.SETTLED
     return payment
 
 
@@ -74,7 +74,7 @@ def rows(counter: Counter, payment: Payment) -> list[Refund]:
 def listed(counter: Counter, payment: Payment, *refunds: SeenRefund, whole: bool = True) -> None:
     """Let AndDone list exactly these refunds."""
     counter.processor.backs[payment.processor_ref] = MoneyBack(
-        refunds=refunds, whole=whole, standing=ChargeStatus.SETTLED
+        refunds=refunds, whole=whole, charge_status=ChargeStatus.SETTLED
     )
 
 
@@ -197,9 +197,9 @@ def test_a_declined_payment(counter: Counter) -> None:
     [
         (MoneyBack(returned=True, whole=True), "already went back"),
         (MoneyBack(disputed=True, whole=True), "already went back"),
-        (MoneyBack(standing=ChargeStatus.CANCELLED, whole=True), "already went back"),
-        (MoneyBack(standing=ChargeStatus.SETTLED), "did not say what went back"),
-        (MoneyBack(standing=ChargeStatus.VOIDABLE, whole=True), "voided instead"),
+        (MoneyBack(charge_status=ChargeStatus.CANCELED, whole=True), "already went back"),
+        (MoneyBack(charge_status=ChargeStatus.SETTLED), "did not say what went back"),
+        (MoneyBack(charge_status=ChargeStatus.VOIDABLE, whole=True), "voided instead"),
     ],
 )
 def test_what_anddone_says_of_the_charge(counter: Counter, paid: Payment, back: MoneyBack, why: str) -> None:

@@ -135,7 +135,7 @@ def test_a_late_charge_that_cannot_be_voided_stays_an_alarm(counter: Counter) ->
 
 
 def test_what_has_settled_is_too_late(counter: Counter, paid: Payment) -> None:
-    counter.processor.standings[paid.processor_ref] = ChargeStatus.SETTLED
+    counter.processor.statuses[paid.processor_ref] = ChargeStatus.SETTLED
     after = void(counter, paid)
     assert (after.state, after.reason) == (State.AUTHORIZED, TOO_LATE)
 
@@ -196,7 +196,7 @@ def test_a_void_without_an_answer_is_asked_for_again_after_a_while(counter: Coun
 
 def test_a_batch_that_ran_meanwhile_settles_it(counter: Counter, paid: Payment) -> None:
     lost_answer(counter, paid, arrives=False)
-    counter.processor.standings[paid.processor_ref] = ChargeStatus.SETTLED
+    counter.processor.statuses[paid.processor_ref] = ChargeStatus.SETTLED
     after = counter.resolve.check(paid.id)
     assert (after.state, after.reason) == (State.AUTHORIZED, TOO_LATE)
     assert len(counter.processor.voids) == 1
@@ -287,7 +287,7 @@ def test_a_refusal_of_an_earlier_void_does_not_end_a_later_one(counter: Counter,
 # ---- canceled by somebody else ----------------------------------------------------------------
 
 
-def test_a_payment_cancelled_in_the_portal_is_noticed_and_frees_its_invoice(
+def test_a_payment_canceled_in_the_portal_is_noticed_and_frees_its_invoice(
     counter: Counter, paid: Payment
 ) -> None:
     counter.processor.carry_out_void(paid.processor_ref)
@@ -302,13 +302,13 @@ def test_a_payment_cancelled_in_the_portal_is_noticed_and_frees_its_invoice(
 def test_a_row_of_the_list_alone_voids_nothing(counter: Counter, paid: Payment) -> None:
     counter.processor.carry_out_void(paid.processor_ref)
     rows = counter.processor.charges(*2 * (counter.clock.now().date(),))
-    counter.processor.standings[paid.processor_ref] = ChargeStatus.VOIDABLE
-    counter.processor.outside += [row for row in rows if row.cancelled]
+    counter.processor.statuses[paid.processor_ref] = ChargeStatus.VOIDABLE
+    counter.processor.outside += [row for row in rows if row.canceled]
     assert counter.resolve.all() == []
     assert counter.ledger.payment(paid.id).state is State.AUTHORIZED
 
 
-def test_a_charge_cancelled_before_its_answer_was_found_is_recorded_and_voided(counter: Counter) -> None:
+def test_a_charge_canceled_before_its_answer_was_found_is_recorded_and_voided(counter: Counter) -> None:
     counter.source.owe("50123", 100_00)
     counter.processor.lose_next_reply()
     payment = counter.pay("50123")
@@ -323,7 +323,7 @@ def test_a_charge_that_lives_on_though_it_was_voided_is_told(counter: Counter, p
     """AndDone breaks its word: the list and the charge itself must both say so."""
     void(counter, paid)
     ref = paid.processor_ref
-    counter.processor.standings[ref] = ChargeStatus.VOIDABLE
+    counter.processor.statuses[ref] = ChargeStatus.VOIDABLE
     assert counter.resolve.all() == []
     assert [charge.processor_ref for charge in counter.resolve.strangers] == [ref]
     assert counter.ledger.payment(paid.id).state is State.VOIDED
@@ -362,7 +362,7 @@ def test_another_desk_that_was_faster_has_the_last_word(
 
 
 def test_a_void_refused_for_a_settled_charge_is_too_late(counter: Counter, paid: Payment) -> None:
-    counter.processor.standings[paid.processor_ref] = ChargeStatus.SETTLED
+    counter.processor.statuses[paid.processor_ref] = ChargeStatus.SETTLED
     counter.processor.void_script.append((False, VoidRefused("The batch is closed.")))
     after = void(counter, paid)
     assert (after.state, after.reason) == (State.AUTHORIZED, TOO_LATE)

@@ -146,7 +146,7 @@ def test_what_surely_was_not_received_is_sent_again_later_and_alone(
     assert (len(sink.receipts), posting_of(post, payment).attempts) == (1, 3)
 
 
-def test_a_lost_answer_is_settled_by_the_balances(counter: Counter, post: Post, sink: FakeSink) -> None:
+def test_a_lost_answer_is_resolved_by_the_balances(counter: Counter, post: Post, sink: FakeSink) -> None:
     counter.source.owe("50123", 100_00)
     payment = counter.pay("50123")
     counter.clock.move(1)

@@ -99,7 +99,7 @@ def fills_at_charge(desk: Opened, spare: Path) -> None:
     dialect.do_execute = do_execute
 
 
-def test_a_disk_that_stays_full_is_said_plainly_and_settled_later(site: Site, path: Path) -> None:
+def test_a_disk_that_stays_full_is_said_plainly_and_resolved_later(site: Site, path: Path) -> None:
     with site.opened() as desk:
         desk.store.maintenance.close()
         always = path.with_name("live.ledger")

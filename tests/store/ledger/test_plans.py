@@ -85,7 +85,7 @@ READS: dict[str, Read] = {
     "returned debits": lambda ledger, _outbox, _paid: ledger.returned_debits(START - timedelta(days=180)),
     "its events": lambda ledger, _outbox, paid: ledger.events(paid.id),
     "its receipt": lambda ledger, _outbox, paid: ledger.receipt(paid.id),
-    "standing of invoices": lambda ledger, _outbox, _paid: ledger.statuses([INVOICE]),
+    "statuses of invoices": lambda ledger, _outbox, _paid: ledger.statuses([INVOICE]),
     "postings to send": lambda _ledger, outbox, _paid: outbox.postings(
         (PostingState.WAITING, PostingState.UNCLEAR), limit=2000
     ),

@@ -25,7 +25,7 @@ def engine(counter: Counter, new_ledger: LedgerMaker) -> sa.Engine:
     """Return a ledger with a refund that is done."""
     counter.source.owe("50123", 100_00)
     payment = counter.pay("50123")
-    counter.processor.standings[payment.processor_ref] = ChargeStatus.SETTLED
+    counter.processor.statuses[payment.processor_ref] = ChargeStatus.SETTLED
     counter.processor.refund_state = RefundState.DONE
     ask = RefundAsk(RefundKind.PARTIAL, (Money(40_00),), Money(0), RefundReason.ASKED)
     counter.resolve.refunds.refund(payment.id, ask)

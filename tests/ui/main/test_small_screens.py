@@ -120,7 +120,7 @@ def test_no_advice_about_money_is_cut_in_a_small_window(qtbot: QtBot) -> None:
     office.took("50200", minutes_ago=40, otherwise=250)
     [own] = office.processor.charges(START.date(), START.date())
     office.processor.outside.append(replace(own, processor_ref="t-78"))
-    office.processor.standings["t-78"] = ChargeStatus.VOIDABLE
+    office.processor.statuses["t-78"] = ChargeStatus.VOIDABLE
     front = Front(qtbot, office)
     front.window.resize(*SMALL)
     front.window.tabs.setCurrentIndex(ATTENTION)

@@ -48,7 +48,7 @@ def _second_charge(office: Office) -> str:
     listed = office.processor.charges(START.date(), START.date())
     [own] = [charge for charge in listed if charge.reference == payment.intent_title]
     office.processor.outside.append(replace(own, processor_ref="t-78"))
-    office.processor.standings["t-78"] = ChargeStatus.VOIDABLE
+    office.processor.statuses["t-78"] = ChargeStatus.VOIDABLE
     return "t-78"
 
 

@@ -45,7 +45,7 @@ def office() -> Office:
 
 def settled(office: Office, *numbers: str, kind: TenderKind = TenderKind.CREDIT_CARD) -> Payment:
     payment = office.took(*numbers, minutes_ago=5 * DAYS, kind=kind)
-    office.processor.standings[payment.processor_ref] = ChargeStatus.SETTLED
+    office.processor.statuses[payment.processor_ref] = ChargeStatus.SETTLED
     return payment
 
 
@@ -128,7 +128,7 @@ def test_another_reason_needs_a_note(qtbot: QtBot, office: Office) -> None:
 
 
 def test_before_it_settles_it_is_voided_instead(qtbot: QtBot, office: Office) -> None:
-    office.processor.standings[office.ledger.payment(1).processor_ref] = ChargeStatus.VOIDABLE
+    office.processor.statuses[office.ledger.payment(1).processor_ref] = ChargeStatus.VOIDABLE
     front, page, dialog = ask(qtbot, office)
     assert "voided instead" in dialog.said.text
     assert not dialog.confirm.isVisible()
@@ -139,7 +139,7 @@ def test_before_it_settles_it_is_voided_instead(qtbot: QtBot, office: Office) ->
 def test_too_early_leaves_a_reminder(qtbot: QtBot) -> None:
     office = Office()
     payment = office.took("50123", minutes_ago=2 * DAYS)
-    office.processor.standings[payment.processor_ref] = ChargeStatus.SETTLED
+    office.processor.statuses[payment.processor_ref] = ChargeStatus.SETTLED
     office.processor.refund_is_refused = RefundRefused("It settled less than two business days ago.")
     front, page, dialog = ask(qtbot, office)
     assert "two business days" in dialog.said.text
@@ -227,7 +227,7 @@ def test_a_refund_without_our_reference_is_decided_by_a_person(
     office.processor.refund_script.append((False, Unclear("lost")))
     share = (Money(40_00), Money(0))
     office.desk.refunds.refund(1, RefundAsk(RefundKind.PARTIAL, share, Money(0), RefundReason.ASKED))
-    whole = MoneyBack(whole=True, standing=ChargeStatus.SETTLED)
+    whole = MoneyBack(whole=True, charge_status=ChargeStatus.SETTLED)
     one = SeenRefund("ref-9", Money(40_00), RefundState.ACCEPTED)
     office.processor.backs[payment.processor_ref] = replace(whole, refunds=(one,))
     office.clock.move(60)

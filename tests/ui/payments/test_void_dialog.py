@@ -124,7 +124,7 @@ def test_a_reason_is_needed_and_esc_voids_nothing(qtbot: QtBot, office: Office) 
 
 def settle(office: Office) -> None:
     """Let the batch run before the void arrives."""
-    office.processor.standings[office.ledger.payment(3).processor_ref] = ChargeStatus.SETTLED
+    office.processor.statuses[office.ledger.payment(3).processor_ref] = ChargeStatus.SETTLED
 
 
 def lose_void(office: Office) -> None:

@@ -58,11 +58,11 @@ def test_an_error_arrives_as_an_error(lanes: Lanes, qtbot: QtBot) -> None:
     assert isinstance(failed[0], OSError)
 
 
-def test_a_cancelled_task_and_a_deleted_page_hear_nothing(lanes: Lanes, qtbot: QtBot) -> None:
+def test_a_canceled_task_and_a_deleted_page_hear_nothing(lanes: Lanes, qtbot: QtBot) -> None:
     heard: list[str] = []
     gate = threading.Event()
     page = QObject()
-    task = lanes.lookup.run(lambda: gate.wait(10), lambda _done: heard.append("cancelled"), _ignore)
+    task = lanes.lookup.run(lambda: gate.wait(10), lambda _done: heard.append("canceled"), _ignore)
     lanes.lookup.run(lambda: gate.wait(10), lambda _done: heard.append("deleted"), _ignore, page)
     lanes.lookup.run(lambda: gate.wait(10), lambda _done: heard.append("wanted"), _ignore)
     task.cancel()

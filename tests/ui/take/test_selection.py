@@ -145,7 +145,7 @@ def test_an_invoice_whose_money_went_back_says_what_is_still_to_be_done(state: S
 
 
 @pytest.mark.parametrize(("number", "words"), [("50305", "Credit"), ("50306", "Nothing owed")])
-def test_a_credit_or_a_settled_invoice_says_so(qtbot: QtBot, number: str, words: str) -> None:
+def test_a_credit_or_a_paid_invoice_says_so(qtbot: QtBot, number: str, words: str) -> None:
     front = Front(qtbot)
     front.look_up(number)
     assert front.cell(number, "status") == words

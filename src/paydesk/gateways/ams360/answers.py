@@ -39,9 +39,9 @@ def _customer_name(row: Fields, names: Names) -> str:
     return name
 
 
-def is_cancelled(row: Fields, names: Names) -> bool:
+def is_canceled(row: Fields, names: Names) -> bool:
     """Return True if the invoice was voided, or replaced by a correction."""
-    name = names["invoice.cancelled"]
+    name = names["invoice.canceled"]
     word = row.text(name).upper()
     if word not in ("", "Y", "N"):
         raise row.wrong(name)

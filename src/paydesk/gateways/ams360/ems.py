@@ -14,7 +14,7 @@ from paydesk.domain.errors import CannotBePaid
 from paydesk.domain.invoices.invoice import Customer, Invoice
 from paydesk.domain.money import ZERO
 from paydesk.domain.typed.plain_texts import is_key
-from paydesk.gateways.ams360.answers import is_cancelled, is_owed_to_agency, to_customer, to_invoice
+from paydesk.gateways.ams360.answers import is_canceled, is_owed_to_agency, to_customer, to_invoice
 from paydesk.gateways.ams360.names import with_overrides
 from paydesk.gateways.ams360.session import MESSAGES, MOST_NAMES, EmsConfig, EmsSession
 from paydesk.gateways.http.fields import Fields, WrongAnswer
@@ -70,7 +70,7 @@ class Ams360Ems:
             owed = [
                 self._invoice(row, self._number(row), known, read_at)
                 for row in rows
-                if not is_cancelled(row, self.names) and is_owed_to_agency(row, self.names)
+                if not is_canceled(row, self.names) and is_owed_to_agency(row, self.names)
             ]
         return tuple(invoice for invoice in owed if invoice.balance != ZERO)
 
@@ -114,7 +114,7 @@ class Ams360Ems:
         """
         same = [row for row in rows if _leading_number(row[0]) == digits]
         meant = [row for row in same if row[0] == typed] or same
-        valid = [row for row in meant if not is_cancelled(row[1], self.names)] or meant
+        valid = [row for row in meant if not is_canceled(row[1], self.names)] or meant
         if len(valid) > 1:
             numbers = ", ".join(dict.fromkeys(number for number, _ in valid))
             raise CannotBePaid(
@@ -124,7 +124,7 @@ class Ams360Ems:
         return valid[0] if valid else None
 
     def _refuse_unpayable(self, number: str, row: Fields) -> None:
-        if is_cancelled(row, self.names):
+        if is_canceled(row, self.names):
             raise CannotBePaid(
                 f"Invoice {number} was canceled or replaced in AMS360.",
                 "Look up the customer to see what is owed now.",

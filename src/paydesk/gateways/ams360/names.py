@@ -28,7 +28,7 @@ NAMES: Final[Mapping[str, str]] = {
     "invoice.due_date": "dueDate",
     "invoice.bill_method": "billMethod",
     "invoice.type": "invoiceType",
-    "invoice.cancelled": "isCancelled",
+    "invoice.canceled": "isCancelled",
     "invoice.amount": "invoiceAmount",
     "invoice.balance": "balance",
     "invoice.description": "description",

@@ -23,7 +23,7 @@ OBSERVED = frozenset({"invoice.lines"}) | {key for key in NAMES if key.startswit
 """Entries of the mapping table that public code was seen to use. All others are inferred (the contract's
 ``x-basis``)."""
 
-_CODES = frozenset({"invoice.bill_method", "invoice.type", "invoice.cancelled", "line.category"})
+_CODES = frozenset({"invoice.bill_method", "invoice.type", "invoice.canceled", "line.category"})
 _LONGEST_SHAPE = 32
 
 

@@ -9,7 +9,7 @@ from paydesk.domain.outcome import (
     AchReturned,
     AchStatus,
     Approved,
-    Cancelled,
+    Canceled,
     Charge,
     ChargeStatus,
     Declined,
@@ -60,19 +60,19 @@ def to_finding(reply: Reply, request: ChargeRequest) -> Finding:
         return Unclear(f"AndDone answered with error {reply.status}.")
     try:
         found = Transaction.of(reply)
-        if found.status in names.CANCELLED:
-            return _cancelled(found, request)
+        if found.status in names.CANCELED:
+            return _canceled(found, request)
         return _decided(found, request, echo_needed=False, taken=names.TAKEN_ONCE)
     except WrongAnswer as wrong:
         return _not_understood(wrong)
 
 
-def to_standing(reply: Reply, request: ChargeRequest, processor_ref: str) -> ChargeStatus:
-    """Return a charge's status from an answer to ``standing``, or UNCLEAR if it is not plainly about it."""
-    return names.STANDINGS.get(_status_now(reply, request, processor_ref), ChargeStatus.UNCLEAR)
+def to_charge_status(reply: Reply, request: ChargeRequest, processor_ref: str) -> ChargeStatus:
+    """Return a charge's status from its details, or UNCLEAR if they are not plainly about it."""
+    return names.CHARGE_STATUSES.get(_status_now(reply, request, processor_ref), ChargeStatus.UNCLEAR)
 
 
-def to_standing_of(reply: Reply, charge: Charge) -> ChargeStatus:
+def to_listed_status(reply: Reply, charge: Charge) -> ChargeStatus:
     """Return the status of a listed charge from an answer about it, or UNCLEAR."""
     if reply.status != 200:
         return ChargeStatus.UNCLEAR
@@ -82,7 +82,7 @@ def to_standing_of(reply: Reply, charge: Charge) -> ChargeStatus:
         return ChargeStatus.UNCLEAR
     same = bool(charge.link_id) or all(text == charge.reference for text in found.references)
     about_it = found.id == charge.processor_ref and same
-    return names.STANDINGS.get(found.status if about_it else "", ChargeStatus.UNCLEAR)
+    return names.CHARGE_STATUSES.get(found.status if about_it else "", ChargeStatus.UNCLEAR)
 
 
 def to_money_back(reply: Reply, request: ChargeRequest, processor_ref: str) -> MoneyBack | None:
@@ -109,12 +109,12 @@ def to_money_back(reply: Reply, request: ChargeRequest, processor_ref: str) -> M
         returned=status in names.RETURNED,
         refunds=refunds,
         whole=whole,
-        standing=names.STANDINGS.get(status, ChargeStatus.UNCLEAR),
+        charge_status=names.CHARGE_STATUSES.get(status, ChargeStatus.UNCLEAR),
     )
 
 
-def to_clearing(reply: Reply, request: ChargeRequest, processor_ref: str) -> AchStatus | AchReturned:
-    """Return an ACH debit's status from an answer to ``clearing``, or UNCLEAR if not plainly about it."""
+def to_ach_status(reply: Reply, request: ChargeRequest, processor_ref: str) -> AchStatus | AchReturned:
+    """Return a bank debit's status from its details, or UNCLEAR if they are not plainly about it."""
     status = _status_now(reply, request, processor_ref)
     if status in names.RETURNED:
         return names.ach_return(Transaction.of(reply).return_code)
@@ -130,7 +130,7 @@ def to_void_outcome(reply: Reply, processor_ref: str) -> VoidOutcome:
         return Unclear(f"AndDone answered with error {reply.status}.")
     try:
         answer = Transaction.of(reply)
-        says_so = answer.cancelled and (not answer.status or answer.status in names.CANCELLED)
+        says_so = answer.canceled and (not answer.status or answer.status in names.CANCELED)
         if answer.id == processor_ref and says_so:
             return Voided()
     except WrongAnswer as wrong:
@@ -162,7 +162,7 @@ def to_charge(row: Row) -> Charge:
         status=row.status,
         origin=row.origin,
         invoice_numbers=row.invoice_numbers,
-        cancelled=row.status in names.CANCELLED and readable,
+        canceled=row.status in names.CANCELED and readable,
         fee=fee,
         named_fee=row.capture.named_fee if fee is None else None,
         rounded=row.rounded,
@@ -188,9 +188,9 @@ def _status_now(reply: Reply, request: ChargeRequest, processor_ref: str) -> str
     return "" if other else found.status
 
 
-def _cancelled(found: Transaction, request: ChargeRequest) -> Cancelled | Unclear:
+def _canceled(found: Transaction, request: ChargeRequest) -> Canceled | Unclear:
     approved = _doubt(found, request, echo_needed=False) or _approved(found, request)
-    return Cancelled(approved) if isinstance(approved, Approved) else approved
+    return Canceled(approved) if isinstance(approved, Approved) else approved
 
 
 def _decided(
@@ -242,7 +242,7 @@ def _other_amount(found: Transaction, subtotal: Money) -> Unclear:
     if gone and found.status in names.REFUSED:
         why = f"AndDone declined {other.shown}, which is not our amount."
         return Unclear(why, Reason.OTHER_AMOUNT_DECLINED)
-    if gone or found.status in names.CANCELLED:
+    if gone or found.status in names.CANCELED:
         why = f"AndDone charged {other.shown} instead, and that charge was canceled or returned."
         return Unclear(why, Reason.OTHER_AMOUNT_GONE)
     return Unclear(f"AndDone's answer carries {other.shown}, not our amount.", Reason.OTHER_AMOUNT)

@@ -1,6 +1,6 @@
 """The fee that an answer names beside ``captureAmount``, for a tenant that is known to tell it there.
 
-AndDone does not publish if ``captureAmount`` includes the fee. ``paydesk doctor --anddone`` settles it, and
+AndDone does not publish if ``captureAmount`` includes the fee. ``paydesk doctor --anddone`` finds it out, and
 the setting ``anddone.fee_in_adjustment`` says so. Without the setting such a fee counts as not told.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from paydesk.domain.money import Money
-from paydesk.domain.outcome import Approved, Cancelled, Charge, Declined, NoCharge, NotSent, Unclear
+from paydesk.domain.outcome import Approved, Canceled, Charge, Declined, NoCharge, NotSent, Unclear
 
-Found = TypeVar("Found", bound=Approved | Declined | Unclear | NotSent | NoCharge | Cancelled)
+Found = TypeVar("Found", bound=Approved | Declined | Unclear | NotSent | NoCharge | Canceled)
 
 
 def in_finding(found: Found, subtotal: Money) -> Found:
@@ -20,7 +20,7 @@ def in_finding(found: Found, subtotal: Money) -> Found:
     match found:
         case Approved(fee=None, named_fee=Money() as named):
             return replace(found, fee=named, named_fee=None, charged=subtotal + named)
-        case Cancelled(approved=approved):
+        case Canceled(approved=approved):
             return replace(found, approved=in_finding(approved, subtotal))
         case _:
             return found

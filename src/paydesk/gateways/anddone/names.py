@@ -62,7 +62,7 @@ GONE: Final = frozenset(
     {"Failed", "Denied", "Cancelled", "Refunded", "PaidRefunded", "Returned", "Chargeback", "PaidChargeback"}
 )
 """Statuses without money at the merchant. Every other status, known or new, counts as live."""
-CANCELLED: Final = frozenset({"Cancelled"})
+CANCELED: Final = frozenset({"Cancelled"})
 NO_INFORMATION: Final = frozenset({"", "None", "Unknown", "Created"})
 PENDING: Final = frozenset({"PendingForAuthorized"})
 """Accepted and not authorized yet. A bank debit may stand so until its batch runs in the night."""
@@ -70,9 +70,9 @@ RESTORED: Final = frozenset(
     {"ChargebackReversed", "RefundedReversed", "PaidChargebackReversed", "PaidRefundedReversed"}
 )
 """Statuses of a charge whose money went back, and came again."""
-STANDINGS: Final = {
+CHARGE_STATUSES: Final = {
     **dict.fromkeys(("Authorized", "Approved"), ChargeStatus.VOIDABLE),
-    **dict.fromkeys(CANCELLED, ChargeStatus.CANCELLED),
+    **dict.fromkeys(CANCELED, ChargeStatus.CANCELED),
     **dict.fromkeys(("Posted", "Captured", "Success", "Paid"), ChargeStatus.SETTLED),
     **dict.fromkeys(
         ("Returned", "Chargeback", "Refunded", "PaidChargeback", "PaidRefunded", *RESTORED),

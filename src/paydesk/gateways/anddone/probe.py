@@ -147,7 +147,7 @@ class Probe(AndDone):
             said += self._try("Row in the list", lambda: [self._row(found, request)])
         finally:
             said.append(lines.voided(self.void(found.processor_ref, "PayDesk check"), found.processor_ref))
-        canceled = self.standing(found.processor_ref, request) is ChargeStatus.CANCELLED
+        canceled = self.charge_status(found.processor_ref, request) is ChargeStatus.CANCELED
         return [*said, lines.after_void(canceled=canceled)]
 
     def _quoted(self, request: ChargeRequest) -> Quoted | None:

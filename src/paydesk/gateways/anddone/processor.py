@@ -16,7 +16,7 @@ from paydesk.domain.outcome import (
     AchReturned,
     AchStatus,
     Approved,
-    Cancelled,
+    Canceled,
     Charge,
     ChargeStatus,
     Declined,
@@ -34,12 +34,12 @@ from paydesk.domain.refund import MoneyBack, RefundOrder, RefundOutcome, RefundR
 from paydesk.domain.tender import Tender
 from paydesk.gateways.anddone import named_fee, names
 from paydesk.gateways.anddone.answers import (
-    to_clearing,
+    to_ach_status,
+    to_charge_status,
     to_finding,
+    to_listed_status,
     to_money_back,
     to_outcome,
-    to_standing,
-    to_standing_of,
     to_void_outcome,
 )
 from paydesk.gateways.anddone.expiries import expiry_in
@@ -186,7 +186,7 @@ class AndDone:
         if reply is None:
             return Unclear("PayDesk couldn't check with AndDone.", Reason.NO_ANSWER)
         finding = to_finding(reply, request)
-        taken = finding.approved if isinstance(finding, Cancelled) else finding
+        taken = finding.approved if isinstance(finding, Canceled) else finding
         if isinstance(taken, Approved | Declined) and taken.processor_ref != transaction_id:
             return Unclear("AndDone's answer is about another payment.")
         return finding
@@ -250,25 +250,25 @@ class AndDone:
         with _MESSAGES.understanding():
             return to_refund_refusal(reply)
 
-    def standing(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
-        """See ReversingProcessor.standing."""
+    def charge_status(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
+        """See ReversingProcessor.charge_status."""
         reply = self._details_of(processor_ref, request.offer)
-        return ChargeStatus.UNCLEAR if reply is None else to_standing(reply, request, processor_ref)
+        return ChargeStatus.UNCLEAR if reply is None else to_charge_status(reply, request, processor_ref)
 
-    def standing_of(self, charge: Charge) -> ChargeStatus:
-        """See ReversingProcessor.standing_of."""
+    def listed_status(self, charge: Charge) -> ChargeStatus:
+        """See ReversingProcessor.listed_status."""
         reply = self._details_of(charge.processor_ref, OfferKind.LINK if charge.link_id else OfferKind.NONE)
-        return ChargeStatus.UNCLEAR if reply is None else to_standing_of(reply, charge)
+        return ChargeStatus.UNCLEAR if reply is None else to_listed_status(reply, charge)
 
     def money_back(self, processor_ref: str, request: ChargeRequest) -> MoneyBack | None:
         """See ReversingProcessor.money_back."""
         reply = self._details_of(processor_ref, request.offer, with_refunds=True)
         return None if reply is None else to_money_back(reply, request, processor_ref)
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
-        """See ReversingProcessor.clearing."""
+    def ach_status(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
+        """See ReversingProcessor.ach_status."""
         reply = self._details_of(processor_ref, request.offer)
-        return AchStatus.UNCLEAR if reply is None else to_clearing(reply, request, processor_ref)
+        return AchStatus.UNCLEAR if reply is None else to_ach_status(reply, request, processor_ref)
 
     def _details_of(
         self, processor_ref: str, offer: OfferKind, *, with_refunds: bool = False
@@ -336,7 +336,7 @@ def _refusal(reply: Reply) -> KnownError:
     return _MESSAGES.refused(401 if keys else reply.status, names.cleaned(key))
 
 
-_TRIES = (Approved, Unclear, Cancelled, Declined, NoCharge)
+_TRIES = (Approved, Unclear, Canceled, Declined, NoCharge)
 
 
 def _place_among_tries(finding: Finding) -> int:

@@ -91,7 +91,7 @@ class Transaction:
     by_number: bool
     """True if the status was a number, whose order is published and not confirmed."""
     success: bool | None
-    cancelled: bool | None
+    canceled: bool | None
     references: tuple[str, ...]
     """Every echo of the intent's title."""
     amounts: tuple[Money, ...]
@@ -114,7 +114,7 @@ class Transaction:
             status=enums.named(status, enums.STATUSES),
             by_number=status.isdecimal(),
             success=fields.inner("transactionResult").flag("success"),
-            cancelled=fields.flag("isCancelled"),
+            canceled=fields.flag("isCancelled"),
             references=_present(*references) or _present(fields.text(names.OTHER_REFERENCE)),
             amounts=tuple(amount for amount in amounts if amount is not None),
             currency=tender.text("currency").upper(),

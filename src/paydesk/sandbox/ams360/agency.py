@@ -55,7 +55,7 @@ class Invoice:
     policy_number: str | None = None
     bill_method: str | None = "A"
     kind: int = AGENCY_BILL
-    cancelled: bool = False
+    canceled: bool = False
     installment: bool = False
     bare: bool = False
     """True if the header has neither amount nor balance: they follow from the lines alone."""
@@ -127,7 +127,7 @@ def _known_invoices(today: date) -> list[Invoice]:
         Invoice(50_140, 1001, _line("Workers compensation, installment 2", 150_00), on(-10), on(12),
                 policy_number="WC-2210-07", installment=True),
         Invoice(50_099, 1001, _line("Renewal premium, replaced by 50123", 1_180_00), late, on(-23),
-                cancelled=True),
+                canceled=True),
         Invoice(50_200, 1002, _line("Hull and machinery, annual premium", 18_400_00), on(-20), on(10),
                 policy_number="OM-9001-03"),
         Invoice(50_201, 1002, _line("Dock liability", 640_00), on(-20), today, policy_number="OM-9001-04"),
@@ -170,7 +170,7 @@ def _line(description: str, cents: int) -> tuple[Line, ...]:
 
 _KINDS: Final = (
     "overdue", "due_later", "paid", "part_paid", "due_today", "no_due_date", "direct_bill", "overdue",
-    "credit", "cancelled", "on_account", "bare", "due_later", "commission", "beginning", "long_overdue",
+    "credit", "canceled", "on_account", "bare", "due_later", "commission", "beginning", "long_overdue",
     "direct_entry", "installment",
 )  # fmt: skip
 
@@ -227,8 +227,8 @@ def _make(invoice: Invoice, kind: str, source: random.Random) -> None:
             invoice.kind, invoice.bill_method, invoice.policy_number = ON_ACCOUNT, None, None
         case "credit":
             invoice.lines = (Line("Return premium", Money(-source.randrange(10_00, 400_00))),)
-        case "cancelled":
-            invoice.cancelled = True
+        case "canceled":
+            invoice.canceled = True
         case "bare":
             invoice.bare = True
         case "installment":

@@ -139,7 +139,7 @@ def _payable(agency: Agency, number: int | None, customer_number: int, bank: Ban
     if number is None:
         return None
     invoice = agency.invoices.get(number)
-    if invoice is None or invoice.cancelled or invoice.customer_number != customer_number:
+    if invoice is None or invoice.canceled or invoice.customer_number != customer_number:
         raise EmsRefusal(400, f"Invoice {number} is not an open invoice of this customer.")
     if invoice.division != bank.division:
         raise EmsRefusal(403, f"Invoice {number} is in a different division than the bank account.")

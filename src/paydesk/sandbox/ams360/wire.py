@@ -53,7 +53,7 @@ def invoice(found: Invoice, owner: Customer) -> dict[str, Any]:
         "billMethod": found.bill_method,
         "invoiceType": found.kind,
         "isInstallment": "Y" if found.installment else "N",
-        "isCancelled": "Y" if found.cancelled else "N",
+        "isCancelled": "Y" if found.canceled else "N",
         "description": found.lines[0].description,
         "divisionShortName": found.division,
         "invoiceTransactions": [

@@ -1,4 +1,4 @@
-"""Habits of AndDone's answers that no publication settles, one declaration each.
+"""Habits of AndDone's answers that no publication confirms, one declaration each.
 
 Without habits the emulator answers in the way PayDesk took for likely first. A habit changes one thing of
 it to another way that the vendor's samples, its documents or a public integration show. PayDesk's books must

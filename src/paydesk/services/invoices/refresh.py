@@ -54,7 +54,7 @@ class Refresh:
         self._rule = rule
         self._state = RefreshState()
         self._lock = threading.Lock()
-        self._asked = self._cancelled = self._stopped = False
+        self._asked = self._canceled = self._stopped = False
         self._pause_s, self._paused_until_s, self._senseless = 0.0, 0.0, 0
 
     @property
@@ -64,11 +64,11 @@ class Refresh:
 
     def now(self) -> None:
         """Begin a refresh at the next tick, due or not. Safe to call on any thread."""
-        self._asked, self._cancelled, self._paused_until_s = True, False, 0.0
+        self._asked, self._canceled, self._paused_until_s = True, False, 0.0
 
     def cancel(self) -> None:
         """End the running refresh. The next one begins when it is due. Safe to call on any thread."""
-        self._cancelled = True
+        self._canceled = True
 
     def stop(self) -> None:
         """Stop for good, because the desk closes.
@@ -96,14 +96,14 @@ class Refresh:
         now, held = self._clock.now(), self._todo.get(_ROUND)
         began = _moment(held.get("began"))
         if began is not None and not held.get("ended"):
-            if self._cancelled:
+            if self._canceled:
                 self._end(held, now, whole=False)
                 return None
             if not self._state.running:  # begun before a restart, or by another desk
                 left = self._todo.count(began, *self._due(began))
                 self._state = replace(self._state, running=True, done=0, left=left)
             return held
-        self._cancelled = False
+        self._canceled = False
         due = began is None or not timedelta(0) <= now - began < self._rule.every
         if not self._asked and not (self._rule.on and due):
             return None
@@ -131,7 +131,7 @@ class Refresh:
 
     def _end(self, held: Mapping[str, str], now: datetime, *, whole: bool) -> None:
         self._todo.save(_ROUND, {**held, "ended": now.isoformat()})
-        self._cancelled = False
+        self._canceled = False
         finished = now if whole else self._state.finished_at
         self._state = replace(self._state, running=False, left=0, finished_at=finished, trouble="")
 

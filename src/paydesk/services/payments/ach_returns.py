@@ -59,7 +59,7 @@ class AchReturns:
                 self._next_settled_s = now_s + SETTLED_EVERY_S
 
     def _look_at(self, payment: Payment) -> None:
-        found = self._processor.clearing(payment.processor_ref, charge_request(payment))
+        found = self._processor.ach_status(payment.processor_ref, charge_request(payment))
         try:
             if found is AchStatus.CLEARED and payment.state is State.AUTHORIZED:
                 self._ledger.settled(payment.id)

@@ -69,8 +69,8 @@ class ExtraCharges:
     def _send(self, charge: Charge, reason: str) -> ChargeStatus:
         outcome = self._ask(charge, reason)
         if isinstance(outcome, Voided):
-            return ChargeStatus.CANCELLED
-        status = self._processor.standing_of(charge)
+            return ChargeStatus.CANCELED
+        status = self._processor.listed_status(charge)
         if status is ChargeStatus.VOIDABLE and not isinstance(outcome, VoidRefused):
             return ChargeStatus.UNCLEAR  # a copy of the request may still arrive
         return status
@@ -84,7 +84,7 @@ class ExtraCharges:
 
     def _note(self, payment: Payment, charge: Charge, status: ChargeStatus) -> None:
         """Record the answer. Without the record, the next list shows the same."""
-        kind = EventKind.EXTRA_VOIDED if status is ChargeStatus.CANCELLED else EventKind.EXTRA_NOT_VOIDED
+        kind = EventKind.EXTRA_VOIDED if status is ChargeStatus.CANCELED else EventKind.EXTRA_NOT_VOIDED
         with contextlib.suppress(KnownError):
             said = {"charge": charge.processor_ref, "status": status.name.lower()}
             self._ledger.note(payment.id, kind, said)

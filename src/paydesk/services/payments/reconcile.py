@@ -88,7 +88,7 @@ class Reconcile:
         seen = {charge.processor_ref for charge in charges}
         strangers = [] if whole else [one for one in self.strangers if one.processor_ref not in seen]
         late = self._compare([charge for charge in charges if charge.live], strangers)
-        late += self._cancelled([charge for charge in charges if charge.cancelled])
+        late += self._canceled([charge for charge in charges if charge.canceled])
         late += self._went_back(charges)
         self._next_s = now_s + _HOUR_S
         if whole:
@@ -122,14 +122,14 @@ class Reconcile:
         voided = payment is not None and payment.state is State.VOIDED and charge.taken
         return voided and payment is not None and self._voids.still_stands(payment)
 
-    def _cancelled(self, charges: Sequence[Charge]) -> list[Payment]:
+    def _canceled(self, charges: Sequence[Charge]) -> list[Payment]:
         """Record payments that count as paid here and were canceled in the processor's own portal."""
         voided = []
         for charge in charges:
             payment = payment_of(self._ledger, charge)
             ours = payment is not None and payment.processor_ref == charge.processor_ref
             if payment is not None and ours and payment.state in VOIDABLE:
-                payment = self._voids.cancelled_elsewhere(payment)
+                payment = self._voids.canceled_elsewhere(payment)
                 voided += [payment] if payment.state is State.VOIDED else []
         return voided
 

@@ -134,10 +134,10 @@ class Refunds:
             raise words.refunds_not_told()
         if any(one.state in UNDECIDED for one in refunds):
             return Refundable(payment, refunds, words.REFUND_UNDECIDED)
-        if back.standing is ChargeStatus.VOIDABLE:
+        if back.charge_status is ChargeStatus.VOIDABLE:
             opens = refund_opens_on(payment)
             return Refundable(payment, refunds, words.not_settled(opens), voidable=True, opens_on=opens)
-        if back.returned or back.disputed or back.standing is ChargeStatus.CANCELLED:
+        if back.returned or back.disputed or back.charge_status is ChargeStatus.CANCELED:
             return Refundable(payment, refunds, words.MONEY_IS_BACK)
         if not left_of(payment, refunds):
             return Refundable(payment, refunds, words.NOTHING_LEFT)

@@ -17,7 +17,7 @@ from typing import assert_never
 from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import (
     Approved,
-    Cancelled,
+    Canceled,
     Charge,
     ChargeStatus,
     Declined,
@@ -153,7 +153,7 @@ class Resolve:
     def void_stranger(self, charge: Charge, why: str) -> ChargeStatus:
         """Void a stranger that carries the title of a payment here. See ExtraCharges.void."""
         status = self._extra.void(charge, why)
-        if status is ChargeStatus.CANCELLED:
+        if status is ChargeStatus.CANCELED:
             self._reconcile.forget(charge)
         return status
 
@@ -251,7 +251,7 @@ class Resolve:
         match finding:
             case Approved():
                 return self._paid_at_address(payment, finding)
-            case Cancelled():
+            case Canceled():
                 self._paid_at_address(payment, finding.approved)
                 return self._ledger.voided(payment.id)
             case _ if not closing:
@@ -290,7 +290,7 @@ class Resolve:
         match finding:
             case Approved():
                 return self._close(payment, finding)
-            case Cancelled():
+            case Canceled():
                 self._close(payment, finding.approved)
                 return self._ledger.voided(payment.id)
             case Unclear():
@@ -304,7 +304,7 @@ class Resolve:
         """Ask the processor by token first, and then by our title in its list."""
         finding = self._processor.look_up(payment.intent_token, charge_request(payment))
         # A failed try may be followed by another one, which a look-up need not show.
-        if isinstance(finding, Approved | Cancelled) or age_s < EXPIRE_AFTER_S:
+        if isinstance(finding, Approved | Canceled) or age_s < EXPIRE_AFTER_S:
             return finding
         try:
             charges = self._listed(payment)
@@ -387,11 +387,11 @@ class Resolve:
             self.network_returned()
 
 
-def _canceled_in(charges: Sequence[Charge], payment: Payment) -> Cancelled | None:
+def _canceled_in(charges: Sequence[Charge], payment: Payment) -> Canceled | None:
     """Return the one charge of a payment that the list shows as canceled, though a look-up hides it."""
-    gone = [charge for charge in charges if charge.cancelled and is_of(charge, payment)]
+    gone = [charge for charge in charges if charge.canceled and is_of(charge, payment)]
     approved = approval_of(replace(gone[0], taken=True), payment) if len(gone) == 1 else None
-    return Cancelled(approved) if approved else None
+    return Canceled(approved) if approved else None
 
 
 def _may_be_of(charge: Charge, payment: Payment) -> bool:

@@ -71,12 +71,12 @@ class Voids:
         with self._busy(payment.id):
             return self._resolve(Voiding(found.void_attempt, payment))
 
-    def cancelled_elsewhere(self, payment: Payment) -> Payment:
+    def canceled_elsewhere(self, payment: Payment) -> Payment:
         """Record a void made outside PayDesk.
 
         AndDone's list shows it, but only the charge itself proves it.
         """
-        if self._standing(payment) is not ChargeStatus.CANCELLED:
+        if self._status(payment) is not ChargeStatus.CANCELED:
             return payment
         try:
             return self._ledger.voided(payment.id)
@@ -85,7 +85,7 @@ class Voids:
 
     def still_stands(self, payment: Payment) -> bool:
         """Return True if AndDone says plainly that the charge was not canceled."""
-        return self._standing(payment) in (ChargeStatus.VOIDABLE, ChargeStatus.SETTLED)
+        return self._status(payment) in (ChargeStatus.VOIDABLE, ChargeStatus.SETTLED)
 
     @contextlib.contextmanager
     def _busy(self, payment_id: int) -> Iterator[None]:
@@ -98,8 +98,8 @@ class Voids:
 
     def _resolve(self, voiding: Voiding) -> Payment:
         payment = voiding.payment
-        match self._standing(payment):
-            case ChargeStatus.CANCELLED:
+        match self._status(payment):
+            case ChargeStatus.CANCELED:
                 return self._ledger.voided(payment.id)
             case ChargeStatus.SETTLED:
                 return self._ledger.not_voided(voiding.attempt, words.TOO_LATE, Reason.VOID_TOO_LATE)
@@ -141,8 +141,8 @@ class Voids:
     def _refused(self, voiding: Voiding, refused: VoidRefused) -> Payment:
         """Ask about the charge itself first: AndDone may have carried out an earlier copy of the request."""
         payment = voiding.payment
-        match self._standing(payment):
-            case ChargeStatus.CANCELLED:
+        match self._status(payment):
+            case ChargeStatus.CANCELED:
                 return self._ledger.voided(payment.id)
             case ChargeStatus.SETTLED:
                 return self._ledger.not_voided(voiding.attempt, words.TOO_LATE, Reason.VOID_TOO_LATE)
@@ -151,5 +151,5 @@ class Voids:
             case _:
                 return self._ledger.payment(payment.id)
 
-    def _standing(self, payment: Payment) -> ChargeStatus:
-        return self._processor.standing(payment.processor_ref, charge_request(payment))
+    def _status(self, payment: Payment) -> ChargeStatus:
+        return self._processor.charge_status(payment.processor_ref, charge_request(payment))

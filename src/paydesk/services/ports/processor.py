@@ -113,11 +113,11 @@ class ReversingProcessor(Processor, Protocol):
         """Return why a charge can't be refunded now, or None. A yes promises nothing. Raises KnownError."""
         ...
 
-    def standing(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
+    def charge_status(self, processor_ref: str, request: ChargeRequest) -> ChargeStatus:
         """Return the present status of an approved charge. UNCLEAR if the processor cannot be asked."""
         ...
 
-    def standing_of(self, charge: Charge) -> ChargeStatus:
+    def listed_status(self, charge: Charge) -> ChargeStatus:
         """Return the present status of a listed charge, whatever its amount. UNCLEAR without an answer."""
         ...
 
@@ -125,6 +125,6 @@ class ReversingProcessor(Processor, Protocol):
         """Return the money of a charge that went back, with its refunds. None if that cannot be told."""
         ...
 
-    def clearing(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
+    def ach_status(self, processor_ref: str, request: ChargeRequest) -> AchStatus | AchReturned:
         """Return the status of a bank debit. UNCLEAR if the processor cannot be asked."""
         ...

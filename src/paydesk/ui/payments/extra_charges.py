@@ -86,7 +86,7 @@ def void_answer(charge: Charge, status: ChargeStatus) -> tuple[str, str, str]:
     """Return sentence, next step and notice kind for a charge whose void was requested."""
     what = words.stranger(amount(charge), charge.processor_ref)
     match status:
-        case ChargeStatus.CANCELLED:
+        case ChargeStatus.CANCELED:
             return words.stranger_voided(what), "", "good"
         case ChargeStatus.SETTLED:
             return words.stranger_not_voided(what), words.REFUND_STRANGER, "danger"

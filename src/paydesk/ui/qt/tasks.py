@@ -18,16 +18,16 @@ class Task:
 
     def __init__(self, context: QObject | None) -> None:
         self._context = context
-        self._cancelled = False
+        self._canceled = False
 
     def cancel(self) -> None:
         """Drop the result. Work that has not begun never begins."""
-        self._cancelled = True
+        self._canceled = True
 
     @property
     def wanted(self) -> bool:
         """True while the result is waited for."""
-        return not self._cancelled and (self._context is None or isValid(self._context))
+        return not self._canceled and (self._context is None or isValid(self._context))
 
 
 class Lane:
