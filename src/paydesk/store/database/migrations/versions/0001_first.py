@@ -1,4 +1,4 @@
-"""The first ledger: payments, the event chain, the invoice cache and its search, imported files."""
+"""The first ledger: payments, refunds, the event chain, the invoice cache and its search, imported files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,8 +9,12 @@ down_revision = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UTC_TIME = sa.DateTime(timezone=True)
 STATES = (
-    "'held', 'submitted', 'authorized', 'declined', 'unknown', 'released', 'not_charged', 'late', 'voiding', "
-    "'voided', 'settled', 'partly_refunded', 'refunded', 'returned'"
+    "'held', 'offered', 'closing', 'submitted', 'authorized', 'declined', 'unknown', 'released', "
+    "'not_charged', 'late', 'voiding', 'voided', 'settled', 'partly_refunded', 'refunded', 'returned', "
+    "'charged_back'"
+)
+REFUND_STATES = (
+    "'wished', 'dropped', 'submitted', 'unknown', 'accepted', 'done', 'failed', 'refused', 'not_made'"
 )
 
 APPEND_ONLY = {
@@ -57,6 +61,7 @@ def upgrade() -> None:
     _desks()
     _cache()
     _payments()
+    _refunds()
     _events()
     _imports()
     engine = op.get_bind().dialect.name
@@ -207,6 +212,10 @@ def _payments() -> None:
         sa.Column("reason_code", sa.Text(), server_default="", nullable=False),
         sa.Column("salt", sa.Text(), server_default="", nullable=False),
         sa.Column("commitments", sa.Text(), server_default="", nullable=False),
+        sa.Column("offer_kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("offer_address", sa.Text(), server_default="", nullable=False),
+        sa.Column("offer_life_s", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("closing_at", UTC_TIME, nullable=True),
         sa.CheckConstraint("currency = 'USD'", name=op.f("ck_payment_us_dollars")),
         sa.CheckConstraint(
             f"state IN ({STATES})",
@@ -231,8 +240,9 @@ def _payments() -> None:
     _index("ix_payment_undecided", "payment", ["state"], "decided_at IS NULL")
     _index(
         "ix_payment_pending", "payment", ["state"],
-        "state IN ('held', 'late', 'submitted', 'unknown', 'voiding')",
+        "state IN ('closing', 'held', 'late', 'offered', 'submitted', 'unknown', 'voiding')",
     )  # fmt: skip
+    _index("ix_payment_offered", "payment", ["intent_token"], "offer_kind != ''")
     _index(
         "ix_payment_differs", "payment", ["state"],
         "(charged_cents != total_cents OR named_fee_cents != fee_cents) AND acknowledged_at IS NULL",
@@ -373,9 +383,59 @@ def _payments() -> None:
     _index("ix_posting_in_file", "posting", ["sink_ref"], "channel IN ('file')")
 
 
-def _index(name: str, table: str, columns: list[str], where: str) -> None:
+def _index(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
     """Index the rows of a condition."""
-    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    condition = sa.text(where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+def _refunds() -> None:
+    """Refunds: those asked for at a desk, and those seen in the processor's list."""
+    op.create_table(
+        "refund",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("payment_id", ID, nullable=False),
+        sa.Column("session_id", ID, nullable=False),
+        sa.Column("desk", sa.Text(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("processor_ref", sa.Text(), nullable=True),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("fee_cents", sa.BigInteger(), nullable=False),
+        sa.Column("shares", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_at", UTC_TIME, nullable=False),
+        sa.Column("accepted_at", UTC_TIME, nullable=True),
+        sa.Column("ended_at", UTC_TIME, nullable=True),
+        sa.Column("attention_since", UTC_TIME, nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("copies", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint(f"state IN ({REFUND_STATES})", name=op.f("ck_refund_known_state")),
+        sa.CheckConstraint("amount_cents BETWEEN 1 AND 9999999999", name=op.f("ck_refund_amount_in_range")),
+        sa.CheckConstraint("fee_cents BETWEEN 0 AND amount_cents", name=op.f("ck_refund_fee_in_amount")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id_payment")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["desk_session.id"], name=op.f("fk_refund_session_id_desk_session")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("reference", name=op.f("uq_refund_reference")),
+        sa.UniqueConstraint("processor_ref", name=op.f("uq_refund_processor_ref")),
+        sa.UniqueConstraint("number", name=op.f("uq_refund_number")),
+    )
+    op.create_index(op.f("ix_refund_payment_id"), "refund", ["payment_id"])
+    op.create_index(op.f("ix_refund_accepted_at"), "refund", ["accepted_at"])
+    op.create_index(op.f("ix_refund_ended_at"), "refund", ["ended_at"])
+    _index("uq_refund_undecided", "refund", ["payment_id"], "state IN ('submitted', 'unknown')", unique=True)
+    _index("ix_refund_followed", "refund", ["id"], "state IN ('accepted', 'submitted', 'unknown')")
+    _index(
+        "ix_refund_to_look_at", "refund", ["id"],
+        "attention_since IS NOT NULL OR state IN ('wished', 'unknown')",
+    )  # fmt: skip
 
 
 def _events() -> None:
@@ -398,7 +458,10 @@ def _events() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_event_hash")),
     )
     op.create_index(op.f("ix_event_payment_id"), "event", ["payment_id"])
-    _index("ix_event_bank_return", "event", ["at"], "kind IN ('returned')")
+    _index(
+        "ix_event_went_back", "event", ["at"],
+        "kind IN ('returned', 'refunded', 'partly_refunded', 'charged_back')",
+    )  # fmt: skip
     _index("ix_event_declined", "event", ["at"], "kind IN ('declined')")
 
 
