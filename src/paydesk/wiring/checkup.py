@@ -86,7 +86,7 @@ def _with_keys(
     try:
         yield from check(around)
     except KeychainError as error:
-        if around.keys.trouble is None:
+        if around.keys.error is None:
             raise
         yield Finding(about, Level.NOTE, f"Not checked. {error.said}.", "See Keys.")
 
@@ -169,8 +169,8 @@ def _ledger(around: Environment) -> Iterator[Finding]:
             "Ledger", Level.NOTE, f"{path} doesn't exist yet.", "PayDesk creates it at its first start."
         )
         return
-    if around.keys.trouble is not None:
-        raise around.keys.trouble  # the keychain would only ask the person again
+    if around.keys.error is not None:
+        raise around.keys.error  # the keychain would only ask the person again
     opened = sqlite.open_sqlite(path, KeyStore.of(around.paths).ledger_key(path))
     try:
         with known_errors(str(path)), opened.execution_options(**sqlite.READ).connect() as held:

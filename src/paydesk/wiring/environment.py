@@ -32,17 +32,17 @@ class Keys:
     def __init__(self, read: Callable[[str], str | None]) -> None:
         self._read = read
         self._known: dict[str, str | None] = {}
-        self.trouble: KeychainError | None = None
+        self.error: KeychainError | None = None
 
     def get(self, name: str) -> str | None:
         """Return the key, or None if it is not set. Raises KeychainError, and KnownError for a bad file."""
         if name not in self._known:
-            if self.trouble is not None:
-                raise self.trouble
+            if self.error is not None:
+                raise self.error
             try:
                 self._known[name] = self._read(name)
             except KeychainError as error:
-                self.trouble = error
+                self.error = error
                 raise
         return self._known[name]
 

@@ -61,7 +61,7 @@ def test_the_cache_keeps_its_last_good_reading(name: str, new_ledger: LedgerMake
         refresh = Refresh(source, source, cache, RefreshQueue(new_ledger.engine(), "test"), clock, RULE)
         refresh.tick()
     assert cache.invoice("50123") == SEEN
-    assert refresh.state.skipped or refresh.state.trouble
+    assert refresh.state.skipped or refresh.state.why_paused
 
 
 @tasted

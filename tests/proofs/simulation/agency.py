@@ -19,7 +19,7 @@ CUSTOMER = Customer("1001", "Sample Bakery LLC", "c-1001", "02108", ("(617) 555-
 
 
 @dataclass(slots=True)
-class Bill:
+class Debt:
     """One invoice, and the amounts entered as paid with their times (seconds, cents)."""
 
     number: str
@@ -45,8 +45,8 @@ class AgencyView:
         """Return the invoice as AMS360 shows it."""
         read_at = self._desk.clock.now()
         self._travel()
-        bill = self._desk.world.bills.get(number)
-        return None if bill is None else self._shown(bill, read_at)
+        debt = self._desk.world.debts.get(number)
+        return None if debt is None else self._shown(debt, read_at)
 
     def customer(self, number: str) -> Customer | None:
         """Return the only customer, if asked for by number."""
@@ -57,17 +57,17 @@ class AgencyView:
         """Return the invoices with a balance."""
         read_at = self._desk.clock.now()
         self._travel()
-        shown = [self._shown(bill, read_at) for bill in self._desk.world.bills.values()]
+        shown = [self._shown(debt, read_at) for debt in self._desk.world.debts.values()]
         return [invoice for invoice in shown if invoice.balance != ZERO]
 
-    def _shown(self, bill: Bill, read_at: datetime) -> Invoice:
+    def _shown(self, debt: Debt, read_at: datetime) -> Invoice:
         world = self._desk.world
         return Invoice(
-            number=bill.number,
+            number=debt.number,
             customer_number=CUSTOMER.number,
             customer_name=CUSTOMER.name,
-            amount=Money(bill.cents),
-            balance=bill.balance(world.schedule.now_s - world.profile.agency_lag_s),
+            amount=Money(debt.cents),
+            balance=debt.balance(world.schedule.now_s - world.profile.agency_lag_s),
             read_at=read_at,
             customer_source_id=CUSTOMER.source_id,
         )
@@ -124,12 +124,12 @@ class AgencySink:
         short = [
             number
             for number, money in receipt.by_invoice.items()
-            if money > world.bills[number].balance(now_s)
+            if money > world.debts[number].balance(now_s)
         ]
         if short:
             return Refused(f"{short[0]} owes less than that.")
         for number, money in receipt.by_invoice.items():
-            world.bills[number].entered.append((now_s, money.cents))
+            world.debts[number].entered.append((now_s, money.cents))
         world.posted[receipt.reference] += 1
         world.log(f"posted {receipt.receipt_number}")
         if world.posted[receipt.reference] > 1:

@@ -21,7 +21,7 @@ from paydesk.domain.typed.sealed import Sealed
 from paydesk.services.invoices.lookup import Found
 from paydesk.services.payments.refunds import RefundNotRecorded
 from tests.fakes.world import FEES
-from tests.proofs.simulation.agency import CUSTOMER, Bill
+from tests.proofs.simulation.agency import CUSTOMER, Debt
 from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.desk import QUIET_S, Desk, commit_hook, known
 from tests.proofs.simulation.invariants import Invariants
@@ -103,7 +103,7 @@ class History:
     def run(self) -> Result:
         """Run the history."""
         world = self.world
-        world.bills = {number: Bill(number, cents) for number, cents in self.plan.bills}
+        world.debts = {number: Debt(number, cents) for number, cents in self.plan.debts}
         world.database.raw.on_commit = commit_hook(world, self._rules)
         world.database.away = self._ledger_away
         world.desks = [Desk(world, f"Front-{place + 1}", self._rules) for place in range(self.plan.desks)]
@@ -175,11 +175,11 @@ class History:
                 world.schedule.at(action.at_s, lambda: self._kill(desk))
 
     def _pay_outside(self, action: PayOutside) -> None:
-        bill = self.world.bills[action.number]
-        cents = max(1, int(bill.cents * action.part))
+        debt = self.world.debts[action.number]
+        cents = max(1, int(debt.cents * action.part))
         charge = self.world.anddone.pay_outside(action.number, Money(cents))
         entered_s = self.world.schedule.now_s + action.entered_after_s
-        bill.entered.append((entered_s, cents))
+        debt.entered.append((entered_s, cents))
         self._rules.paid_outside(charge, action.number, cents, entered_s)
 
     def _cancel_outside(self, action: CancelOutside) -> None:
@@ -450,8 +450,8 @@ class History:
             return
         for line in payment.draft.lines:
             assert line.invoice_number is not None
-            bill = self.world.bills[line.invoice_number]
-            bill.entered.append((self.world.schedule.now_s, -line.amount.cents))
+            debt = self.world.debts[line.invoice_number]
+            debt.entered.append((self.world.schedule.now_s, -line.amount.cents))
         self.world.posted[payment.reference] -= 1
         self._rules.taken_back(payment)
         known(lambda: desk.post.mark_taken_back(payment.id))

@@ -167,7 +167,7 @@ class Invariants:
             f" ON p.id = l.payment_id WHERE p.state IN ({counted}) GROUP BY l.invoice_number"
         )
         for number, cents in taken:
-            enough = cents <= self._world.bills[number].cents
+            enough = cents <= self._world.debts[number].cents
             self._require(enough, f"invoice {number} was given away while a payment of it is being voided")
 
     def _check_move(self, old: Row | None, row: Row) -> None:
@@ -326,7 +326,7 @@ class Invariants:
         self._require(row.state not in FREE, f"paid at an address though {row.state}")
         for number, _ in self._lines[title]:
             if self._world.profile.keeps_word:
-                self._require(self._ours(number) <= self._world.bills[number].cents, f"{number} is overpaid")
+                self._require(self._ours(number) <= self._world.debts[number].cents, f"{number} is overpaid")
 
     def understood(self, title: str, outcome: Outcome | Finding, *, spoiled: bool) -> None:
         """Check how an answer was read: one that was garbled on its way proves nothing."""
@@ -344,7 +344,7 @@ class Invariants:
                 for list_s, agency_s, invoice, amount in self._outside
                 if invoice == number and (list_s < held_s or (agency_s < held_s and not cached))
             )
-            left = self._world.bills[number].cents - outside - self._ours(number)
+            left = self._world.debts[number].cents - outside - self._ours(number)
             self._require(cents <= left, f"invoice {number}: {cents} sent, {left} seen to be owed")
 
     def paid_outside(self, charge: Charge, number: str, cents: int, entered_s: float) -> None:
@@ -370,7 +370,7 @@ class Invariants:
         )
         for number, _ in self._lines[title]:
             if self._world.profile.keeps_word:
-                self._require(self._ours(number) <= self._world.bills[number].cents, f"{number} is overpaid")
+                self._require(self._ours(number) <= self._world.debts[number].cents, f"{number} is overpaid")
 
     def _live(self, title: str) -> list[Charge]:
         return [charge for charge in self._world.anddone.live() if charge.reference == title]

@@ -156,7 +156,7 @@ class Plan:
     """The part of a history that is drawn before it runs."""
 
     desks: int
-    bills: tuple[tuple[str, int], ...]
+    debts: tuple[tuple[str, int], ...]
     actions: tuple[Action, ...]
 
 
@@ -165,11 +165,11 @@ def draw_plan(
 ) -> Plan:
     """Draw the plan of a seed: few invoices and desks, so that they conflict."""
     desks = chance.pick((1, 2, 2, 3), "desks")
-    bills = tuple(
+    debts = tuple(
         (str(50100 + place), chance.whole(100, 90_000, "owed"))
         for place in range(chance.pick((1, 1, 2, 3), "bills"))
     )
-    numbers = tuple(number for number, _ in bills)
+    numbers = tuple(number for number, _ in debts)
     crowd_s = chance.pick((2.0, 30.0, 300.0), "crowd")
     actions: list[Action] = [
         _draw_pay(chance, desks, numbers, crowd_s) for _ in range(chance.whole(1, 4, "payments"))
@@ -218,7 +218,7 @@ def draw_plan(
         ]
     if refunds:
         actions += _draw_refunds(chance, desks, crowd_s)
-    return Plan(desks, bills, tuple(actions))
+    return Plan(desks, debts, tuple(actions))
 
 
 def _draw_refunds(chance: Chance, desks: int, crowd_s: float) -> list[Action]:

@@ -8,7 +8,7 @@ from collections.abc import Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tests.proofs.simulation.agency import Bill
+from tests.proofs.simulation.agency import Debt
 from tests.proofs.simulation.chance import Chance
 from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.processor import SimulatedAndDone
@@ -31,7 +31,7 @@ class World:
         self.schedule = Schedule(self.chance)
         self.database = database
         self.anddone = SimulatedAndDone(START, self.schedule, self.chance, self.profile, self.strikes)
-        self.bills: dict[str, Bill] = {}
+        self.debts: dict[str, Debt] = {}
         self.posted: Counter[str] = Counter()
         """Receipts in AMS360, by payment reference."""
         self.desks: list[Desk] = []

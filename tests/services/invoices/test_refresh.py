@@ -91,7 +91,7 @@ def test_a_round_reads_the_window_once_and_then_rests(world: World) -> None:
     assert world.source.asked == ["1001", "1002"], "what is due in 300 days can wait"
     assert world.owed("50123") == Money(25_00)
     state = world.refresh.state
-    assert (state.running, state.done, state.left, state.trouble) == (False, 2, 0, "")
+    assert (state.running, state.done, state.left, state.why_paused) == (False, 2, 0, "")
     assert state.finished_at is not None
     world.clock.move(1800)
     world.run(1)
@@ -126,14 +126,14 @@ def test_customers_that_changed_are_read_though_never_seen(world: World) -> None
 def test_away_it_waits_longer_and_longer_and_keeps_what_it_had(world: World) -> None:
     world.source.away = True
     world.refresh.tick()
-    assert world.refresh.state.trouble == "AMS360 can't be reached."
+    assert world.refresh.state.why_paused == "AMS360 can't be reached."
     world.source.away = False
     world.run(3)
     assert world.source.asked == [], "it does not ask again at once"
     world.clock.move(FIRST_PAUSE_S)
     world.run(3)
     assert world.source.asked == ["1001", "1002"]
-    assert world.refresh.state.trouble == ""
+    assert world.refresh.state.why_paused == ""
 
 
 def test_changes_are_asked_for_since_they_were_last_told(world: World) -> None:
@@ -157,7 +157,7 @@ def test_refused_keys_are_not_tried_at_every_tick(world: World, monkeypatch: pyt
     monkeypatch.setattr(world.source, "customer", refuse)
     world.run(10)
     assert len(world.source.asked) == 3
-    assert world.refresh.state.trouble == "AMS360 did not accept PayDesk's keys."
+    assert world.refresh.state.why_paused == "AMS360 did not accept PayDesk's keys."
     world.clock.move(FIRST_PAUSE_S)
     world.run(5)
     assert len(world.source.asked) == 4, "then less and less often"

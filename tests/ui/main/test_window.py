@@ -472,7 +472,7 @@ def test_a_refresh_in_the_background_is_seen(qtbot: QtBot) -> None:
     assert said.full_text == "Refreshing invoices: 1,200 customers left"
     front.window.status.show_refresh(RefreshState(running=True, done=1_202, left=1))
     assert said.full_text == "Refreshing invoices: 1 customer left"
-    front.window.status.show_refresh(RefreshState(running=True, trouble="AMS360 can't be reached."))
+    front.window.status.show_refresh(RefreshState(running=True, why_paused="AMS360 can't be reached."))
     assert said.full_text == "Refresh paused: AMS360 can't be reached."
     front.window.status.show_refresh(RefreshState())
     assert said.full_text == ""

@@ -28,7 +28,7 @@ class RefreshRule:
 class RefreshState:
     """The refresh as the status bar shows it. ``done`` and ``left`` count customers of the running refresh.
 
-    ``finished_at`` (UTC) is the end of the last complete refresh. ``trouble`` is why it pauses, or ``""``.
+    ``finished_at`` (UTC) is the end of the last complete refresh. ``why_paused`` is why it pauses, or ``""``.
     """
 
     running: bool = False
@@ -36,7 +36,7 @@ class RefreshState:
     left: int = 0
     skipped: int = 0
     finished_at: datetime | None = None
-    trouble: str = ""
+    why_paused: str = ""
 
 
 _AHEAD = timedelta(minutes=5)

@@ -133,7 +133,7 @@ class Refresh:
         self._todo.save(_ROUND, {**held, "ended": now.isoformat()})
         self._canceled = False
         finished = now if whole else self._state.finished_at
-        self._state = replace(self._state, running=False, left=0, finished_at=finished, trouble="")
+        self._state = replace(self._state, running=False, left=0, finished_at=finished, why_paused="")
 
     def _due(self, began: datetime) -> tuple[date, date]:
         return (began - self._rule.window).date(), (began + self._rule.window).date()
@@ -159,7 +159,7 @@ class Refresh:
             done=self._state.done + 1,
             left=max(self._state.left - 1, 0),
             skipped=self._state.skipped + (not good),
-            trouble="",
+            why_paused="",
         )
 
     def _good(self, number: str) -> bool:
@@ -203,7 +203,7 @@ class Refresh:
     def _wait(self, why: str) -> None:
         self._pause_s = min(max(self._pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
         self._paused_until_s = self._clock.elapsed_s() + self._pause_s
-        self._state = replace(self._state, running=True, trouble=why)
+        self._state = replace(self._state, running=True, why_paused=why)
 
 
 def _no_answer(sentence: str, next_step: str = "") -> NoAnswer:

@@ -28,7 +28,7 @@ def known_errors(place: str) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         # Only a server's errors have ``sqlstate``. It is None for a connection that failed or broke.
-        words = _server_trouble if hasattr(error.orig, "sqlstate") else _file_trouble
+        words = _server_error if hasattr(error.orig, "sqlstate") else _file_error
         raise words(error, place) from error
     except MemoryError as error:  # SQLite raises it also when SQLCipher gives up on a page
         raise LedgerError(
@@ -90,7 +90,7 @@ _SERVER: tuple[tuple[tuple[str, ...], _Said], ...] = (
 """Prefixes of PostgreSQL's SQLSTATEs (its manual, appendix A) with the error and the sentence for each."""
 
 
-def _file_trouble(error: sa.exc.DBAPIError, place: str) -> LedgerError:
+def _file_error(error: sa.exc.DBAPIError, place: str) -> LedgerError:
     message = str(error.orig).lower()
     for words, kind, sentence, next_step in _FILE:
         if any(word in message for word in words):
@@ -98,7 +98,7 @@ def _file_trouble(error: sa.exc.DBAPIError, place: str) -> LedgerError:
     return _other(error)
 
 
-def _server_trouble(error: sa.exc.DBAPIError, place: str) -> LedgerError:
+def _server_error(error: sa.exc.DBAPIError, place: str) -> LedgerError:
     state = getattr(error.orig, "sqlstate", None) or ""
     if not state and isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
         state = _state_in(str(error.orig))

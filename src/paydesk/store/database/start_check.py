@@ -31,22 +31,22 @@ class StartCheck:
         """Begin. If ``patient``, payments wait for the whole check however long it takes."""
         self._checks = quick, whole, beside
         self._patient = patient
-        self._trouble: KnownError | None = None
+        self._found: KnownError | None = None
         self._begin()
 
     @property
     def passed(self) -> bool:
         """True once everything is checked and nothing was found."""
-        return not self._thread.is_alive() and self._trouble is None
+        return not self._thread.is_alive() and self._found is None
 
     def require(self) -> None:
         """Wait for the check, and raise what it has found. If the ledger was unreadable then, check again."""
         self._wait()
-        if self._trouble is not None and not isinstance(self._trouble, LedgerDamaged):
+        if self._found is not None and not isinstance(self._found, LedgerDamaged):
             self._begin()
             self._wait()
-        if self._trouble is not None:
-            raise self._trouble
+        if self._found is not None:
+            raise self._found
 
     def join(self) -> None:
         """Wait until the check has ended."""
@@ -64,10 +64,10 @@ class StartCheck:
         self._usable.wait()
 
     def _run(self) -> None:
-        trouble = None
+        found = None
         for check, ended in zip(self._checks, (self._usable, self._whole, None), strict=True):
-            trouble = trouble or _found_by(check)
-            self._trouble = trouble
+            found = found or _found_by(check)
+            self._found = found
             if ended is not None:
                 ended.set()
 

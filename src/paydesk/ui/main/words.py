@@ -213,6 +213,6 @@ def refresh(state: RefreshState) -> str:
     """Return the progress of the background refresh, or ``""`` if none runs."""
     if not state.running:
         return ""
-    if state.trouble:
-        return f"Refresh paused: {state.trouble}"
+    if state.why_paused:
+        return f"Refresh paused: {state.why_paused}"
     return f"Refreshing invoices: {count(state.left, 'customer')} left"

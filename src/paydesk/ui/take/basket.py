@@ -55,7 +55,7 @@ class BasketPanel(QFrame):
         self._basket: Basket | None = None
         self._offers: Mapping[TenderKind, Quote | OverLimit] = {}
         self._wait = ""
-        self._trouble = ""
+        self._problem = ""
         self._make_parts()
         self._lay_out()
         self.show_basket(None, {})
@@ -132,12 +132,12 @@ class BasketPanel(QFrame):
 
     def price(self, basket: Basket | None, offers: Offers) -> None:
         """Show the basket with its totals, or the reason why there are none."""
-        self._trouble = ""
+        self._problem = ""
         try:
             found = offers(basket.subtotal) if basket else {}
         except KnownError as error:
             found = {}
-            self._trouble = f"{error.sentence} {error.next_step}"
+            self._problem = f"{error.sentence} {error.next_step}"
         self.show_basket(basket, found)
 
     def wait(self, why: str) -> None:
@@ -191,7 +191,7 @@ class BasketPanel(QFrame):
     @property
     def hindrance(self) -> str:
         """Reason why nothing can be charged although something is selected, or ``""``."""
-        return self._trouble or ("" if self.agreed else self._wait)
+        return self._problem or ("" if self.agreed else self._wait)
 
     @property
     def ready(self) -> bool:
@@ -212,9 +212,9 @@ class BasketPanel(QFrame):
         text = words.take(offer) if isinstance(offer, Quote) else words.TAKE_PAYMENT
         self.charge.setText(with_key(text, "F9"))
         self.charge.setEnabled(self.ready)
-        says = self._trouble or ("" if self.agreed or self._basket is None else self._wait)
+        says = self._problem or ("" if self.agreed or self._basket is None else self._wait)
         self._sentence.setText(says)
-        set_role(self._sentence, "problem" if self._trouble else "small")
+        set_role(self._sentence, "problem" if self._problem else "small")
 
 
 def _what(line: PaymentLine) -> str:

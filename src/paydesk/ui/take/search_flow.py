@@ -46,7 +46,7 @@ class AgencyQuestion(QObject):
         self._cannot = ""
         """The reason that the source cannot search by name at all."""
         self.hits: tuple[Hit, ...] = ()
-        self.said, self.trouble = "", False
+        self.said, self.warning = "", False
         self._soon = pause(self, ASK_AFTER_MS, self.ask_now)
 
     def attach(self, search: AgencySearch) -> None:
@@ -81,11 +81,11 @@ class AgencyQuestion(QObject):
         if self._task is not None:
             self._task.cancel()
         self._task, self._text, self.hits = None, "", ()
-        self.said, self.trouble = "", False
+        self.said, self.warning = "", False
 
     def _found(self, found: AgencyHits) -> None:
         self._task, self.hits = None, found.hits
-        self._say(words.found_by_name(len(found.hits), found.more, found.doubtful), trouble=found.doubtful)
+        self._say(words.found_by_name(len(found.hits), found.more, found.doubtful), warning=found.doubtful)
 
     def _failed(self, error: Exception) -> None:
         from paydesk.services.ports.agency import CannotSearch  # not needed before an answer
@@ -95,13 +95,13 @@ class AgencyQuestion(QObject):
             self._cannot = error.sentence
             self._say(self._cannot)
         elif isinstance(error, KnownError):
-            self._say(words.not_found_by_name(error.sentence), trouble=True)
+            self._say(words.not_found_by_name(error.sentence), warning=True)
         else:
             faults.log_failure(error)
-            self._say(words.not_found_by_name(words.NAME_SEARCH_FAILED), trouble=True)
+            self._say(words.not_found_by_name(words.NAME_SEARCH_FAILED), warning=True)
 
-    def _say(self, said: str, *, trouble: bool = False) -> None:
-        self.said, self.trouble = said, trouble
+    def _say(self, said: str, *, warning: bool = False) -> None:
+        self.said, self.warning = said, warning
         self.answered.emit()
 
 
@@ -200,7 +200,7 @@ class SearchFlow(QObject):
         seen = {hit.customer_number for hit in self._hits}
         others = [hit for hit in self.agency.hits if hit.customer_number not in seen]
         self.page.show_hits(self._text, [*self._hits, *others])
-        self.page.say(self.agency.said, trouble=self.agency.trouble)
+        self.page.say(self.agency.said, warning=self.agency.warning)
 
     def _fail(self, error: Exception) -> None:
         self._task, self._open_first = None, False

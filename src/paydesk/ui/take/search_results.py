@@ -92,11 +92,11 @@ class SearchResults(QWidget):
         else:
             self._empty.say(*words.NOT_SEARCHED)
 
-    def say(self, said: str, *, trouble: bool = False) -> None:
+    def say(self, said: str, *, warning: bool = False) -> None:
         """Show how the agency system answered, below the hits."""
         self._said.setText(said)
         self._said.setVisible(bool(said))
-        set_role(self._said, "small-warning" if trouble else "small")
+        set_role(self._said, "small-warning" if warning else "small")
 
     @property
     def customer(self) -> tuple[str, str]:
