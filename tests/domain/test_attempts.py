@@ -10,7 +10,7 @@ from paydesk.domain.attempts import (
     DESK_LIMITS,
     Decline,
     Limited,
-    Stop,
+    LimitReached,
     fingerprint,
     reached,
 )
@@ -83,7 +83,7 @@ def test_ten_thousand_cards_have_ten_thousand_fingerprints() -> None:
 )
 def test_a_card_is_stopped_at_every_desk(ages_s: tuple[float, ...], wait_s: float | None) -> None:
     before = declines(*ages_s, desk="Front-2", mark="mine")
-    expected = None if wait_s is None else Stop(Limited.TENDER, CARD_LIMIT, wait_s)
+    expected = None if wait_s is None else LimitReached(Limited.TENDER, CARD_LIMIT, wait_s)
     for draft in (INVOICE, ANYTIME):
         assert reached(before, "mine", "Front-1", draft) == expected
     assert reached(before, "another", "Front-1", INVOICE) is None
@@ -93,14 +93,14 @@ def test_a_card_is_stopped_at_every_desk(ages_s: tuple[float, ...], wait_s: floa
     ("ages_s", "stop"),
     [
         ((1, 2), None),
-        ((1, 2, 3), Stop(Limited.DESK, DESK_LIMITS[1], 57)),
+        ((1, 2, 3), LimitReached(Limited.DESK, DESK_LIMITS[1], 57)),
         ((1, 2, 60), None),
-        (tuple(range(100, 1300, 100)), Stop(Limited.DESK, DESK_LIMITS[0], 2400)),
+        (tuple(range(100, 1300, 100)), LimitReached(Limited.DESK, DESK_LIMITS[0], 2400)),
         (tuple(range(100, 1200, 100)), None),
-        ((1, 2, 3, *range(100, 1000, 100)), Stop(Limited.DESK, DESK_LIMITS[0], 2700)),
+        ((1, 2, 3, *range(100, 1000, 100)), LimitReached(Limited.DESK, DESK_LIMITS[0], 2700)),
     ],
 )
-def test_a_desk_is_stopped_with_any_cards(ages_s: tuple[float, ...], stop: Stop | None) -> None:
+def test_a_desk_is_stopped_with_any_cards(ages_s: tuple[float, ...], stop: LimitReached | None) -> None:
     assert reached(declines(*ages_s), "mine", "Front-1", ANYTIME) == stop
     assert reached(declines(*ages_s, desk="Front-2"), "mine", "Front-1", ANYTIME) is None
 

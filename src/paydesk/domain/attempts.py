@@ -61,7 +61,7 @@ class Limited(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class LimitReached:
     """A limit that was reached, and the seconds until it allows the next attempt."""
 
     limited: Limited
@@ -87,7 +87,7 @@ def fingerprint(tender: Tender, key: bytes) -> str:
     return made.hexdigest()[:32]
 
 
-def reached(declines: Sequence[Decline], wanted: str, desk: str, draft: Draft) -> Stop | None:
+def reached(declines: Sequence[Decline], wanted: str, desk: str, draft: Draft) -> LimitReached | None:
     """Return the limit that stops an attempt at this desk with the tender of that fingerprint, or None.
 
     The desk's limit does not stop the first try of a customer who has an invoice to pay. A payment without an
@@ -104,9 +104,9 @@ def reached(declines: Sequence[Decline], wanted: str, desk: str, draft: Draft) -
     return max((stop for stop in stops if stop is not None), key=lambda stop: stop.wait_s, default=None)
 
 
-def _stop(limited: Limited, limit: Limit, ages_s: Iterable[float]) -> Stop | None:
+def _stop(limited: Limited, limit: Limit, ages_s: Iterable[float]) -> LimitReached | None:
     """Return the stop if so many declines are within the limit's time. It ends when the oldest one leaves."""
     within = sorted(max(age_s, 0.0) for age_s in ages_s if age_s < limit.within_s)
     if len(within) < limit.declines:
         return None
-    return Stop(limited, limit, limit.within_s - within[limit.declines - 1])
+    return LimitReached(limited, limit, limit.within_s - within[limit.declines - 1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
-from paydesk.domain.attempts import HOUR_S, Limited, ReturnedDebit, Stop
+from paydesk.domain.attempts import HOUR_S, Limited, LimitReached, ReturnedDebit
 from paydesk.domain.dates import month_and_day, time_of_day
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import ZERO, Money
@@ -41,7 +41,7 @@ def _when(charge: Charge) -> str:
     return f" on {month_and_day(charge.at)} by {PROCESSOR.name}'s clock" if charge.at else ""
 
 
-def declined_too_often(kind: TenderKind, stop: Stop, until: datetime, now: datetime) -> KnownError:
+def declined_too_often(kind: TenderKind, stop: LimitReached, until: datetime, now: datetime) -> KnownError:
     """Return the error for a payment that a limit on declines stops ``until`` a time."""
     count, hours = stop.limit.declines, stop.limit.within_s // HOUR_S
     day = "" if until.date() == now.date() else f" on {month_and_day(until)}"
