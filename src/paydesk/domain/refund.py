@@ -34,7 +34,7 @@ class RefundState(StrEnum):
     """The state of a refund. ``paydesk verify`` and the ledger's CHECK use the same words."""
 
     WISHED = "wished"
-    """To be asked for by a person, once the processor allows it. PayDesk reminds, and never sends it."""
+    """A person will ask for it once the processor allows it. PayDesk reminds, and never sends it."""
     DROPPED = "dropped"
     SUBMITTED = "submitted"
     UNKNOWN = "unknown"
@@ -152,7 +152,7 @@ class Refund:
 
 
 def refund_reference(payment: Payment, earlier: int) -> str:
-    """Return our name of the next refund of a payment that had so many before."""
+    """Return our name for the next refund of a payment that has had ``earlier`` ones."""
     return f"{payment.reference}-R{earlier + 1}"
 
 
@@ -162,12 +162,12 @@ def charged(payment: Payment) -> Money:
 
 
 def left_of(payment: Payment, refunds: Iterable[Refund]) -> Money:
-    """Return the sum of a payment that has not gone back, and is not about to."""
+    """Return the sum of a payment that neither went back nor is about to."""
     return charged(payment) - total(one.amount for one in refunds if one.state in LIVE)
 
 
 def left_of_lines(payment: Payment, refunds: Iterable[Refund]) -> list[Money]:
-    """Return what is left of each line of a payment, as far as its refunds name lines."""
+    """Return the sum left of each line of a payment. Refunds that name no lines take nothing off."""
     named = [one.shares for one in refunds if one.state in LIVE and one.shares]
     return [
         line.amount - total(shares[place] for shares in named)
@@ -199,7 +199,7 @@ def _less(lines: list[Money], amount: Money) -> list[Money]:
 
 
 def gave_all_back(payment: Payment, refunds: Iterable[Refund]) -> bool:
-    """Return True if refunds that are done gave back all that paid the invoices, with the fee or without."""
+    """Return True if refunds that are done gave back all that paid the invoices, with or without the fee."""
     done = [one for one in refunds if one.state is RefundState.DONE]
     if total(one.amount for one in done) >= charged(payment):
         return True

@@ -79,7 +79,7 @@ REFUNDS = (
         ("zip(ask.shares, left_of_lines(payment, before), strict=True)", "()"),
     )),
     Mutant("a refund counts when it is accepted", _in_store(
-        "_settle", ("done = [one for one in refunds if one.state is RefundState.DONE]",
+        "_follow_refunds", ("done = [one for one in refunds if one.state is RefundState.DONE]",
                     "done = [one for one in refunds if one.state in (RefundState.DONE, RefundState.ACCEPTED)]"),
     )),
     Mutant("a refund that failed is not noticed", edited(

@@ -44,8 +44,8 @@ class DaySums:
     voided: TenderSum
     """Payments taken and voided before they settled. No total includes them."""
     went_back: TenderSum
-    """Money that went back on this day, of payments of any day: refunds that AndDone took, less those that
-    failed, and what banks and issuers took back. It is not subtracted from the totals, which never change.
+    """Money that went back on this day, of payments of any day: refunds that the processor took, less those
+    that failed, and what banks and issuers took back. The totals never change, so it is not taken off them.
     """
     differing: int
     """Number of payments charged another amount than quoted. The sums use the charged amount."""

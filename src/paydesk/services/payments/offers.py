@@ -103,7 +103,7 @@ class Offers:
         return payment
 
     def take_back(self, payment_id: int) -> Payment:
-        """Begin to take an address back, for good. Resolve ends it once AndDone proves that nothing was paid.
+        """Begin to take an address back, for good. Resolve ends this once nothing was surely paid.
 
         Returns the payment: CLOSING, or its outcome if somebody was faster. Raises KnownError.
         """
@@ -128,9 +128,9 @@ class Offers:
         return closed
 
     def still_owed(self, payment: Payment) -> bool:
-        """Return False if AMS360 or AndDone says that less is owed than the offer asks for.
+        """Return False if the agency system or the processor says that less is owed than the offer asks for.
 
-        Without an answer, nothing is known: True.
+        Returns True without an answer.
         """
         try:
             owed = {number: self._source.invoice(number) for number in payment.draft.invoice_numbers}
@@ -167,7 +167,7 @@ class Offers:
         )
 
     def _is_new(self, charge: Charge, payment: Payment) -> bool:
-        """Return True if the charge is another payment's that was not there when this one was held."""
+        """Return False for the payment's own charge, and for one decided before the payment was held."""
         theirs = payment_of(self._ledger, charge)
         if theirs is None:
             return True

@@ -118,7 +118,7 @@ class Reconcile:
         return late
 
     def _lives_though_voided(self, charge: Charge, payment: Payment | None) -> bool:
-        """Return True if AndDone confirmed the void, but its list and the charge itself say otherwise."""
+        """Return True if the void was confirmed, but the processor's list and the charge say otherwise."""
         voided = payment is not None and payment.state is State.VOIDED and charge.taken
         return voided and payment is not None and self._voids.still_stands(payment)
 

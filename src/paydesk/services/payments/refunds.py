@@ -1,7 +1,7 @@
-"""Refund a payment: record, ask once, record. Ask about a refund until it is at its end.
+"""Refund a payment: record it, ask the processor once, record the answer. Then follow it to its end.
 
-This is step R of docs/safety.md. PayDesk never sends a refund a second time: it has no name that AndDone
-would refuse to take twice.
+This is step R of docs/safety.md. PayDesk never sends a refund twice: the processor knows no name for a refund
+by which it would refuse the second one.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ LEASE_S = 120.0
 """Maximum age of a submitted refund in seconds. One that is older, or whose desk is gone, becomes unknown."""
 
 PART_QUIET_S = 24 * 3600.0
-"""Seconds after which a part that AndDone does not list was surely never made. It refunds a payment only once
-in that time, so no late copy of the request can be carried out beside a new one."""
+"""Seconds after which a partial refund that the processor does not list was never made. In that time the
+processor refunds a payment only once, so it can't carry out a late copy of the request beside a new one."""
 
 EVERY_S = 3600.0
-"""Seconds between two questions about a refund that AndDone has accepted."""
+"""Seconds between two questions about a refund that the processor has accepted."""
 
 _FIRST_WAITS_S = ((5, 5), (20, 15), (50, 30), (110, 60), (230, 120), (530, 300))
 
@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """A payment that somebody wants to refund, as AndDone and the ledger know it now."""
+    """A payment that somebody wants to refund, as the processor and the ledger know it now."""
 
     payment: Payment
     refunds: Sequence[Refund]
@@ -75,7 +75,7 @@ class Refundable:
     opens_on: date | None = None
     """Day from which it can be refunded, if it can't be yet."""
     returnable_until: date | None = None
-    """Day until which the bank can still return this debit, if that is to come."""
+    """Day until which the bank can still return this debit, or None if that day is over."""
 
 
 @dataclass(slots=True)
@@ -84,13 +84,13 @@ class _Watch:
 
     next_s: float = float("-inf")
     unknown_s: float | None = None
-    """Time since when this desk knows that there is no clear answer."""
+    """Time when this desk learned that there is no clear answer, or None."""
     refused: str = ""
     """Reason of a refusal that a copy of the request could have caused."""
 
 
 class RefundNotRecorded(KnownError):
-    """AndDone has the refund, and that could not be saved."""
+    """The processor has the refund, but PayDesk could not save that."""
 
 
 class Refunds:
@@ -105,7 +105,7 @@ class Refunds:
         quiet_s: float,
         rights: Rights = EVERYONE,
     ) -> None:
-        """``quiet_s`` is the time in seconds after which no late copy of a request arrives any more."""
+        """``quiet_s`` is the time in seconds after which no late copy of a request can arrive."""
         self._ledger = ledger
         self._processor = processor
         self._clock = clock
@@ -115,14 +115,14 @@ class Refunds:
         """Payments of which this process is sending a refund now."""
         self._watches: dict[int, _Watch] = {}
         self.doubtful: dict[int, SeenRefund] = {}
-        """By refund: one that AndDone lists without our reference, while ours has no clear answer."""
+        """By id of a refund without a clear answer: one that the processor lists without our reference."""
 
-    # ---- before it --------------------------------------------------------------------------
+    # ---- before a refund --------------------------------------------------------------------
 
     def check(self, payment_id: int) -> Refundable:
-        """Ask AndDone if, and how, a payment can be refunded now. Records what its list of refunds shows.
+        """Ask the processor if, and how, a payment can be refunded now. Records the refunds that it lists.
 
-        Raises KnownError if that can't be told.
+        Raises KnownError without an answer.
         """
         payment = self._ledger.payment(payment_id)
         back = self.look(payment) if payment.processor_ref else None
@@ -151,7 +151,7 @@ class Refunds:
         return Refundable(payment, refunds, refused.reason, opens_on=later)
 
     def _returnable_until(self, payment: Payment) -> date | None:
-        """Return the day until which a consumer's bank can return this debit, if it is not over."""
+        """Return the day until which a consumer's bank can return this debit, or None if it is over."""
         consent = payment.draft.consent
         personal = consent is None or consent.proof is not Proof.AGREEMENT
         if payment.draft.kind is not TenderKind.ACH or not personal or payment.decided_at is None:
@@ -166,7 +166,7 @@ class Refunds:
 
         Returns the refund as read back: ACCEPTED or DONE, UNKNOWN while the answer is unclear, or REFUSED,
         FAILED or NOT_MADE with the reason. Raises KnownError if nothing was sent. Raises RefundNotRecorded if
-        AndDone's answer could not be saved. Then it stays SUBMITTED, and PayDesk asks about it.
+        the answer could not be saved. Then the refund stays SUBMITTED, and PayDesk asks about it.
         """
         self._rights.require(Right.REFUND)
         _check_note(ask)
@@ -186,7 +186,7 @@ class Refunds:
             self._sending.discard(payment_id)
 
     def wish(self, payment_id: int, ask: RefundAsk) -> Refund:
-        """Record a refund to be reminded of, once AndDone allows it. Raises KnownError."""
+        """Record a wish for a refund that the processor does not allow yet. Raises KnownError."""
         self._rights.require(Right.REFUND)
         _check_note(ask)
         return self._ledger.wish_refund(payment_id, ask)
@@ -202,7 +202,7 @@ class Refunds:
         return self._ledger.refund_entered(refund_id, note)
 
     def is_ours(self, refund_id: int) -> Refund:
-        """Record that the refund which AndDone lists without our reference is this one. Raises KnownError."""
+        """Record that the refund listed without our reference is this one. Raises KnownError."""
         self._rights.require(Right.REFUND)
         seen = self.doubtful.get(refund_id)
         if seen is None:
@@ -211,7 +211,7 @@ class Refunds:
         return self._ledger.attribute_refund(refund_id, seen)
 
     def is_not_ours(self, refund_id: int) -> Refund:
-        """Record that it is another one, made in the portal. Raises KnownError."""
+        """Record that the refund listed without our reference was made in the portal. Raises KnownError."""
         self._rights.require(Right.REFUND)
         seen = self.doubtful.get(refund_id)
         if seen is None:
@@ -280,12 +280,12 @@ class Refunds:
             raise RefundNotRecorded(*words.refund_not_recorded(refund.reference)) from error
         return found
 
-    # ---- after it ---------------------------------------------------------------------------
+    # ---- after a refund ---------------------------------------------------------------------
 
     def look(self, payment: Payment) -> MoneyBack | None:
-        """Ask AndDone what went back of a payment, and record its refunds. None if that can't be told.
+        """Ask the processor how much of a payment went back, and record its refunds.
 
-        Raises KnownError if the ledger is unreachable.
+        Returns None without an answer. Raises KnownError if the ledger is unreachable.
         """
         back = self._processor.money_back(payment.processor_ref, charge_request(payment))
         if back is None:
@@ -345,9 +345,9 @@ class Refunds:
             self._ledger.record_refund(refund.id, state, watch.refused or words.NEVER_REFUNDED)
 
     def _is_over(self, found: FollowedRefund, watch: _Watch, now_s: float) -> bool:
-        """Return True if a request without a clear answer can't be carried out any more beside another.
+        """Return True if no late copy of the request can be carried out beside a new one.
 
-        AndDone caps the sum of all refunds, so of all that was left none can be made twice.
+        The processor caps the sum of all refunds, so a refund of all that was left can't be made twice.
         """
         if watch.unknown_s is None or now_s - watch.unknown_s < self._quiet_s:
             return False
@@ -375,7 +375,7 @@ def _wait_s(found: FollowedRefund) -> float:
 
 
 def _told_by_status(payment: Payment, before: Sequence[Refund], back: MoneyBack) -> list[SeenRefund]:
-    """Return what a status or a sum says went back, at a tenant that lists no refunds."""
+    """Return the refund that only a status or a sum tells of, at a tenant that lists no refunds."""
     if back.refunds or not (back.refunded or back.all_refunded):
         return []
     known = total(one.amount for one in before if one.state is RefundState.DONE)

@@ -48,9 +48,9 @@ class Voids:
     def void(self, payment_id: int, why: str) -> Payment:
         """Void an approved payment, with the clerk's reason.
 
-        Returns the payment as read back. It is VOIDED, or VOIDING while the answer is unclear. If AndDone
-        refuses, it is what it was before, with AndDone's reason. Raises KnownError if nothing was sent.
-        Raises KnownError, too, if AndDone's answer could not be saved. Then the payment stays VOIDING, and
+        Returns the payment as read back. It is VOIDED, or VOIDING while the answer is unclear. If the void is
+        refused, the payment is what it was before, with the reason. Raises KnownError if nothing was sent.
+        Raises KnownError, too, if the answer could not be saved. Then the payment stays VOIDING, and
         PayDesk asks about it again.
         """
         self._rights.require(Right.VOID)
@@ -74,7 +74,7 @@ class Voids:
     def canceled_elsewhere(self, payment: Payment) -> Payment:
         """Record a void made outside PayDesk.
 
-        AndDone's list shows it, but only the charge itself proves it.
+        The processor's list shows it, but only the charge itself proves it.
         """
         if self._status(payment) is not ChargeStatus.CANCELED:
             return payment
@@ -84,7 +84,7 @@ class Voids:
             return self._ledger.payment(payment.id)
 
     def still_stands(self, payment: Payment) -> bool:
-        """Return True if AndDone says plainly that the charge was not canceled."""
+        """Return True if the processor says plainly that the charge was not canceled."""
         return self._status(payment) in (ChargeStatus.VOIDABLE, ChargeStatus.SETTLED)
 
     @contextlib.contextmanager
@@ -139,7 +139,7 @@ class Voids:
             return Unclear(words.failed_waiting(error), Reason.FAULT)
 
     def _refused(self, voiding: Voiding, refused: VoidRefused) -> Payment:
-        """Ask about the charge itself first: AndDone may have carried out an earlier copy of the request."""
+        """Ask about the charge first: the processor may have carried out an earlier copy of the request."""
         payment = voiding.payment
         match self._status(payment):
             case ChargeStatus.CANCELED:

@@ -1,4 +1,4 @@
-"""The journal of offers, outside of the ledger: what a restored ledger does not know, it must not forget."""
+"""The journal of offers, outside the ledger. It remembers addresses that a restored ledger has lost."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ class OfferJournal(Protocol):
     """Remembers every address that was ever shown, durably."""
 
     def add(self, payment: Payment) -> None:
-        """Write down the address of a payment, before anybody sees it, or once more. Raises KnownError."""
+        """Write down an address before anybody sees it. A repeat is harmless. Raises KnownError."""
         ...

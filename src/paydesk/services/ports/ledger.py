@@ -69,7 +69,7 @@ class Voiding:
 
 @dataclass(frozen=True, slots=True)
 class FollowedRefund:
-    """A refund that the processor has still something to say about, and the state of the desk that began it.
+    """A refund that is not at its end, and the state of the desk that began it.
 
     ``age_s`` is its age by the ledger's clock.
     """
@@ -127,8 +127,8 @@ class Ledger(Protocol):
     ) -> Payment:
         """Record the payment and lock its invoices (step A), if the declines before it allow the ``attempt``.
 
-        ``title`` is that of an address that will be made for it: a charge of an address nobody saw is still
-        found by it. Raises InvoiceTaken if an invoice is paid or being paid, by any desk. What the attempt's
+        ``title`` is the title of an address that will be made for it. It finds a charge at an address that
+        nobody saw. Raises InvoiceTaken if an invoice is paid or being paid, by any desk. What the attempt's
         check raises passes, and nothing is recorded.
         """
         ...
@@ -238,11 +238,11 @@ class Ledger(Protocol):
         ...
 
     def attribute_refund(self, refund_id: int, seen: SeenRefund) -> Refund:
-        """Record that a person says: this refund of the processor's list is ours."""
+        """Record that, as a person says, a refund of the processor's list is this one of ours."""
         ...
 
     def refund_of_portal(self, payment_id: int, seen: SeenRefund) -> Refund:
-        """Record that a person says: this refund of the processor's list is none of ours."""
+        """Record that, as a person says, a refund of the processor's list is none of ours."""
         ...
 
     def refund_entered(self, refund_id: int, note: str) -> Refund:
@@ -262,7 +262,7 @@ class Ledger(Protocol):
         ...
 
     def refunds_to_look_at(self) -> Sequence[Refund]:
-        """Return the refunds about which a person has something to do, or may have, and the wishes."""
+        """Return the refunds that a person has to look at, and the wishes."""
         ...
 
     def refunded_between(self, start: datetime, end: datetime) -> Sequence[Refund]:

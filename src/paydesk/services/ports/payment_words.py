@@ -72,7 +72,7 @@ def outcome(payment: Payment) -> str:
 
 
 def offered_by(payment: Payment) -> str:
-    """Return ``payment link`` or ``AndDone page``, for the middle of a sentence."""
+    """Return the kind of an address for the middle of a sentence, such as ``payment link``."""
     return f"{PROCESSOR.name} page" if payment.offer_kind is OfferKind.HOSTED else "payment link"
 
 

@@ -161,19 +161,19 @@ class AttentionPage(PaymentList):
         if refund is None:
             return
         act = refunds.drop if refund.state is RefundState.WISHED else refunds.entered
-        self._settle_refund(partial(act, refund.id), words.REFUND_DONE)
+        self._end_refund(partial(act, refund.id), words.REFUND_DONE)
 
     def _attribute(self, ours: bool) -> None:
         refund, refunds = self._refund_shown, self._desk.refunds
         if refund is not None:
             act = refunds.is_ours if ours else refunds.is_not_ours
-            self._settle_refund(partial(act, refund.id), words.REFUND_KNOWN if ours else words.REFUND_OTHER)
+            self._end_refund(partial(act, refund.id), words.REFUND_KNOWN if ours else words.REFUND_OTHER)
 
-    def _settle_refund(self, act: Callable[[], Refund], said: str) -> None:
+    def _end_refund(self, act: Callable[[], Refund], said: str) -> None:
         self.notice.clear()
-        self._lanes.lookup.run(act, lambda _refund: self._refund_settled(said), self._fail, self)
+        self._lanes.lookup.run(act, lambda _refund: self._refund_ended(said), self._fail, self)
 
-    def _refund_settled(self, said: str) -> None:
+    def _refund_ended(self, said: str) -> None:
         self.notice.say(said, kind="good")
         self.settled.emit()
 

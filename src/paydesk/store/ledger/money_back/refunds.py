@@ -182,7 +182,7 @@ class Refunds:
             ):
                 raise words.another_was_faster()  # it was seen in the list, and counts there
             self._move(connection, found, state, on.now(connection), why, processor_ref)
-            self._settle(connection, payment)
+            self._follow_refunds(connection, payment)
 
     # ---- as the processor shows them --------------------------------------------------------
 
@@ -203,7 +203,7 @@ class Refunds:
                     self._move(connection, ours, one.state, now, "", one.processor_ref, one.amount)
                     changed.append(_refund(connection, ours.id))
             if changed:
-                self._settle(connection, payment)
+                self._follow_refunds(connection, payment)
         return changed
 
     def attribute_refund(self, refund_id: int, seen: SeenRefund) -> Refund:
@@ -218,7 +218,7 @@ class Refunds:
             payment = locked(on, connection, payment_id)
             now = on.now(connection)
             made = self._insert_seen(connection, payment, seen, now)
-            self._settle(connection, payment)
+            self._follow_refunds(connection, payment)
         return self.refund(made.id)
 
     def _insert_seen(
@@ -245,7 +245,7 @@ class Refunds:
     # ---- parts ------------------------------------------------------------------------------
 
     def _ask(self, payment_id: int, ask: RefundAsk, state: RefundState) -> Refund:
-        """Insert what a person asks for, instead of an earlier wish."""
+        """Insert a refund that a person asks for. It replaces an earlier wish."""
         refuse_card_data(ask.note)
         on = self._on
         with on.write() as connection:
@@ -333,7 +333,7 @@ class Refunds:
         self._on.event(connection, refund.payment_id, kind, now, **said)
 
     def _write_document(self, connection: sa.Connection, refund: Refund, now: datetime) -> None:
-        """Write the document of a refund asked for here, once the processor has it."""
+        """Write the document of a refund that a desk asked for, once the processor has it."""
         if refund.number or refund.origin is not RefundOrigin.DESK or not refund.shares:
             return
         first = receipt_from(connection.execute(queries.RECEIPT, {"wanted": refund.payment_id}).scalar_one())
@@ -345,8 +345,8 @@ class Refunds:
         write = sa.update(schema.refund).where(_r.id == refund.id)
         connection.execute(write.values(number=number, body=anchored))
 
-    def _settle(self, connection: sa.Connection, payment: Payment) -> None:
-        """Let the payment's state follow from its refunds that are done."""
+    def _follow_refunds(self, connection: sa.Connection, payment: Payment) -> None:
+        """Move the payment to the state that follows from its refunds that are done."""
         refunds = _refunds(connection, payment.id)
         done = [one for one in refunds if one.state is RefundState.DONE]
         if not done or payment.state not in REFUNDABLE:
@@ -371,10 +371,10 @@ class Refunds:
 
 
 def owner_of(seen: SeenRefund, refunds: Sequence[Refund]) -> Refund | None:
-    """Return the refund of the ledger that a seen one is, or None.
+    """Return the refund of the ledger that a listed one is, or None.
 
-    Our reference tells. Without any reference, the one that is undecided is it only if it was to give back
-    all that was left: then no other refund was possible beside it.
+    Our reference tells. A listed refund without any reference is our undecided one only if that one was to
+    give back all that was left, because no other refund was possible beside it.
     """
     for one in refunds:
         if seen.processor_ref and one.processor_ref == seen.processor_ref:
@@ -392,12 +392,12 @@ def owner_of(seen: SeenRefund, refunds: Sequence[Refund]) -> Refund | None:
 
 
 def belongs_to_nobody(seen: SeenRefund, refunds: Sequence[Refund]) -> bool:
-    """Return True if a seen refund is surely none of those that are undecided here."""
+    """Return True if a listed refund is surely none of those that are undecided here."""
     return seen.is_labeled or all(one.state not in UNDECIDED for one in refunds)
 
 
 def _check(payment: Payment, before: Sequence[Refund], ask: RefundAsk) -> None:
-    """Raise unless the payment may be refunded so, as far as the ledger knows."""
+    """Raise KnownError unless the ledger allows this refund."""
     if payment.state not in REFUNDABLE:
         raise words.not_refundable(payment.state)
     if any(one.state in UNDECIDED for one in before):

@@ -1,4 +1,4 @@
-"""Voids in the ledger: begun before AndDone gets the request, and ended by its proven result."""
+"""Voids in the ledger: begun before the processor gets the request, and ended by its proven result."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ def withdraw_unposted(
 ) -> None:
     """Withdraw a posting that surely did not reach AMS360. A person has to reverse any other.
 
-    ``asked`` tells that the person who voided was asked about a receipt to enter by hand. Nobody was, if the
-    void was made in the processor's portal: then somebody may have entered it.
+    ``asked`` is True if the person who voided was asked about a receipt to enter by hand. Nobody was asked
+    about a void of the processor's portal, so somebody may have entered that receipt.
     """
     why = words.VOIDED_BEFORE_POSTING
     gone = sa.or_(_NOT_THERE, _BY_HAND) if asked else _NOT_THERE

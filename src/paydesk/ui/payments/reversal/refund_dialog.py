@@ -1,4 +1,4 @@
-"""Ask what to refund of a payment, and why. AndDone says first what is possible."""
+"""Ask what to refund of a payment, and why. The processor says first what is possible."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class RefundDialog(QDialog):
         self.back.setFocus()
 
     def show_refundable(self, found: Refundable) -> None:
-        """Show what AndDone says is possible."""
+        """Show what the processor allows."""
         self._found = found
         self._payment = found.payment
         if found.refusal:
@@ -184,7 +184,7 @@ class RefundDialog(QDialog):
         self._fit()
 
     def show_error(self, error: tuple[str, str]) -> None:
-        """Show why AndDone could not be asked."""
+        """Show why the processor gave no answer."""
         self.said.say(*error, "warning")
         self._fit()
 
@@ -194,7 +194,7 @@ class RefundDialog(QDialog):
 
     @property
     def _unnamed(self) -> bool:
-        """True if the parts of the payment can't be told: too many lines, or refunds of the portal."""
+        """True if no part can be chosen: there are too many lines, or refunds of the portal."""
         refunds = self._found.refunds if self._found else ()
         portal = any(one.state in LIVE and not one.shares for one in refunds)
         return portal or len(self._payment.draft.lines) > MOST_SHARES
@@ -249,7 +249,7 @@ class RefundDialog(QDialog):
         return amounts
 
     def _mistake(self) -> bool:
-        """Mark the first field that is not right, with the keyboard in it. Returns False if all are."""
+        """Mark the first wrong field, and move the keyboard there. Returns False if all are right."""
         found = self._found
         if found is None:
             return True
