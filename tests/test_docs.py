@@ -106,6 +106,13 @@ def test_a_command_that_does_not_exist_is_found() -> None:
     assert not runs("paydesk doctor --fix")
 
 
+def test_the_page_of_the_gateways_names_each_of_its_modules() -> None:
+    page, gateways = (ROOT / "docs/gateways.md").read_text(encoding="utf-8"), PACKAGE / "gateways"
+    modules = [path for path in gateways.rglob("*.py") if path.name != "__init__.py"]
+    names = [path.relative_to(gateways).as_posix() for path in modules]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
 # -- architecture.md
 
 

@@ -1,4 +1,4 @@
-"""Acknowledge differences between quote and charge: a person accepts them, with a reason, and they rest."""
+"""Acknowledge differences between quote and charge. A person accepts them with a reason, which ends them."""
 
 from __future__ import annotations
 

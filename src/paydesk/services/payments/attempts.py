@@ -1,6 +1,6 @@
 """Stop a payment that a limit on declines does not allow, before anything is recorded or sent.
 
-The ledger asks in the transaction of the hold: one statement more, and no attempt slips in between.
+The ledger reads the declines in the transaction of the hold, so no other attempt comes in between.
 """
 
 from __future__ import annotations

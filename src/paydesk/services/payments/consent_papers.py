@@ -53,6 +53,6 @@ class ConsentPapers:
 
 
 def paper_of(payment: Payment) -> Proof | None:
-    """Return the proof of which a payment keeps the paper, or None if it keeps none."""
+    """Return the kind of proof whose paper a payment keeps, or None."""
     consent = payment.draft.consent
     return consent.proof if consent is not None and consent.paper is not None else None

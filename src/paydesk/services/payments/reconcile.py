@@ -60,7 +60,7 @@ class Reconcile:
         """Live charges with a reference of ours that no payment of this ledger accounts for."""
 
     def forget(self, charge: Charge) -> None:
-        """Take a canceled charge from the strangers."""
+        """Remove a canceled charge from the strangers."""
         self.strangers = tuple(one for one in self.strangers if one.processor_ref != charge.processor_ref)
 
     def hurry(self) -> None:

@@ -100,7 +100,7 @@ class _Watch:
     next_s: float = float("-inf")
     """Time of the next question about it."""
     closed_s: float | None = None
-    """Time since when the intent is known to be expired."""
+    """Time when this desk learned that the intent is expired."""
     expiry: Expiry | None = None
     """The answer to this desk's own call that expired it."""
     listed_s: float = float("-inf")

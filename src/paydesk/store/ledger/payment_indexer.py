@@ -21,7 +21,7 @@ from paydesk.store.tables import positions, schema
 from paydesk.store.tables.upsert import insert_for
 
 _STEP = 400
-"""Payments of the walk in one transaction, and events: few enough that a payment hardly waits for it."""
+"""Payments of the first pass, or events, in one transaction: so few that a payment hardly waits for it."""
 _MOST_KNOWN = 50_000
 _p, _e = schema.payment.c, schema.event.c
 

@@ -22,7 +22,7 @@ from paydesk.store.tables import positions, queries, schema
 
 JOB = "payment search"
 MOST_UNREAD = 300
-"""Payments without an index entry that a search reads. In use there are a few, of the last second."""
+"""Most payments without an index entry that a search reads. Usually there are a few, of the last second."""
 _MOST_EVENTS = 10 * MOST_UNREAD
 ANY_ID = 2**62
 _NEAREST = (1_000, 30_000)
@@ -33,7 +33,7 @@ _FEW = 400
 _LONG_SPAN = 3_000
 """Payments of some days that are compared one by one in less time than an index needs."""
 _LONG_BEGINNING = 5
-"""Signs of a term, its kind included, from which few terms have that beginning. FTS5 reads all of them."""
+"""Characters of a beginning, its kind included, from which few terms share it. FTS5 reads all that do."""
 _p, _e, _v, _d, _o = (
     schema.payment.c,
     schema.event.c,
@@ -45,7 +45,7 @@ _p, _e, _v, _d, _o = (
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """Position of the index: the last event, and the last payment of the first walk, or None after it."""
+    """Position of the index: the last event, and the last payment of the first pass, or None after it."""
 
     event: int
     payment: int | None
