@@ -26,8 +26,8 @@ MOST_UNREAD = 300
 _MOST_EVENTS = 10 * MOST_UNREAD
 ANY_ID = 2**62
 _NEAREST = (1_000, 30_000)
-"""PostgreSQL looks among so many of the nearest payments first, and only then among all. It would read and
-sort every payment that fits, and among a million a first name fits for thousands."""
+"""Numbers of the nearest payments among which PostgreSQL looks first, and only then among all. Among all, it
+reads and sorts every payment that fits: for a first name, thousands of a million."""
 _FEW = 400
 """A word that fewer payments have is rare."""
 _LONG_SPAN = 3_000
@@ -255,7 +255,7 @@ _TERMS: sa.ColumnElement[str] = sa.literal_column("' ' || payment_doc.terms || '
 
 
 def _pattern(term: str) -> str:
-    """Return what LIKE finds a term by. It has only letters and digits."""
+    """Return the LIKE pattern of a term, which has only letters and digits."""
     return f"% {term[:-1]}%" if term.endswith("*") else f"% {term} %"
 
 

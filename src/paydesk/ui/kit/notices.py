@@ -162,7 +162,7 @@ class NoticeBar(QWidget):
         self._end(Ends.SOLVED)
 
     def clear(self) -> None:
-        """End everything, because nothing of one customer greets the next."""
+        """End everything before the next customer."""
         for end in Ends:
             self._end(end)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from paydesk.ui.qt.tasks import Lanes
 
 LOOK_MS = 2_000
-"""Milliseconds between two looks whether the settings file was saved."""
+"""Milliseconds between two checks if the settings file was saved."""
 
 
 class FirstStart(QWidget):
