@@ -1,7 +1,7 @@
 """Fill the search index of payments, in small steps beside the payments themselves.
 
-It follows the chain of events, and indexes again each payment with events since the last step. Before that, it
-reads all payments once if the ledger was never indexed, or if an older version did so.
+It follows the chain of events, and indexes again each payment with events since the last step. Before that,
+it reads all payments once if the ledger was never indexed, or if an older version did so.
 """
 
 from __future__ import annotations

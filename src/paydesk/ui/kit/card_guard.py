@@ -51,7 +51,7 @@ class CardGuard(QObject):
         self._after_swipe, self._sentence = after_swipe, ""
         self._rest = _RestOfSwipe(self)
         entry.textEdited.connect(self._look)
-        # Qt sends textChanged when all have heard textEdited: so no check of the empty field comes behind.
+        # Qt sends textChanged after every slot of textEdited ran, so no later slot checks the empty field.
         entry.textChanged.connect(self._tell)
 
     def judge(self, text: str) -> bool:
