@@ -1,4 +1,4 @@
-"""``paydesk post``: post waiting receipts into AMS360 now, and show what hinders."""
+"""``paydesk post``: post waiting receipts into AMS360 now, and show what needs attention."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _checks(around: Environment) -> list[tuple[str, Check]]:
 def _with_keys(
     around: Environment, about: str, check: Callable[[Environment], Iterable[Finding]]
 ) -> Iterator[Finding]:
-    """Run a check that may need keys. A keychain that is shut was named by the check of the keys."""
+    """Run a check that may need keys. The check of the keys has named a keychain that is shut."""
     try:
         yield from check(around)
     except KeychainError as error:

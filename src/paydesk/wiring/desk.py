@@ -228,13 +228,13 @@ def _refresh(
 
 
 def _render(receipt: Receipt, paper: Paper, copy_number: int) -> bytes:
-    from paydesk.receipts.pdf import render  # reportlab: imported when the first receipt is drawn
+    from paydesk.receipts.pdf import render  # reportlab is imported for the first receipt
 
     return render(receipt, paper, copy_number)
 
 
 def _code_of(address: str) -> Sequence[Sequence[bool]]:
-    from paydesk.receipts.qr_code import modules  # as below
+    from paydesk.receipts.qr_code import modules  # imported for the first link
 
     return modules(address)
 
@@ -246,6 +246,6 @@ def _render_anytime_card(settings: Settings) -> bytes:
 
 
 def _render_consent(consent: Consent, receipt_number: str, copy_number: int) -> bytes:
-    from paydesk.receipts.pdf import render_consent  # as above
+    from paydesk.receipts.pdf import render_consent  # see _render
 
     return render_consent(consent, receipt_number, copy_number)

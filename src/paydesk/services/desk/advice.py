@@ -75,14 +75,14 @@ class Action(Enum):
     POST_AGAIN = auto()
     ENTER_BY_HAND = auto()
     SAY_POSTED = auto()
-    """Press "It is in AMS360"."""
+    """Press "Mark as entered"."""
     SAY_FILE_POSTED = auto()
-    """Press the same for every receipt of a deposit file."""
+    """Press "Mark whole file"."""
     REVERSE = auto()
     SAY_REVERSED = auto()
     PRINT_LETTER = auto()
     SAY_REFUND_ENTERED = auto()
-    """Press that what was left to do about a refund is done."""
+    """Press "Mark as done" once nothing is left to do about a refund."""
     SAY_REFUND_IS_OURS = auto()
     """Say if a refund that the processor lists is ours."""
     REFUND = auto()
@@ -110,7 +110,7 @@ OPPOSITES = frozenset(
         *((_A.TAKE_AGAIN, open_) for open_ in (_A.WAIT, _A.CHECK_NOW, _A.VOID)),
     )
 )  # fmt: skip
-"""Pairs of actions of which one advice never holds both: the second would undo or repeat the first."""
+"""Pairs of actions that no advice has together, because the second would undo or repeat the first."""
 
 _ACTIONS: Mapping[Case, frozenset[Action]] = {
     Case.HELD: frozenset({_A.WAIT}),

@@ -29,7 +29,7 @@ MOST = 500
 class OpenItem:
     """A payment that needs a person: for its charge, its ``posting`` into AMS360, or its letter.
 
-    ``may_post_again`` is True if "Post again" is offered for the posting. ``letter_due`` is True if the
+    ``may_post_again`` is True if "Retry posting" is offered. ``letter_due`` is True if the
     letter that proves the consent was never printed.
     """
 
@@ -102,8 +102,8 @@ def open_items(
 def _is_told(payment: Payment) -> bool:
     """Return True if nothing but the payment itself tells that its money went back.
 
-    Of a part, the refund's own row tells until somebody has adjusted the receipt. Of all, the receipt tells
-    until it is reversed.
+    A refund of a part is a row of its own until somebody has adjusted the receipt. After a refund of all, the
+    receipt is a row until it is reversed.
     """
     if payment.state is State.PARTLY_REFUNDED:
         return payment.reason_code is Reason.DISPUTED

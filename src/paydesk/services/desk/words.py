@@ -301,7 +301,7 @@ def letter_due(payment: Payment) -> Texts:
 
 
 DECIDED: Texts = ("This payment is final.", "Nothing to do.", "")
-"""The advice about a payment that needs nobody any more."""
+"""The advice about a payment that needs nobody."""
 
 
 def _charge(payment: Payment) -> str:

@@ -333,7 +333,7 @@ class Post:
         return self.outbox.count_by_hand()
 
     def may_post_again(self, posting: Posting) -> bool:
-        """Return True if "Post again" can be offered. The balances are still read first."""
+        """Return True if "Retry posting" can be offered. The balances are still read first."""
         if self._sink is None or _hindrance(posting.payment) is not None:
             return False
         if posting.state is PostingState.REFUSED:

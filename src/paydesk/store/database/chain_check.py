@@ -79,7 +79,7 @@ _WRITTEN = (
 
 
 def read_newest(connection: sa.Connection) -> None:
-    """Read the newest rows of the tables that a payment writes: its rows stand beside them."""
+    """Read the newest rows of the tables that a payment writes, because its rows come beside them."""
     for table in _WRITTEN:
         newest = ", ".join(f"{column.name} DESC" for column in table.primary_key.columns)
         query = f"SELECT * FROM {table.name} ORDER BY {newest} LIMIT {_NEWEST_ROWS}"  # noqa: S608 - ours

@@ -235,9 +235,9 @@ payment = Table(
 Index("ix_payment_held_at", payment.c.held_at)
 _partial("ix_payment_undecided", payment.c.decided_at.is_(None), payment.c.state)
 offered = _partial("ix_payment_offered", payment.c.offer_kind != literal_column("''"), payment.c.intent_token)
-"""Ever offered at an address."""
+"""Condition for payments that were ever offered at an address."""
 PENDING = frozenset({*OPEN, State.LATE, State.VOIDING})
-"""States that the processor or a person still has to end, so that few payments are in one."""
+"""States that the processor or a person still has to end. Few payments are in one of them."""
 pending = _partial("ix_payment_pending", _among(payment.c.state, *sorted(PENDING)), payment.c.state)
 differs = _partial(
     "ix_payment_differs",
@@ -249,7 +249,7 @@ differs = _partial(
     ),
     payment.c.state,
 )
-"""Charged otherwise than quoted, or with a fee that is not told and named otherwise. Not acknowledged."""
+"""Condition for payments that differ from their quote in the amount or in the named fee, not acknowledged."""
 fee_not_told = _partial(
     "ix_payment_fee_not_told",
     and_(payment.c.charged_cents.is_not(None), payment.c.charged_fee_cents.is_(None)),

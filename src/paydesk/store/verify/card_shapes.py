@@ -1,7 +1,7 @@
 """Digits like those of a card number, in texts that were stored.
 
-This eye is wider than the guard of the window, and shares no line with it: what the guard misses should be
-found here. It reports, and takes nothing away, so a false alarm costs a look.
+These rules are wider than those of the window's guard, and share no code with it, so that they find what the
+guard misses. They report and change nothing, so a false alarm only costs somebody a look.
 """
 
 from __future__ import annotations

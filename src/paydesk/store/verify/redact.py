@@ -1,6 +1,6 @@
 """``paydesk verify --redact``: take card data out of an old ledger, so that the rest stays proven.
 
-PayDesk refuses such texts today. A ledger from before may hold some. No desk may be open meanwhile.
+PayDesk refuses such texts today, but an older ledger may hold some. No desk may be open meanwhile.
 """
 
 from __future__ import annotations
