@@ -545,7 +545,7 @@ def build(options: argparse.Namespace) -> int:
     missing = missing_libraries(linker_words("Qt/plugins/platforms/libqxcb.so"))
     if missing:
         say(f"The package lacks what this computer could not give it.\n{libraries_advice(missing)}")
-    program = made / "paydesk" / ("paydesk.exe" if WINDOWS else "paydesk")
+    program = made / "paydesk" / ("paydesk-cli.exe" if WINDOWS else "paydesk")
     code = run(python(), "-m", "tools.package_files", str(made / "paydesk")) or try_program(program)
     return code or (build_again(made) if options.twice else 0)
 
@@ -602,7 +602,7 @@ def try_program(program: Path) -> int:
         for words in (["--version"], ["tour", "--out", folder]):
             done = subprocess.run([str(program), *words], env=bare, cwd=folder, check=False)
             if done.returncode:
-                say(f"The packaged program fails:  paydesk {' '.join(words)}")
+                say(f"The packaged program fails:  {program.stem} {' '.join(words)}")
                 return done.returncode
     return 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from paydesk.cli.main import MODULES
 from tests.sources import together, tree
 
 PACKAGE = Path(dev.ROOT) / "src/paydesk"
@@ -57,10 +58,14 @@ def _name(path: Path) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """Return the fixed parts of the strings in an expression."""
-    return " ".join(
-        one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)
-    )
+    """Return the fixed parts of the strings in an expression, and a word for the name of the program."""
+    parts = []
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            parts.append(one.value)
+        elif isinstance(one, ast.Name) and one.id == "COMMAND":
+            parts.append("paydesk command")
+    return " ".join(parts)
 
 
 def _errors(tree: ast.AST) -> Iterator[ast.Call]:
@@ -103,6 +108,27 @@ def test_screens_speak_american_front_office_english(path: Path) -> None:
         assert not COMMAND.search(said), said
         assert not NOT_OURS.search(said), said
         assert set(SHOUTED.findall(said)) <= MAY_BE_CAPITALS, said
+
+
+def test_no_sentence_spells_the_program_of_the_commands() -> None:
+    """It is named ``COMMAND``, because the packaged program for Windows has another for commands."""
+    names = "|".join(module.rstrip("_").replace("_", "-") for module in MODULES)
+    spelled = re.compile(rf"\bpaydesk (?:--debug )?(?:{names})\b")
+    for path in PACKAGE.rglob("*.py"):
+        explained = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
+        said = [
+            node.value
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explained
+        ]
+        assert [text for text in said if spelled.search(text)] == [], path
+
+
+@pytest.mark.parametrize(
+    "expression", ['f"Run {COMMAND} verify."', '"Run `paydesk verify`."', '"Choose one with --basedir."']
+)
+def test_a_command_in_a_sentence_is_found(expression: str) -> None:
+    assert COMMAND.search(_text(ast.parse(expression)))
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ def run_window(paths: Paths) -> int:
             desk.close()
 
 
+def show_message(message: str) -> None:
+    """Show a message in a window of its own, and wait until it is closed."""
+    from PySide6.QtWidgets import QApplication, QMessageBox
+
+    from paydesk.ui.qt.application import new_application
+
+    app = QApplication.instance() or new_application()
+    QMessageBox(QMessageBox.Icon.Information, app.applicationName(), message).exec()
+
+
 def _set_up(paths: Paths, train: Callable[[], None]) -> SetUp:
     """Return what the page of a first start offers."""
     from paydesk.ui.main.set_up import SetUp

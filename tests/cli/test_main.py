@@ -11,9 +11,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from paydesk import __version__
+from paydesk.app import show_message
 from paydesk.cli.main import MODULES, run
 from paydesk.config.paths import Paths
 from paydesk.domain.errors import KnownError
@@ -75,6 +77,46 @@ def test_any_text_can_be_printed_into_a_pipe_with_an_old_code_page(tmp_path: Pat
     )
     assert "王 Łukasz.csv: headings in line 1" in done.stdout.decode("utf-8")
     assert b"PayDesk itself failed" not in done.stderr
+
+
+def test_a_command_without_a_console_names_the_program_that_has_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in the packaged program for Windows: its window has no console."""
+    shown: list[str] = []
+    monkeypatch.setattr("paydesk.app.show_message", shown.append)
+    monkeypatch.setattr("paydesk.cli.main.COMMAND", "paydesk-cli")
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert run(["--basedir", str(tmp_path / "new"), "doctor", "--ams360", "50123"]) == 1
+    (said,) = shown
+    assert said.endswith(f"paydesk-cli --basedir {tmp_path / 'new'} doctor --ams360 50123")
+    assert not (tmp_path / "new").exists(), "nothing ran"
+
+
+def test_an_error_without_a_console_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    def fail(_paths: Paths) -> int:
+        raise KnownError("It rains.", "Wait.", "Bring an umbrella.")
+
+    monkeypatch.setattr("paydesk.app.show_message", shown.append)
+    monkeypatch.setattr("paydesk.app.run_window", fail)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert run(["--training"]) == 1
+    assert shown == ["It rains. Bring an umbrella."]
+
+
+def test_a_message_of_its_own_is_a_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    def close(box: QMessageBox) -> int:
+        shown.append(box.text())
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", close)
+    show_message("It rains.")
+    assert shown == ["It rains."]
 
 
 def test_without_settings_a_command_says_what_to_do(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from paydesk import COMMAND
 from paydesk.cli.command import Commands, add_command, open_desk
 from paydesk.config.paths import Paths
 from paydesk.domain.vendors import AGENCY_SYSTEM
@@ -31,5 +32,7 @@ def _deposit(options: argparse.Namespace, paths: Paths) -> int:
         else:
             print(desk.deposits.write(options.out.absolute()))
         for name, postings in desk.deposits.open_deposits().items():
-            print(f"{name}: {len(postings)} receipts, not confirmed yet (paydesk deposit --imported {name})")
+            print(
+                f"{name}: {len(postings)} receipts, not confirmed yet ({COMMAND} deposit --imported {name})"
+            )
     return 0

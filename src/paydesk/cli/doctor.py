@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from paydesk import COMMAND
 from paydesk.cli.command import Commands, add_command
 from paydesk.config.paths import Paths
 from paydesk.domain.errors import KnownError
@@ -71,7 +72,7 @@ def _probe(options: argparse.Namespace, paths: Paths) -> int:
     invoice = invoice_number_in(options.ams360).partition("-")[0]
     customer = customer_number_in(options.customer or "")
     if not invoice or (options.customer and not customer):
-        raise KnownError("That is not a number.", "Give the digits, like: paydesk doctor --ams360 50123")
+        raise KnownError("That is not a number.", f"Give the digits, like: {COMMAND} doctor --ams360 50123")
     with environment(paths) as found:
         sections = probe(
             ems_config(found), int(invoice), int(customer) if customer else None, SystemClock().now

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from paydesk import COMMAND
 from paydesk.cli.command import Commands, add_command, add_force, not_written, open_desk, require_new
 from paydesk.config.files import write_whole
 from paydesk.config.paths import Paths
@@ -91,7 +92,7 @@ def _import(options: argparse.Namespace, paths: Paths) -> int:
         elif options.close is not None:
             print(_said(desk, desk.importing.close(options.close)))
         else:
-            raise KnownError("Say which file to import.", "paydesk import FILE")
+            raise KnownError("Say which file to import.", f"{COMMAND} import FILE")
     return 0
 
 
@@ -250,7 +251,7 @@ def _tell_open(run: ImportRun) -> None:
     if said := not_closed(run):
         print(f"  {said}")
     if run.asks:
-        print(f"  If they are really closed, confirm the number: paydesk import --close {run.missing}")
+        print(f"  If they are really closed, confirm the number: {COMMAND} import --close {run.missing}")
 
 
 def _said(desk: Desk, run: ImportRun) -> str:

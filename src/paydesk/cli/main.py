@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from paydesk import __version__
+from paydesk import COMMAND, __version__
 from paydesk.config.paths import Paths, default_base
 from paydesk.domain.errors import KnownError
 
@@ -24,8 +24,10 @@ returns the exit code.
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line. Returns 0 if it worked, or 1 after a message on stderr."""
+    """Run the command line. Returns 0 if it worked, or 1 after a message."""
     options, rest = _options().parse_known_args(arguments)
+    if rest and sys.stdout is None:
+        return _say(f"Commands run in a terminal. Enter there: {COMMAND} {' '.join(arguments)}")
     if rest:  # a command, so import the modules of all commands now
         options = _parser().parse_args(arguments)
     base: Path = options.basedir or default_base()
@@ -41,9 +43,19 @@ def run(arguments: Sequence[str]) -> int:
             log.start(paths.log, debug=options.debug)
         return int(options.command(options, paths))
     except KnownError as error:
-        print(f"{error.sentence} {error.for_admin}".strip(), file=sys.stderr)
+        return _say(f"{error.sentence} {error.for_admin}".strip())
     except Exception as error:  # a bug: a reference for the report, and never a traceback with values
-        print(_bug(error, paths), file=sys.stderr)
+        return _say(_bug(error, paths))
+
+
+def _say(message: str) -> int:
+    """Print a message, or show it where the program has a window and no console. Returns 1."""
+    if sys.stderr is None:
+        from paydesk.app import show_message
+
+        show_message(message)
+    else:
+        print(message, file=sys.stderr)
     return 1
 
 
@@ -70,7 +82,7 @@ def _options() -> argparse.ArgumentParser:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="paydesk",
+        prog=COMMAND,
         description="The payment desk of an insurance agency.",
         parents=[_options()],
         allow_abbrev=False,

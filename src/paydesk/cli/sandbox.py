@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from paydesk import COMMAND
 from paydesk.cli.command import Commands, add_command
 from paydesk.config.paths import Paths
 from paydesk.domain.errors import KnownError
@@ -46,4 +47,4 @@ def _habits(names: list[str]) -> Habits:
     try:
         return Habits(habit_named(name) for name in names)
     except ValueError as error:
-        raise KnownError(f"{error}.", "See: paydesk sandbox --habit list") from None
+        raise KnownError(f"{error}.", f"See: {COMMAND} sandbox --habit list") from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from paydesk import COMMAND
 from paydesk.cli.command import Commands, add_command, add_owner, asked_secret
 from paydesk.config.keys import KeyStore
 from paydesk.config.paths import Paths
@@ -66,7 +67,7 @@ def _verify(options: argparse.Namespace, paths: Paths) -> int:
         if options.accept and report.short and len(report.wrong) == 1:
             verify.accept(engine, place, head_file, (settings.desk, user_name()))
             _take_in_offers(engine, place, settings, paths)
-            print("From now on this ledger counts as complete. Run `paydesk reconcile`, and compare its")
+            print(f"From now on this ledger counts as complete. Run `{COMMAND} reconcile`, and compare its")
             print(f"payments with {PROCESSOR.name}'s list before you take another one.")
             report = verify.verify(engine, place, head_file)
         for sentence in report.wrong:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from paydesk import COMMAND
 from paydesk.config import base_folder, keychain
 from paydesk.config.files import patiently, reason, write_new, write_whole
 from paydesk.config.keychain import KeychainError, KeychainState
@@ -268,7 +269,7 @@ def _choose_a_file(error: KeychainError, name: str, file: Path) -> KnownError:
         f"{name} was not stored",
         "Ask your administrator where to keep keys.",
         f"To keep keys in clear text in {file}, which only you can read, run: "
-        f"paydesk set-key {known} {IN_FILE}",
+        f"{COMMAND} set-key {known} {IN_FILE}",
     )
 
 
@@ -276,7 +277,7 @@ def _older_counts(name: str, file: Path, error: KnownError) -> KnownError:
     return KnownError(
         f"The keychain has the new {name}, but the older one in {file} still counts. {error.sentence}",
         "Ask your administrator to set it again.",
-        f"Close other programs, then run once more: paydesk set-key {name}",
+        f"Close other programs, then run once more: {COMMAND} set-key {name}",
     )
 
 

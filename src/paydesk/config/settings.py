@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from paydesk import COMMAND
 from paydesk.config.declare import BadSetting, Declared, setting, table
 from paydesk.domain.consent import Agency
 from paydesk.domain.fee_schedule import FeeRule, FeeSchedule
@@ -191,7 +192,7 @@ class AndDoneSettings:
     )
     fee_in_adjustment: bool = setting(
         "This tenant's answers name the fee beside captureAmount, which leaves it out "
-        "(“paydesk doctor --anddone” shows it).",
+        f"(“{COMMAND} doctor --anddone” shows it).",
         False,
     )
     send_fee: bool = setting(
@@ -310,7 +311,7 @@ class WsapiSettings(NoteSettings):
         f"Address of {AGENCY_SYSTEM.name}'s Web Service API.",
         f"https://{AGENCY_SYSTEM.hosts[1]}/v3/WSAPIService.svc", clean=_without_slash, check=_address,
     )  # fmt: skip
-    login_id: str = setting("Its login; its password is a key (``paydesk set-key wsapi-password``).", "")
+    login_id: str = setting(f"Its login; its password is a key (``{COMMAND} set-key wsapi-password``).", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from paydesk import COMMAND
 from paydesk.config import keychain
 from paydesk.config.clock import SystemClock
 from paydesk.config.keychain import KeychainError, KeychainState
@@ -95,13 +96,13 @@ def _keys(around: Environment) -> Iterator[Finding]:
     password = ["ledger-password"] if around.settings.ledger_url else []
     missing = [name for name in [*around.needed_keys, *password] if not around.keys.get(name)]
     for name in missing:
-        yield Finding("Keys", Level.DO, f"{name} is not set.", f"paydesk set-key {name}   ({NAMES[name]})")
+        yield Finding("Keys", Level.DO, f"{name} is not set.", f"{COMMAND} set-key {name}   ({NAMES[name]})")
     if missing and _without_keychain(missing[0]):
         yield Finding(
             "Keys",
             Level.NOTE,
             "This computer has no keychain now.",
-            f"To keep keys in clear text in {around.paths.keys}, add {IN_FILE} to paydesk set-key.",
+            f"To keep keys in clear text in {around.paths.keys}, add {IN_FILE} to {COMMAND} set-key.",
         )
     if not missing:
         yield well("Keys", "all are set.")
@@ -136,7 +137,7 @@ def _key_file(paths: Paths) -> Iterator[Finding]:
             "Keys",
             Level.NOTE,
             f"The keychain also has {', '.join(older)}. The file's count, because they are newer.",
-            "Remove those of PayDesk from the keychain, or run paydesk set-key again.",
+            f"Remove those of PayDesk from the keychain, or run {COMMAND} set-key again.",
         )
 
 
@@ -300,7 +301,7 @@ def _agency_system(around: Environment) -> Iterable[Finding]:
                 AGENCY_SYSTEM.name,
                 Level.NOTE,
                 "Not used: invoices come from imported files.",
-                "Import the open receivables again as often as they change: paydesk import FILE",
+                f"Import the open receivables again as often as they change: {COMMAND} import FILE",
             )
         ]
     ems.customer("1")  # any number: only the answer counts
@@ -338,7 +339,7 @@ def _processor(around: Environment) -> Iterator[Finding]:
             PROCESSOR.name,
             Level.NOTE,
             f"PayDesk cannot read {odd} of today's {len(charges)} payments in its list in full.",
-            "Such a payment stops only invoices that it may name. Show support: paydesk doctor --anddone",
+            f"Such a payment stops only invoices that it may name. Show support: {COMMAND} doctor --anddone",
         )
 
 

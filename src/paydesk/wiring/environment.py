@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from paydesk import COMMAND
 from paydesk.config.keychain import KeychainError
 from paydesk.config.keys import KeyStore
 from paydesk.config.paths import Paths
@@ -78,7 +79,7 @@ class Environment:
             raise KnownError(
                 f"The key {name} is not set.",
                 "Ask your administrator to set it.",
-                f"Set it once with: paydesk set-key {name}",
+                f"Set it once with: {COMMAND} set-key {name}",
             )
         return found
 

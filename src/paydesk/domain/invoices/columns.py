@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.headings import (
     LONGEST_HEADING,
@@ -68,7 +69,7 @@ class Columns:
         if not missing:
             return
         words = ", ".join(field.value.replace("_", " ") for field in missing)
-        step = "Say which one it is: paydesk import FILE --column FIELD=HEADING."
+        step = f"Say which one it is: {COMMAND} import FILE --column FIELD=HEADING."
         if Field.CUSTOMER_NUMBER in missing and Field.INVOICE_NUMBER not in missing:
             step += " If all of it is of one customer: --customer NUMBER."
         raise KnownError(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import (
@@ -275,7 +276,7 @@ def after_void(*, canceled: bool) -> Line:
 
 
 NEEDS_A_PAYMENT: Final = tuple(
-    not_found_out(about, assumed, "On the test host: paydesk doctor --anddone --test-card")
+    not_found_out(about, assumed, f"On the test host: {COMMAND} doctor --anddone --test-card")
     for about, assumed in (
         ("Payment", "approved at once"),
         ("Our title", "merchantReference and referenceNo"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError, NoAnswer, System
 from paydesk.gateways.http.call import CallFailed, NeverSent, NotTrusted
 from paydesk.gateways.http.fields import WrongAnswer
@@ -67,7 +68,7 @@ class ServiceMessages:
 
     def _locked_out(self, *, by_address: bool) -> KnownError:
         step = "Ask your administrator to set them again."
-        command = f"Set them again with “paydesk set-key”: {self.keys}."
+        command = f"Set them again with “{COMMAND} set-key”: {self.keys}."
         if not by_address:
             return KnownError(f"{self.name} did not accept PayDesk's keys.", step, command)
         return KnownError(
@@ -104,7 +105,7 @@ def checked_base_url(url: str, setting: str) -> str:
 def checked_key(key: str, name: str) -> str:
     """Return the key without stray blanks. Raises KnownError, without the key, if it cannot be sent."""
     return _header_text(key) or _missing(
-        name, "Ask your administrator to set it.", f"Set it with: paydesk set-key {name}"
+        name, "Ask your administrator to set it.", f"Set it with: {COMMAND} set-key {name}"
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.fee_schedule import FeeSchedule
 from paydesk.domain.payment import OfferKind
@@ -61,7 +62,7 @@ def examine(checks: Sequence[tuple[str, Check]]) -> Iterator[Finding]:
                 about,
                 Level.DO,
                 f"The check itself failed ({type(error).__name__}).",
-                "Run “paydesk --debug doctor”. The log then says where.",
+                f"Run “{COMMAND} --debug doctor”. The log then says where.",
             )
 
 

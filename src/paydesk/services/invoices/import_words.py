@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.importing import ImportRun, Reject
 from paydesk.domain.invoices.reading import DateOrder, Proof, Proofs, Unproven
@@ -71,7 +72,7 @@ def no_file_yet() -> KnownError:
     return KnownError(
         "No open receivables have been imported yet.",
         f"Export them from {AGENCY_SYSTEM.name}, then press Import invoices from a file on Day end.",
-        f"Export them from {AGENCY_SYSTEM.name}, then: paydesk import FILE.",
+        f"Export them from {AGENCY_SYSTEM.name}, then: {COMMAND} import FILE.",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from paydesk import COMMAND
 from paydesk.config.files import reason
 from paydesk.domain.errors import KnownError
 from paydesk.domain.money import Money
@@ -110,7 +111,7 @@ def other_deposit(path: Path, deposit: str) -> KnownError:
     return KnownError(
         f"The file {path} is there already, with other receipts.",
         "Ask your administrator to import it or move it away.",
-        f"Import it or move it away. Then write {deposit} again: paydesk deposit --again {deposit}",
+        f"Import it or move it away. Then write {deposit} again: {COMMAND} deposit --again {deposit}",
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.importing import CustomerRow, ImportRun, InvoiceRow, Remembered, Scope
 from paydesk.domain.invoices.reading import Unproven
@@ -95,7 +96,7 @@ class SqlImports:
                 raise KnownError(
                     f"An import of {found['file_name']} at desk {found['desk']} is not finished.",
                     "Wait for it. If it was interrupted, press Undo last import.",
-                    "Wait for it. If it was interrupted, undo it: paydesk import --undo.",
+                    f"Wait for it. If it was interrupted, undo it: {COMMAND} import --undo.",
                 )
             values = {
                 "file_name": tidied(file_name),

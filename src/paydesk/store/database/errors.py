@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 
 _DAMAGED_NEXT = "Do not take payments on this desk. Ask your administrator to restore the newest backup."
@@ -63,7 +64,7 @@ _REFUSED = (
     LedgerError,
     "The ledger {place} did not accept this desk's name or password.",
     "Ask your administrator to check them.",
-    "Set the password with `paydesk set-key ledger-password`, and check ledger_url in the settings.",
+    f"Set the password with `{COMMAND} set-key ledger-password`, and check ledger_url in the settings.",
 )
 _Said = tuple[type[LedgerError], str, *tuple[str, ...]]
 """An error's class, its sentence, and its next steps."""
@@ -82,7 +83,7 @@ _SERVER: tuple[tuple[tuple[str, ...], _Said], ...] = (
                   "Tell your administrator: this desk may only read it.")),
     (("42501",), (LedgerError, "The ledger {place} denies this desk a permission that it needs.",
                   "Ask your administrator to grant it.",
-                  "Let the ledger's owner run: paydesk prepare-ledger (docs/ledger.md, Two roles).")),
+                  f"Let the ledger's owner run: {COMMAND} prepare-ledger (docs/ledger.md, Two roles).")),
     (("55P03", "57014", "40", "25P03"),
      (LedgerError, "The payment records are busy: another desk is using them.", _WAIT)),
     (("XX",), (LedgerDamaged, "The ledger {place} is damaged.", _DAMAGED_NEXT)),

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.store.database import words
 from paydesk.store.database.errors import known_errors
@@ -58,7 +59,7 @@ def ledger_url(text: str, password: str | None) -> sa.URL:
     if url.drivername != DRIVER:
         raise _refused(f"it must begin with {DRIVER}://")
     if url.password is not None:
-        raise _refused("a password does not belong there; keep it with `paydesk set-key ledger-password`")
+        raise _refused(f"a password does not belong there; keep it with `{COMMAND} set-key ledger-password`")
     if not url.host or not url.database or not url.username:
         raise _refused("it must name a user, a server and a database")
     unknown = sorted(set(url.query) - _URL_OPTIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from paydesk import COMMAND
 from paydesk.config.files import reason
 from paydesk.domain.errors import KnownError
 from paydesk.domain.vendors import PROCESSOR
@@ -94,7 +95,7 @@ def backup_damaged(ledger: Path, fault: str) -> LedgerDamaged:
     return LedgerDamaged(
         f"The ledger {ledger} couldn't be backed up: {fault}",
         "Do not take payments on this desk. Ask your administrator to check the ledger.",
-        "Run `paydesk verify`.",
+        f"Run `{COMMAND} verify`.",
     )
 
 
@@ -115,7 +116,7 @@ def history_changed(place: str, fault: str) -> LedgerDamaged:
     return LedgerDamaged(
         f"The history in the ledger {place} was changed: {fault}",
         "Do not take payments on this desk. Ask your administrator to check the ledger.",
-        "Run `paydesk verify` (docs/ledger.md).",
+        f"Run `{COMMAND} verify` (docs/ledger.md).",
     )
 
 
@@ -259,7 +260,7 @@ def unsafe_server(place: str, reason: str) -> KnownError:
 
 # ---- the two roles on a server -------------------------------------------------------------
 
-_PREPARE = "paydesk prepare-ledger"
+_PREPARE = f"{COMMAND} prepare-ledger"
 OWNER_PREPARES = f"Let the ledger's owner run this once, on any computer with these settings: {_PREPARE}"
 """The next step for a ledger on a server whose tables or rights are not those of this version."""
 
@@ -308,7 +309,7 @@ def undecided(reference: str) -> KnownError:
     return KnownError(
         f"Payment {reference} is not decided yet; the ledger was not moved.",
         "Wait until nothing is open, then start the move again.",
-        "Run `paydesk reconcile`, wait until nothing is open, and start the move again.",
+        f"Run `{COMMAND} reconcile`, wait until nothing is open, and start the move again.",
     )
 
 
@@ -337,5 +338,5 @@ def copy_damaged(fault: str | None) -> KnownError:
     return KnownError(
         f"The copied events do not hold together; nothing was moved. {fault or ''}".strip(),
         "Ask your administrator to check this ledger first.",
-        "Run `paydesk verify` on this ledger first.",
+        f"Run `{COMMAND} verify` on this ledger first.",
     )
