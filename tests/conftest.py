@@ -28,6 +28,17 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+LONGEST_ID = 200
+"""Characters of a parameter in the name of a test."""
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Shorten the name of a long text: pytest puts it into an environment variable, 32,767 on Windows."""
+    if isinstance(val, str) and len(val) > LONGEST_ID:
+        return f"{val[:40]}-{len(val)}"
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests that run only in the other of ``dev.py test`` and ``dev.py prove``.
 

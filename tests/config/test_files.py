@@ -112,6 +112,8 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     real, link = tmp_path / "real.csv", tmp_path / "link.csv"
     real.write_text("old")
     link.symlink_to(real)
+    if not link.is_symlink():
+        pytest.skip("Wine makes no links")
     write_whole(link, b"new")
     assert link.is_symlink()
     assert real.read_text() == "new"

@@ -15,11 +15,16 @@ from paydesk.config.files import is_held, open_private, reason
 from paydesk.domain.errors import KnownError
 
 if sys.platform == "win32":
+    import errno
     import msvcrt
 
     def lock(file: BinaryIO) -> None:
         """Lock the file until it is closed. Raises OSError at once if another program has it."""
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            # EACCES by Microsoft's page of _locking. Wine 10 sets no number.
+            raise OSError(error.errno or errno.EACCES, error.strerror) from None
 
 else:
     import fcntl

@@ -24,6 +24,7 @@ from paydesk.domain.receipt import Paper
 from paydesk.ui.kit.preferences import Switch
 from paydesk.ui.receipt import print_and_save
 from paydesk.ui.receipt.document_view import DocumentView
+from paydesk.ui.receipt.paper import page_size
 from paydesk.ui.receipt.printing import Job, Told
 from paydesk.ui.receipt.receipt_page import ReceiptDialog, ReceiptPage
 from tests.ui.paying import Counter, basket
@@ -133,7 +134,9 @@ class Named:
         return self._into_file(job, name)
 
     def _into_file(self, job: Job, name: str) -> QPrinter:
-        return NamedPrinter(name, str(self._folder / f"{name}, {Path(job.name).stem}.pdf"))
+        printer = NamedPrinter(name, str(self._folder / f"{name}, {Path(job.name).stem}.pdf"))
+        printer.setPageSize(page_size(job.page, []))
+        return printer
 
 
 class NamedPrinter(QPrinter):

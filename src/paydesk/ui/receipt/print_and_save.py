@@ -17,13 +17,13 @@ from PySide6.QtCore import (
     QSizeF,
     QStandardPaths,
 )
-from PySide6.QtGui import QPageLayout, QPageSize, QPainter
+from PySide6.QtGui import QPageLayout, QPainter
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from paydesk.config.files import reason, write_whole
 from paydesk.domain.errors import KnownError
 from paydesk.domain.typed.plain_texts import one_line
-from paydesk.ui.receipt import words
+from paydesk.ui.receipt import paper, words
 
 if TYPE_CHECKING:
     from PySide6.QtPdf import QPdfDocument
@@ -61,13 +61,14 @@ class PrinterAway(KnownError):
 def new_printer(page: QSizeF, name: str = "", info: QPrinterInfo | None = None) -> QPrinter:
     """Return that printer, or the system's default one, set to pages of that size in points, without margins.
 
-    ``name`` is the document's: the system suggests it if the clerk prints into a file.
+    Takes one of the driver's forms if one fits. ``name`` is the document's: the system suggests it if the
+    clerk prints into a file.
     """
     from PySide6.QtPrintSupport import QPrinter  # as above
 
     mode = QPrinter.PrinterMode.HighResolution
     printer = QPrinter(info, mode) if info else QPrinter(mode)
-    size = QPageSize(page, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
+    size = paper.page_size(page, info.supportedPageSizes() if info else [])
     printer.setPageLayout(QPageLayout(size, QPageLayout.Orientation.Portrait, QMarginsF()))
     printer.setFullPage(True)
     printer.setDocName(name or words.PRINT_JOB)
@@ -100,7 +101,11 @@ def ask_for_printer(
     printer = new_printer(page, name, info if info and not info.isNull() else None)
     dialog = printer_dialog(printer, parent)
     dialog.setWindowTitle(words.print_title(what))
-    return printer if dialog.exec() else None
+    if not dialog.exec():
+        return None
+    if paper.wrong_paper(printer, page):  # another printer was chosen, and with it that one's usual paper
+        printer.setPageSize(paper.page_size(page, QPrinterInfo(printer).supportedPageSizes()))
+    return printer
 
 
 def printer_dialog(printer: QPrinter, parent: QWidget) -> QPrintDialog:
@@ -138,8 +143,8 @@ def draw_pages(pdf: bytes, printer: QPrinter) -> None:
         raise KnownError(words.PRINTER_REFUSED, words.PRINT_ELSEWHERE)
     try:
         for page in range(document.pageCount()):
-            if page and not printer.newPage():
-                raise KnownError(words.PRINTER_STOPPED, words.PRINT_ELSEWHERE)
+            if page:
+                _next_page(printer)
             _draw(document, page, painter, printer)
     finally:
         ended = painter.end()
@@ -147,22 +152,34 @@ def draw_pages(pdf: bytes, printer: QPrinter) -> None:
         raise KnownError(words.PRINTER_FAILED, words.PRINT_ELSEWHERE)
 
 
-def printed_words(printer: QPrinter) -> str:
-    """Return where the pages went: to a printer, or into a file."""
+def _next_page(printer: QPrinter) -> None:
+    if not printer.newPage():
+        raise KnownError(words.PRINTER_STOPPED, words.PRINT_ELSEWHERE)
+
+
+def printed_words(printer: QPrinter, page: QSizeF) -> str:
+    """Return where pages of that size went: to a printer, or into a file, and if its paper is another."""
     if printer.outputFileName():
         return words.saved_as(Path(printer.outputFileName()).name)
-    return words.sent_to_printer(printer.printerName())
+    sent = words.sent_to_printer(printer.printerName())
+    other = paper.wrong_paper(printer, page)
+    return f"{sent} {words.other_paper(other)}" if other else sent
 
 
 def _draw(document: QPdfDocument, page: int, painter: QPainter, printer: QPrinter) -> None:
-    """Draw one page in its real size, or smaller if the paper is."""
+    """Draw one page in its real size, or smaller if the paper is. A long roll goes on."""
     points = document.pagePointSize(page)
     fine = min(printer.resolution(), MOST_DPI) / 72
     image = document.render(page, (points * fine).toSize())
-    paper = printer.paperRect(printer.Unit.DevicePixel)
     real = points * (printer.resolution() / 72)
-    scale = min(1.0, paper.width() / real.width(), paper.height() / real.height())
-    painter.drawImage(QRectF(0, 0, real.width() * scale, real.height() * scale), image)
+    sheet = printer.paperRect(printer.Unit.DevicePixel).size()
+    drawn = image.height() / real.height()
+    roll = points.width() < paper.ROLL_PT
+    for number, (part, place) in enumerate(paper.pieces(real, sheet, roll=roll)):
+        if number:
+            _next_page(printer)
+        top, height = part.top() * drawn, part.height() * drawn
+        painter.drawImage(place, image, QRectF(0, top, image.width(), height))
 
 
 def documents() -> str:

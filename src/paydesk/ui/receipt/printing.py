@@ -102,7 +102,7 @@ class Printers(QObject):
         def work() -> str:
             found = printer()
             job.draw(found)
-            return print_and_save.printed_words(found)
+            return print_and_save.printed_words(found, job.page)
 
         def failed(error: Exception) -> None:
             if isinstance(error, print_and_save.PrinterAway):

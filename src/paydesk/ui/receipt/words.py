@@ -106,6 +106,10 @@ def sent_to_printer(name: str) -> str:
     return f"Sent to printer {name}." if name else "Sent to the printer."
 
 
+def other_paper(name: str) -> str:
+    return f"It printed on {name} paper. Choose the receipt's paper in the printer's settings."
+
+
 # The system's dialogs for a printer and for a file.
 THE_RECEIPT = "the receipt"
 PRINT_JOB = "Receipt"
