@@ -14,6 +14,7 @@ from hypothesis import settings
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from paydesk.ui.qt import singletons
+from paydesk.wiring import known_ledgers
 from tests.fakes.ledger import LedgerMaker, ServerLedgerMaker
 from tests.fakes.postgres import CannotStart, PostgresServer, running_server
 from tests.fakes.world import Counter, FakeProcessor, FakeSource, StillClock
@@ -26,6 +27,12 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never 
 settings.register_profile("ci", derandomize=not PROVING, deadline=None, print_blob=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test tell this computer of its ledgers, nor find those of another."""
+    monkeypatch.setattr(known_ledgers, "notes_folder", lambda: None)
 
 
 LONGEST_ID = 200

@@ -353,6 +353,11 @@ class Settings:
         "The PostgreSQL server of several desks, as postgresql+psycopg://…; without it, a file.", ""
     )
     ledger_backups: int = setting("How many daily backups of a ledger file are kept.", 14, least=1, most=1000)
+    own_ledger: bool = setting(
+        "Begin a ledger of its own although another account of this computer has one, or this account had "
+        "one. It knows none of those payments.",
+        False,
+    )
     letterhead: AgencySettings = table(AgencySettings, key="agency")
     fees: FeeSettings = table(FeeSettings)
     anddone: AndDoneSettings = table(AndDoneSettings)

@@ -16,8 +16,10 @@ from paydesk.config.clock import SystemClock
 from paydesk.config.keychain import KeychainError, KeychainState
 from paydesk.config.keys import IN_FILE, NAMES, KeyStore
 from paydesk.config.paths import Paths
+from paydesk.config.settings import user_name
 from paydesk.domain.errors import KnownError
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
+from paydesk.domain.world import WorldKind
 from paydesk.services.desk.doctor import (
     Check,
     Finding,
@@ -39,7 +41,7 @@ from paydesk.store.database.errors import known_errors
 from paydesk.store.database.head_file import HeadFile, Seat
 from paydesk.store.database.opening import head_file_of
 from paydesk.store.tables import schema
-from paydesk.wiring import gateways
+from paydesk.wiring import gateways, known_ledgers
 from paydesk.wiring.environment import Environment, environment
 
 
@@ -67,6 +69,7 @@ def _checks(around: Environment) -> list[tuple[str, Check]]:
         ("Fees", lambda: [fees_finding(around.settings.fee_schedule)]),
         ("Card entry", lambda: [_card_entry(around)]),
         ("Ledger", lambda: _with_keys(around, "Ledger", _ledger)),
+        ("Account", lambda: _account(around)),
         ("Backups", lambda: _backups(around)),
         ("Clock", lambda: _clock(around)),
         (AGENCY_SYSTEM.name, lambda: _with_keys(around, AGENCY_SYSTEM.name, _agency_system)),
@@ -258,6 +261,30 @@ def _schema(connection: sa.Connection, around: Environment, place: str) -> Itera
         server = connection.dialect.name == "postgresql"
         step = words.OWNER_PREPARES if server else "The next start updates it."
         yield Finding("Ledger", Level.NOTE, f"It has version {version} of {schema.HEAD}.", step)
+
+
+def _account(around: Environment) -> Iterator[Finding]:
+    """Say whose ledger this is, and which others this computer knows of."""
+    settings = around.settings
+    if settings.world.kind is not WorldKind.LIVE or settings.ledger_url:
+        return
+    path = around.paths.ledger_of(settings.world)
+    yield well("Account", f"the ledger belongs to {user_name()} on this computer alone.")
+    if os.environ.get("SESSIONNAME", "").upper().startswith(("RDP-", "ICA-")):
+        yield Finding(
+            "Account",
+            Level.NOTE,
+            "This is a session on another computer, by Remote Desktop or Citrix.",
+            "If several people work there, use one ledger on a server (docs/windows.md).",
+        )
+    for other in known_ledgers.others(path):
+        yield Finding(
+            "Account",
+            Level.NOTE if settings.own_ledger else Level.DO,
+            f"This computer has another ledger: {other}.",
+            "Neither knows the other's payments. Use one account, or one ledger on a server "
+            "(docs/windows.md).",
+        )
 
 
 def _backups(around: Environment) -> Iterable[Finding]:

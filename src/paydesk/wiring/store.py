@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass, field
 
 from paydesk.config.keys import KeyStore
+from paydesk.domain.world import WorldKind
 from paydesk.services.ports.clock import Clock
 from paydesk.store.cache.cache import SqlCache
 from paydesk.store.cache.imports import SqlImports
@@ -14,6 +15,7 @@ from paydesk.store.database.opening import Store, head_file_of, open_file, open_
 from paydesk.store.ledger.ledger import SqlLedger
 from paydesk.store.ledger.offer_journal import FileJournal, journal_of
 from paydesk.store.ledger.outbox import SqlOutbox
+from paydesk.wiring import known_ledgers
 from paydesk.wiring.environment import Environment
 
 
@@ -71,5 +73,11 @@ def _database(environment: Environment) -> Store:
             Seat(settings.desk, settings.user, platform.node()),
             head_file_of(ledger),
         )
+    live = settings.world.kind is WorldKind.LIVE
+    if live and not settings.own_ledger:
+        known_ledgers.require_only(ledger)
     key = KeyStore.of(paths).ledger_key
-    return open_file(ledger, settings.world.name, key, settings.ledger_backups)
+    opened = open_file(ledger, settings.world.name, key, settings.ledger_backups)
+    if live:
+        known_ledgers.tell(ledger)
+    return opened
