@@ -498,6 +498,16 @@ def tidy(_: argparse.Namespace) -> int:
     return run(python(), "-m", "ruff", "format", ".")
 
 
+def windows(options: argparse.Namespace) -> int:
+    """Build, install and test the Windows program under Wine on Debian. Writes a table of docs/windows.md."""
+    if WINDOWS:
+        raise SetupError("This is Windows. Run  py dev.py test  and  py dev.py build.")
+    where = ["--folder", str(Path(options.folder).resolve())]
+    return run(
+        sys.executable, "-m", "tools.windows", *options.steps, *where, *(["--list"] if options.list else [])
+    )
+
+
 def lock(_: argparse.Namespace) -> int:
     """Make the lock files anew from pyproject.toml, for every system and Python that PayDesk runs on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -682,6 +692,13 @@ def arguments() -> argparse.ArgumentParser:
     command("format", tidy)
     builds = command("build", build)
     builds.add_argument("--twice", action="store_true", help="make it again elsewhere, and compare each file")
+    on_windows = command("windows", windows)
+    on_windows.add_argument(
+        "steps", nargs="*", metavar="STEP", help="only these, such as imports or tests/ui"
+    )
+    folder = Path(tempfile.gettempdir(), "paydesk-windows")
+    on_windows.add_argument("--folder", default=folder, help="where Wine and Python are made (%(default)s)")
+    on_windows.add_argument("--list", action="store_true", help="list the steps")
     command("lock", lock)
     strict = "fail when no advisory database can be reached, too"
     command("audit", audit).add_argument("--strict", action="store_true", help=strict)
