@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from paydesk.domain.refund import RefundAsk, RefundKind, RefundReason, RefundSta
 from paydesk.store.tables import schema
 from paydesk.store.verify.verify import verify
 from tests.fakes.ledger import LedgerMaker
-from tests.fakes.world import Counter
+from tests.fakes.world import START, Counter
 from tests.store.verify.test_verify import tampering
 
 _r, _p = schema.refund.c, schema.payment.c
@@ -48,12 +49,33 @@ def row(**values: Any) -> Any:
     return lambda connection: connection.execute(sa.update(schema.refund).values(**values))
 
 
+def consistent(values: Any, **changes: Any) -> Any:
+    """Forge a row together with its document, as somebody would who knows what verify compares."""
+
+    def changed(connection: sa.Connection) -> None:
+        row(**values)(connection)
+        body(**changes)(connection)
+
+    return changed
+
+
+def smaller(connection: sa.Connection) -> None:
+    held = json.loads(connection.execute(sa.select(_r.body)).scalar_one())
+    text = json.dumps(held, sort_keys=True).replace("4000", "3000").replace("40.00", "30.00")
+    row(amount_cents=30_00, shares="[3000]", body=text)(connection)
+
+
 def paid(**values: Any) -> Any:
     return lambda connection: connection.execute(sa.update(schema.payment).values(**values))
 
 
 def event(like: str, kind: str) -> Any:
     change = sa.update(schema.event).where(schema.event.c.kind.like(like)).values(kind=kind)
+    return lambda connection: connection.execute(change)
+
+
+def said_by(kind: str, text: str) -> Any:
+    change = sa.update(schema.event).where(schema.event.c.kind == kind).values(body=text)
     return lambda connection: connection.execute(change)
 
 
@@ -74,6 +96,23 @@ def event(like: str, kind: str) -> Any:
         (paid(state="declined"), "and the payment is declined"),
         (event("refund_done", "refund_wished"), "which no refund may"),
         (event("refund_%", "reprinted"), "has no event"),
+        (smaller, "its events differ: amount cents"),
+        (consistent({"user": "Eve"}, taken_by="Eve"), "its events differ: user"),
+        (consistent({"desk": "Back-9"}, desk="Back-9"), "its events differ: desk"),
+        (row(reason="Somebody else asked"), "its events differ: reason"),
+        (row(why="Nobody knows"), "its events differ: why"),
+        (row(kind="subtotal"), "its events differ: kind"),
+        (row(fee_cents=10_00, shares="[3000]"), "its events differ: fee cents"),
+        (row(processor_ref="another"), "its events differ: processor ref"),
+        (row(reference="PDOTHER-R1"), "its events differ: reference"),
+        (row(origin="portal", reference=None), "its events differ: origin"),
+        (row(asked_at=START - timedelta(days=1)), "its events differ: asked at"),
+        (row(ended_at=START - timedelta(days=1)), "its events differ: ended at"),
+        (row(accepted_at=START - timedelta(days=1)), "its events differ: accepted at"),
+        (body(anchor="a" * 64), "its events differ: anchor"),
+        (row(shares="["), "has shares that cannot be read"),
+        (row(shares='["x"]'), "has shares that cannot be read"),
+        (said_by("refund_done", "{"), "its events end with submitted"),
     ],
 )
 def test_a_planted_fault_is_found(engine: sa.Engine, tamper: Any, said: str) -> None:

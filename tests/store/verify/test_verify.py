@@ -217,6 +217,15 @@ FIRST = _p.c.id == 1
             sa.text("UPDATE void SET ended_at = asked_at WHERE ended_at IS NULL"),
             "and the payment differ: it is voiding",
         ),
+        (sa.text("UPDATE void SET reason = 'Another' WHERE id = 1"), "The voids of payment PD"),
+        (
+            sa.text(
+                "UPDATE void SET \"user\" = 'Eve', body = replace(body, '\"Dana\"', '\"Eve\"') WHERE id = 1"
+            ),
+            "The voids of payment PD",
+        ),
+        (sa.text("UPDATE void SET desk = 'Back-9' WHERE id = 2"), "The voids of payment PD"),
+        (sa.text("UPDATE void SET \"before\" = 'late' WHERE id = 1"), "The voids of payment PD"),
         (
             sa.text("UPDATE void SET body = replace(body, 'V-0', 'V-1')"),
             "The void of payment PD",

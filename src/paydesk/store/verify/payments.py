@@ -95,7 +95,7 @@ def _columns(found: Recorded, moves: Sequence[tuple[State, sa.RowMapping]]) -> I
         decides = new in _DECIDING and before is not State.VOIDING  # that returns to a state decided before
         if decides and new in (State.AUTHORIZED, State.LATE):
             said |= {"charged_fee_cents": None, "named_fee_cents": None, "reason": ""}
-        said |= {name: text for name, text in _body(event).items() if name in payment.c}
+        said |= {name: text for name, text in body_of(event).items() if name in payment.c}
         if decides:
             said["decided_at"] = str(event["at"])
         before = new
@@ -131,7 +131,7 @@ def _papers(found: Recorded) -> Iterator[str]:
 
 
 def _draft(found: Recorded, whole: Payment) -> Iterator[str]:
-    said = _body(found.events[0]) if found.events else {}
+    said = body_of(found.events[0]) if found.events else {}
     try:
         digest = rows.draft_digest(found.row, found.lines)
     except CommitmentBroken:
@@ -178,7 +178,8 @@ def _receipt(found: Recorded, whole: Payment) -> Iterator[str]:
             yield f"and its receipt differ: {what}."
 
 
-def _body(event: sa.RowMapping) -> Mapping[str, Any]:
+def body_of(event: sa.RowMapping) -> Mapping[str, Any]:
+    """Return what an event says. An event that can't be read says nothing: the chain's check tells."""
     try:
         body = json.loads(event["body"])
     except (ValueError, RecursionError):

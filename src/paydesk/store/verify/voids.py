@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from paydesk.domain.posting import PostingState
 from paydesk.domain.receipt import void_of
 from paydesk.domain.stored import receipt_from
 from paydesk.store.tables import queries, schema
+from paydesk.store.tables.schema import keepable
+from paydesk.store.verify.payments import body_of
 
-_p, _v, _o = schema.payment.c, schema.void.c, schema.posting.c
+_p, _v, _o, _e = schema.payment.c, schema.void.c, schema.posting.c, schema.event.c
 _VOIDS = (
     sa.select(
         _p.reference, _p.state, _v.id, _v.ended_at, _v.desk, _v.user, _v.body, _v.number,
@@ -31,6 +34,13 @@ _VOIDS = (
     .order_by(_v.id)
 )  # fmt: skip
 
+_TOLD = ("desk", "user", "reason", "before", "asked_at", "ended_at")
+_ASKED = (
+    sa.select(_v.payment_id, _p.reference, *(_v[name] for name in _TOLD))
+    .join(schema.payment, _p.id == _v.payment_id)
+    .order_by(_v.payment_id, _v.id)
+)
+
 
 def faults(connection: sa.Connection) -> Iterator[str]:
     """Yield a sentence for each fault of the voids."""
@@ -42,8 +52,42 @@ def faults(connection: sa.Connection) -> Iterator[str]:
             if row["state"] != State.VOIDED:
                 yield f"{name} has a receipt, and the payment is {row['state'].replace('_', ' ')}."
             yield from (f"{name} {fault}" for fault in _receipt(row))
+    yield from _histories(connection)
     yield from _without(connection)
     yield from _to_reverse(connection)
+
+
+def _histories(connection: sa.Connection) -> Iterator[str]:
+    """Yield faults unless the voids of each payment are as its events tell: who asked, when, and why."""
+    voids = connection.execute(_ASKED.execution_options(yield_per=1000)).mappings()
+    for (payment_id, reference), group in itertools.groupby(voids, _payment_of):
+        query = sa.select(_e.kind, _e.body, _e.at, _e.desk, _e.user).where(_e.payment_id == payment_id)
+        moves = [
+            event
+            for event in connection.execute(query.order_by(_e.seq)).mappings()
+            if event["kind"] in set(State)
+        ]
+        told = [_told(moves, place) for place in range(len(moves)) if moves[place]["kind"] == State.VOIDING]
+        kept = [{name: void[name] for name in _TOLD} for void in group]
+        if kept != told:
+            yield f"The voids of payment {reference} and its events differ."
+
+
+def _payment_of(void: sa.RowMapping) -> tuple[int, str]:
+    return void["payment_id"], void["reference"]
+
+
+def _told(moves: Sequence[sa.RowMapping], place: int) -> dict[str, object]:
+    """Return what the event at that place, and those around it, say that a void's row is."""
+    event = moves[place]
+    return {
+        "desk": event["desk"],
+        "user": event["user"],
+        "reason": keepable(body_of(event).get("reason", "")),
+        "before": moves[place - 1]["kind"] if place else "",
+        "asked_at": event["at"],
+        "ended_at": moves[place + 1]["at"] if place + 1 < len(moves) else None,
+    }
 
 
 def _receipt(row: sa.RowMapping) -> Iterator[str]:

@@ -274,7 +274,7 @@ class Refunds:
             "reference": refund_reference(payment, len(named)),
             "amount_cents": ask.amount.cents,
             "fee_cents": ask.fee.cents,
-            "shares": json.dumps([share.cents for share in ask.shares]),
+            "shares": _shares_text(ask.shares),
             "reason": schema.keepable(_reason(ask)),
         }
         made = self._write(connection, payment, values, now)
@@ -322,7 +322,14 @@ class Refunds:
             self._write_document(connection, moved, now)
 
     def _tell(self, connection: sa.Connection, refund: Refund, now: datetime, why: str) -> None:
-        said = {"refund": str(refund.id), "amount": str(refund.amount), "origin": refund.origin.value}
+        said = {
+            "refund": str(refund.id),
+            "origin": refund.origin.value,
+            "refund_kind": refund.kind.value,
+            "amount": str(refund.amount),
+            "fee": str(refund.fee),
+            "shares": _shares_text(refund.shares),
+        }
         if refund.reference:
             said["reference"] = refund.reference
         if refund.processor_ref:
@@ -413,6 +420,10 @@ def _reason(ask: RefundAsk) -> str:
     if ask.reason is RefundReason.OTHER:
         return ask.note or said
     return f"{said}: {ask.note}" if ask.note else said
+
+
+def _shares_text(shares: Sequence[Money]) -> str:
+    return json.dumps([share.cents for share in shares]) if shares else ""
 
 
 def _refunds(connection: sa.Connection, payment_id: int) -> list[Refund]:

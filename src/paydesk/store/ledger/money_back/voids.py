@@ -78,7 +78,7 @@ class Voids:
             "session_id": self._session_id,
             "desk": on.who[0],
             "user": on.who[1],
-            "reason": why,
+            "reason": moved.reason,
             "before": payment.state.value,
             "asked_at": now,
         }
