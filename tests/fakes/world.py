@@ -318,6 +318,10 @@ class FakeProcessor:
         self.addresses.append(f"https://pay.example/{token}")
         return Address(request.offer, token, self.addresses[-1])
 
+    def owns(self, address: str) -> bool:
+        """True for an address that it could have made."""
+        return address.startswith("https://pay.example/")
+
     def pay_at_address(self, token: str, *, declined: bool = False) -> None:
         """Somebody pays at the address, or tries to."""
         if declined:

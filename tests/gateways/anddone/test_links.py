@@ -93,6 +93,7 @@ def test_a_link_that_differs_from_its_order_is_not_shown(told: dict[str, Any], w
 @pytest.mark.parametrize("address", ["x" * 301, "https://[broken", "http://link.anddone.com/#/x"])
 def test_an_address_elsewhere_is_not_the_vendors(address: str) -> None:
     assert not is_of_vendor(address, HOST)
+    assert not AndDone(anddone_config(HOST)).owns(address)
 
 
 @pytest.mark.parametrize("told", [{"id": "other"}, {"title": "another"}])

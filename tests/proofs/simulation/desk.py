@@ -111,7 +111,7 @@ class WatchedProcessor:
     def __init__(self, desk: Desk, inner: AndDone, rules: Invariants) -> None:
         self._desk, self._inner, self._rules = desk, inner, rules
         self.create_intent, self.expire, self.charges = inner.create_intent, inner.expire, inner.charges
-        self.create_offer = inner.create_offer
+        self.create_offer, self.owns = inner.create_offer, inner.owns
         self.charges_about, self.ach_status = inner.charges_about, inner.ach_status
         self.listed_status, self.money_back = inner.listed_status, inner.money_back
         self.refund_refusal = inner.refund_refusal

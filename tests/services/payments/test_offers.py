@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.money import Money
@@ -15,6 +16,7 @@ from paydesk.domain.quote import Quote, quotes
 from paydesk.services.ports.ledger import InvoiceTaken
 from paydesk.store.database.errors import LedgerError
 from paydesk.store.ledger.outbox import SqlOutbox
+from paydesk.store.tables import schema
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import CARD, FEES, Counter, FakeProcessor, FakeSource
 
@@ -327,6 +329,20 @@ def test_what_is_shown_again_is_still_offered_and_in_the_journal(owing: Counter)
     owing.journal.fault = KnownError("The disk is full.")
     with pytest.raises(KnownError, match="disk is full"):
         owing.offers.shown_again(offered.id)
+
+
+@pytest.mark.parametrize("other", ["https://evil.example/pay", "file:///etc/passwd", ""])
+def test_an_address_that_somebody_put_into_the_ledger_is_not_shown(
+    owing: Counter, new_ledger: LedgerMaker, other: str
+) -> None:
+    """Every desk of a server may change a payment's row. No desk opens, copies or emails what it says."""
+    offered = owing.offer("50123")
+    owing.journal.entries.clear()
+    with new_ledger.admin_engine().begin() as connection:
+        connection.execute(sa.update(schema.payment).values(offer_address=other))
+    with pytest.raises(KnownError, match="is not AndDone's"):
+        owing.offers.shown_again(offered.id)
+    assert owing.journal.entries == []
 
 
 def test_what_was_taken_back_or_paid_is_not_shown_again(owing: Counter) -> None:

@@ -43,7 +43,7 @@ from paydesk.gateways.anddone.answers import (
     to_void_outcome,
 )
 from paydesk.gateways.anddone.expiries import expiry_in
-from paydesk.gateways.anddone.links import LinkDiffers, hosted_address, link_state, made_link
+from paydesk.gateways.anddone.links import LinkDiffers, hosted_address, is_of_vendor, link_state, made_link
 from paydesk.gateways.anddone.payment_list import PaymentList, is_page_or_refusal
 from paydesk.gateways.anddone.refunds import to_refund, to_refund_outcome, to_refund_refusal
 from paydesk.gateways.anddone.requests import INTENT_LIFE_S, to_intent, to_link, to_payment
@@ -116,6 +116,10 @@ class AndDone:
         if request.offer is OfferKind.LINK:
             return self._create_link(request, life_s)
         return hosted_address(self.create_intent(request, life_s), self._base_url)
+
+    def owns(self, address: str) -> bool:
+        """See OfferingProcessor.owns."""
+        return is_of_vendor(address, self._base_url)
 
     def _create_link(self, request: ChargeRequest, life_s: int) -> Address:
         """Order a link. If the answer is lost, order it once more: with the same title it is the only one."""

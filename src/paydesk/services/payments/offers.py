@@ -93,12 +93,15 @@ class Offers:
     def shown_again(self, payment_id: int) -> Payment:
         """Return an offered payment as it is now. Only then may its address be shown once more.
 
-        The journal has it afterwards, even if its desk died before it was noted. Raises KnownError.
+        The journal has it afterwards, even if its desk died before it was noted. Raises KnownError, also if
+        somebody has put another address into the ledger.
         """
         self._rights.require(Right.OFFER)
         payment = self._ledger.payment(payment_id)
         if payment.state is not State.OFFERED:
             raise words.offer_over()
+        if not self._processor.owns(payment.offer_address):
+            raise words.offer_changed()
         self._journal.add(payment)
         return payment
 

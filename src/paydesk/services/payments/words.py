@@ -91,6 +91,15 @@ def offer_over() -> KnownError:
     )
 
 
+def offer_changed() -> KnownError:
+    """Return the error for an address in the ledger that is not the processor's."""
+    return KnownError(
+        f"The address of this link is not {PROCESSOR.name}'s. PayDesk does not show it.",
+        "Take the payment another way, and tell your administrator at once.",
+        "Somebody changed the ledger. Run `paydesk verify`, and look who can write to it.",
+    )
+
+
 # ---- after it -------------------------------------------------------------------------------
 
 STOPPED_BEFORE_THE_ANSWER = "The desk that sent this charge stopped before the answer came."

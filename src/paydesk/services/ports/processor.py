@@ -91,6 +91,10 @@ class OfferingProcessor(Processor, Protocol):
         """
         ...
 
+    def owns(self, address: str) -> bool:
+        """Return True for an address on the processor's own hosts. Asks nobody."""
+        ...
+
 
 class ReversingProcessor(Processor, Protocol):
     """A processor that also gives money back, and reports the later status of an approved charge."""
