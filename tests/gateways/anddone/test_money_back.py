@@ -95,7 +95,7 @@ def test_our_reference_is_found_in_any_text() -> None:
     [
         {"transactionId": "another"}, {"transactionStatus": ""},
         {"referenceNo": "another", "transactionResult.merchantReference": "another"},
-        refunds("many"), {"refundTransactions": ["a row"]},
+        refunds("many"), refunds(50.0, -50.0), refunds(0), refunds(None), {"refundTransactions": ["a row"]},
     ],
 )  # fmt: skip
 def test_what_is_not_plainly_about_it_says_nothing(told: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ from paydesk.config.settings_file import load, with_choices
 from paydesk.domain import stored
 from paydesk.domain.errors import BugError, KnownError, UnreadableError
 from paydesk.domain.invoices.invoice import Customer
-from paydesk.domain.money import LARGEST_CENTS
+from paydesk.domain.money import LARGEST_CENTS, Money
 from paydesk.domain.outcome import (
     AchStatus,
     Approved,
@@ -40,7 +40,9 @@ from paydesk.domain.outcome import (
     NoCharge,
     Voided,
 )
+from paydesk.domain.payment import LONGEST_LIFE_S, OfferKind
 from paydesk.domain.posting import Posted
+from paydesk.domain.refund import RefundKind, RefundOrder, RefundTaken
 from paydesk.domain.typed import (
     card_numbers,
     days,
@@ -57,7 +59,7 @@ from paydesk.gateways.ams360.names import NAMES
 from paydesk.gateways.ams360.session import end_of, message_of
 from paydesk.gateways.ams360.soap import Answer
 from paydesk.gateways.anddone import answers as anddone
-from paydesk.gateways.anddone import names
+from paydesk.gateways.anddone import links, names, refunds
 from paydesk.gateways.anddone.expiries import expiry_in
 from paydesk.gateways.anddone.payment_list import is_page_or_refusal
 from paydesk.gateways.anddone.rows import Row
@@ -70,6 +72,7 @@ from paydesk.gateways.http.redact import redacted
 from paydesk.receipts.pdf import render
 from paydesk.sandbox.state import StateFile
 from paydesk.services.invoices.import_preview import Answers, age_of, customer_in, survey_of
+from paydesk.store.ledger.offer_journal import FileJournal
 from tests.gateways import made
 
 _TODAY = date(2026, 8, 14)
@@ -168,9 +171,10 @@ def _said(reply: Reply) -> Mapping[str, Any]:
 def _anddone(body: bytes) -> bool:
     reply, request = _reply(body), made.request()
     outcome, finding = anddone.to_outcome(reply, request), anddone.to_finding(reply, request)
-    for found in (outcome, finding):
+    # An answer to a charge says that it is taken. Details also say what became of it later.
+    for found, statuses in ((outcome, names.TAKEN), (finding, names.TAKEN_ONCE)):
         if isinstance(found, Approved):
-            _really_approved(found, reply)
+            _really_approved(found, reply, statuses)
         if isinstance(found, Declined):
             assert reply.status in (200, 201, 400)
     if isinstance(finding, NoCharge):
@@ -192,11 +196,11 @@ def _anddone(body: bytes) -> bool:
     return isinstance(outcome, Approved | Declined) or isinstance(finding, NoCharge) or bool(expired)
 
 
-def _really_approved(found: Approved, reply: Reply) -> None:
+def _really_approved(found: Approved, reply: Reply, statuses: frozenset[str]) -> None:
     """Raise unless the answer plainly is an approval of our amount."""
     assert reply.status in (200, 201)
     said, subtotal = _said(reply), made.request().draft.quote.subtotal
-    assert said["transactionstatus"].strip() in names.TAKEN
+    assert said["transactionstatus"].strip() in statuses
     assert found.charged >= subtotal
     told = [value for key, value in _every(said) if key.lower() in ("subtotalamount", "amount")]
     amounts = [value for value in told if isinstance(value, int | float | Decimal)]
@@ -219,6 +223,36 @@ def _known(read: Callable[..., Any], *of: object, **more: object) -> Any:
         return read(*of, **more)
     except (KnownError, WrongAnswer):
         return None
+
+
+def _link(body: bytes) -> bool:
+    reply, request = _reply(body), made.request()
+    address = _known(links.made_link, reply, request, 86_400, _HOST, Money(6_23))
+    if address is not None:
+        assert links.is_of_vendor(address.url, _HOST)
+        assert address.token
+    state = _known(lambda: links.link_state(reply.fields(), "link-1", request.title))
+    return address is not None or state is not None
+
+
+def _refund(body: bytes) -> bool:
+    reply, request = _reply(body), made.request()
+    outcome = refunds.to_refund_outcome(reply, _REFUND)
+    if isinstance(outcome, RefundTaken):
+        assert reply.status in (200, 201)
+        assert _said(reply)["referencetransactionid"].strip() == _REFUND.processor_ref
+        assert outcome.processor_ref not in ("", _REFUND.processor_ref)
+    _known(refunds.to_refund_refusal, reply)
+    back = anddone.to_money_back(reply, request, "txn-1")
+    if back is not None:
+        assert _said(reply)["transactionid"].strip() == "txn-1"
+        assert back.refunded.cents >= 0
+        assert back.charged_back.cents >= 0
+    return isinstance(outcome, RefundTaken) or back is not None
+
+
+_HOST = "https://api.anddone.com"
+_REFUND = RefundOrder("txn-1", "PDAAAAAAAAAAAAAAAAAA-R1", RefundKind.PARTIAL, Money(40_00), "Paid twice", "")
 
 
 def _payment_list(body: bytes) -> bool:
@@ -368,6 +402,22 @@ def _state(body: bytes) -> bool:
     return True
 
 
+def _journal(body: bytes) -> bool:
+    """Read a noted offer, and expect that what is taken in is one that a desk could have made."""
+    folder = _FOLDER / "paydesk.ledger.offers"
+    folder.mkdir(exist_ok=True)
+    (folder / "PDX.json").write_bytes(body)
+    try:
+        (entry,) = FileJournal(folder).entries()
+    except KnownError:
+        return False
+    assert entry.address.kind in (OfferKind.LINK, OfferKind.HOSTED)
+    assert 0 < entry.life_s <= LONGEST_LIFE_S
+    assert entry.draft.quote.subtotal.cents > 0
+    assert all(text.isprintable() for text in (entry.reference, entry.title, entry.address.url))
+    return True
+
+
 def _stored(read: Callable[[str], Any], write: Callable[[Any], str], body: bytes) -> bool:
     """Read a stored value, and expect that it is kept as it was read."""
     try:
@@ -444,6 +494,16 @@ _ANDDONE_WORDS = _words(
     "reasonMessage errorCode errorMessage message isSuccessStatusCode data totalRowCount "
     "customFields USD CAD PD-7K2M-A1 txn-1 178.00 178 184.23 6.23 true false 200 201 400 404 ACH "
     "CreditCard"
+)
+_LINK_WORDS = _words(
+    "id link-1 shortLink paymentLink https://link.anddone.com/x https://evil.example/x file:///x linkStatus "
+    "Active Expired payments noOfPaymentMade totalPaidAmount expireIn expireInUnit Minutes 1440 title "
+    "overrideTechnologyFee displaySettings intent paymentTypes"
+)
+_REFUND_WORDS = _words(
+    "referenceTransactionId operationType Refund Void refundEligible refundTransactions totalRowCount "
+    "Total Subtotal Partial "
+    "chargebackAmount PDAAAAAAAAAAAAAAAAAA-R1 remarks 40.0 PartiallyRefunded"
 )
 _XLSX_WORDS = _words(
     '<row> <row/> </row> <c> </c> <v> </v> <f> </f> <is> <t> </t> <si> r="A1" r="XFD1048576" '
@@ -549,6 +609,8 @@ READERS: dict[str, Reader] = {
     ),
     "anddone": Reader(_anddone, _JSON + _ANDDONE_WORDS),
     "list": Reader(_payment_list, _JSON + _ANDDONE_WORDS),
+    "link": Reader(_link, _JSON + _ANDDONE_WORDS + _LINK_WORDS),
+    "refund": Reader(_refund, _JSON + _ANDDONE_WORDS + _REFUND_WORDS),
     "ems": Reader(
         _ems, _JSON + tuple(name.encode() for name in NAMES.values()) + _words("Y N A D error 201 409")
     ),
@@ -557,6 +619,9 @@ READERS: dict[str, Reader] = {
     "settings": Reader(_settings, _TOML_WORDS),
     "keys": Reader(_keys, _JSON),
     "state": Reader(_state, (*_JSON, b'{"$decimal": "1"}', b'{"$decimal": "NaN"}', b'"2026-08-14T10:00:00"')),
+    "journal": Reader(
+        _journal, (*_JSON, b'"link"', b'"hosted"', b'"ach"', b'"policy"', b'"phone"', b"900", b"2592000")
+    ),
     "receipt": Reader(
         _receipt, (*_JSON, b'"version": 9', b'"world"', b'"training"', b'"licence"', b'"tender"')
     ),

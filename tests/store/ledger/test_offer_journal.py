@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from paydesk.domain.errors import KnownError
-from paydesk.domain.payment import OfferKind, State
+from paydesk.domain.payment import OfferKind, ReferenceKind, State
 from paydesk.store.ledger.offer_journal import FileJournal, take_in
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import Counter
@@ -97,10 +98,50 @@ def test_a_hold_of_the_backup_becomes_the_offer_that_it_was(counter: Counter, jo
     assert counter.ledger.payment(held.id).state is State.OFFERED
 
 
-def test_a_file_that_cannot_be_read_is_said(journal: FileJournal, tmp_path: Path) -> None:
+def test_a_reference_that_may_be_a_name_is_not_noted(
+    counter: Counter, journal: FileJournal, tmp_path: Path
+) -> None:
+    counter.source.owe("50123", 100_00)
+    offered = counter.offer("50123")
+    for kind, noted in ((ReferenceKind.OTHER, ""), (ReferenceKind.POLICY, "Dana Reyes")):
+        draft = replace(offered.draft, reference_kind=kind, reference_value="Dana Reyes")
+        journal.add(replace(offered, draft=draft))
+        (file,) = (tmp_path / "paydesk.ledger.offers").iterdir()
+        assert json.loads(file.read_text("utf-8"))["reference_value"] == noted
+        (entry,) = journal.entries()
+        assert entry.draft.reference_kind is kind
+
+
+NOT_WRITTEN = [
+    {"reference": 5}, {"title": "a\nb"}, {"address": None}, {"token": ["t"]}, {"customer_number": "\u202e"},
+    {"reference_value": {}}, {"life_s": 59}, {"life_s": 10**12}, {"life_s": "900"}, {"kind": ""},
+    {"fee_cents": 1.5}, {"fee_cents": True}, {"fee_cents": -1}, {"fee_cents": 10**30}, {"lines": []},
+    {"lines": {}}, {"lines": None}, {"tender": "cash"}, {"channel": {}},
+]  # fmt: skip
+OF_A_LINE = [{"amount_cents": 10**9}, {"owed_cents": "1"}, {"invoice_number": 50123}, {"read_at": 5}]
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "5", "null", DEEP], ids=["{", "[]", "5", "null", "deep"])
+def test_a_file_that_cannot_be_read_is_said(journal: FileJournal, tmp_path: Path, text: str) -> None:
     folder = tmp_path / "paydesk.ledger.offers"
     folder.mkdir()
-    (folder / "PDX.json").write_text("{", encoding="utf-8")
+    (folder / "PDX.json").write_text(text, encoding="utf-8")
+    with pytest.raises(KnownError, match="can't be read"):
+        list(journal.entries())
+
+
+@pytest.mark.parametrize("change", [*NOT_WRITTEN, *({"lines": one} for one in OF_A_LINE)], ids=str)
+def test_a_file_that_no_desk_has_written_is_said(
+    counter: Counter, journal: FileJournal, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    counter.source.owe("50123", 100_00)
+    journal.add(counter.offer("50123"))
+    (file,) = (tmp_path / "paydesk.ledger.offers").iterdir()
+    raw = json.loads(file.read_text("utf-8"))
+    if change.get("lines") in OF_A_LINE:
+        change = {"lines": [raw["lines"][0] | change["lines"]]}
+    file.write_text(json.dumps(raw | change), encoding="utf-8")
     with pytest.raises(KnownError, match="can't be read"):
         list(journal.entries())
 

@@ -187,11 +187,14 @@ def error_key(reply: Reply) -> str:
 
 
 def seen_refund(row: Fields) -> SeenRefund:
-    """Return a refund of the list in a charge's details. Raises WrongAnswer."""
+    """Return a refund of the list in a charge's details. Raises WrongAnswer, also if nothing goes back."""
+    amount = row.money("amount", within=_HALF_A_CENT)
+    if amount is None or amount <= ZERO:
+        raise row.wrong("amount")
     kind = enums.named(text_or_blank(row, "refundType"), enums.REFUND_TYPES)
     return SeenRefund(
         processor_ref=required(row, "transactionId"),
-        amount=row.money("amount", within=_HALF_A_CENT) or ZERO,
+        amount=amount,
         state=refund_state(enums.named(row.text("transactionStatus"), enums.STATUSES)),
         without_fee=kind == names.REFUND_TYPES[RefundKind.SUBTOTAL],
         texts=_present(*(text_or_blank(row, name) for name in names.REFUND_TEXTS)),

@@ -17,9 +17,19 @@ import sqlalchemy as sa
 
 from paydesk.config.files import read_private, write_whole
 from paydesk.domain.consent import Channel
-from paydesk.domain.errors import KnownError
-from paydesk.domain.money import Money
-from paydesk.domain.payment import Draft, OfferKind, Payer, Payment, PaymentLine, ReferenceKind, State
+from paydesk.domain.errors import BugError, KnownError
+from paydesk.domain.money import LARGEST_CENTS, Money, total
+from paydesk.domain.payment import (
+    LONGEST_LIFE_S,
+    SHORTEST_LIFE_S,
+    Draft,
+    OfferKind,
+    Payer,
+    Payment,
+    PaymentLine,
+    ReferenceKind,
+    State,
+)
 from paydesk.domain.quote import Quote
 from paydesk.domain.tender import TenderKind
 from paydesk.services.ports.processor import Address
@@ -59,7 +69,7 @@ class FileJournal:
         for path in sorted(self._folder.glob("PD*.json")):
             try:
                 yield _entry(json.loads(read_private(path)))
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, RecursionError, BugError) as error:
                 raise words.journal_not_read(path, error) from None
 
 
@@ -116,6 +126,7 @@ def _add_invoices(ledger: SqlLedger, entry: Entry) -> None:
 
 def _raw(payment: Payment) -> dict[str, Any]:
     draft = payment.draft
+    named = draft.reference_kind not in (None, ReferenceKind.OTHER)  # any other may be a person's name
     return {
         "reference": payment.reference,
         "title": payment.intent_title,
@@ -128,7 +139,7 @@ def _raw(payment: Payment) -> dict[str, Any]:
         "channel": draft.channel.value,
         "customer_number": draft.payer.customer_number,
         "reference_kind": draft.reference_kind.value if draft.reference_kind else "",
-        "reference_value": draft.reference_value,
+        "reference_value": draft.reference_value if named else "",
         "lines": [
             {
                 "invoice_number": line.invoice_number,
@@ -142,24 +153,40 @@ def _raw(payment: Payment) -> dict[str, Any]:
 
 
 def _entry(raw: Any) -> Entry:
+    """Read an entry. Raises ValueError, TypeError, KeyError or BugError for what no desk has written."""
     lines = tuple(
         PaymentLine(
-            amount=Money(line["amount_cents"]),
+            amount=_money(line["amount_cents"]),
             description="",
-            invoice_number=line["invoice_number"],
-            owed=None if line["owed_cents"] is None else Money(line["owed_cents"]),
+            invoice_number=None if line["invoice_number"] is None else _text(line["invoice_number"]),
+            owed=None if line["owed_cents"] is None else _money(line["owed_cents"]),
             read_at=None if line["read_at"] is None else datetime.fromisoformat(line["read_at"]),
         )
         for line in raw["lines"]
     )
-    subtotal = Money(sum(line.amount.cents for line in lines))
+    subtotal = total(line.amount for line in lines)
     draft = Draft(
         lines=lines,
-        payer=Payer(words.PAYER_UNKNOWN, customer_number=raw["customer_number"]),
-        quote=Quote(TenderKind(raw["tender"]), subtotal, Money(raw["fee_cents"])),
+        payer=Payer(words.PAYER_UNKNOWN, customer_number=_text(raw["customer_number"])),
+        quote=Quote(TenderKind(raw["tender"]), subtotal, _money(raw["fee_cents"])),
         channel=Channel(raw["channel"]),
         reference_kind=ReferenceKind(raw["reference_kind"]) if raw["reference_kind"] else None,
-        reference_value=raw["reference_value"],
+        reference_value=_text(raw["reference_value"]),
     )
-    address = Address(OfferKind(raw["kind"]), raw["token"], raw["address"])
-    return Entry(raw["reference"], raw["title"], address, raw["life_s"], draft)
+    kind, life_s = OfferKind(raw["kind"]), raw["life_s"]
+    if kind is OfferKind.NONE or not SHORTEST_LIFE_S <= life_s <= LONGEST_LIFE_S:
+        raise ValueError("no desk makes such an offer")
+    address = Address(kind, _text(raw["token"]), _text(raw["address"]))
+    return Entry(_text(raw["reference"]), _text(raw["title"]), address, int(life_s), draft)
+
+
+def _text(held: Any) -> str:
+    if not isinstance(held, str) or not held.isprintable():
+        raise ValueError("not a text on one line")
+    return held
+
+
+def _money(held: Any) -> Money:
+    if type(held) is not int or not 0 <= held <= LARGEST_CENTS:
+        raise ValueError("not an amount in cents")
+    return Money(held)
