@@ -89,13 +89,41 @@ def test_no_text_begins_a_line_or_paints_the_terminal(
     assert [line.split()[2] for line in written.splitlines()] == ["WARNING", "WARNING"]
 
 
-def test_an_exception_is_one_line(root: logging.Logger, tmp_path: Path) -> None:
+def test_an_exception_is_one_line_without_its_text(root: logging.Logger, tmp_path: Path) -> None:
+    """The text of an error may quote what was typed. So the log leaves it out, whoever logs."""
     file = tmp_path / "paydesk.log"
     log.start(file)
+    typed = "Dana Reyes\x1b[2J"
     try:
-        raise ValueError("line one\nline two\x1b[2J")
+        try:
+            raise KeyError(typed)
+        except KeyError as error:
+            raise ValueError(f"not read: {typed}") from error
     except ValueError:
-        root.exception("failed")
+        root.exception("payment %s could not be resolved", "PD1")
     (line,) = file.read_text("utf-8").splitlines()
     assert line.isprintable()
-    assert "line one\\nline two\\x1b[2J" in line
+    assert "payment PD1 could not be resolved\\nValueError\\n" in line
+    assert "test_log.py" in line
+    assert "Dana" not in line
+
+
+def test_nothing_is_written_of_an_exception_that_is_none(root: logging.Logger, tmp_path: Path) -> None:
+    file = tmp_path / "paydesk.log"
+    log.start(file)
+    root.error("no error at all", exc_info=True)
+    assert file.read_text("utf-8").rstrip().endswith("no error at all")
+
+
+@pytest.mark.parametrize(
+    "text", ["4111 1111 1111 1111 exp 12/27 cvv 123", "4111\u200b1111.1111.1111", "CVV 737"]
+)
+def test_no_record_has_card_data(root: logging.Logger, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "paydesk.log"
+    log.start(file)
+    root.warning("no receipts: AMS360 says: %s", text)
+    root.warning("the next")
+    first, second = file.read_text("utf-8").splitlines()
+    assert "no receipts: AMS360 says: [card" in first
+    assert not any(digits in first for digits in ("4111", "123", "737"))
+    assert second.endswith("the next")

@@ -1,4 +1,4 @@
-"""Log set-up: one rotating file. Secrets never reach it, because gateways redact first."""
+"""Log set-up: one rotating file. Gateways redact secrets first, and no record has the text of an error."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ import os
 from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 
+from paydesk.config.faults import places
 from paydesk.config.files import open_private
+from paydesk.domain.typed.card_numbers import without_card_data
 
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _MEGABYTE = 1_000_000
 
 
 class _OneLine(logging.Formatter):
-    """Formatter that writes one line per record and escapes line breaks and control characters."""
+    """Formatter that writes one line per record and escapes line breaks and control characters.
+
+    An exception is named by its kind and place: its text may quote what was typed, or what a vendor sent.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one printable line."""
@@ -22,6 +29,16 @@ class _OneLine(logging.Formatter):
         return "".join(
             letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
         )
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Return the record's line without card data. A sentence in it may quote another system."""
+        record.message = without_card_data(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802
+        """Return the kind and the places of an exception."""
+        error = ei[1]
+        return "" if error is None else f"{type(error).__name__}\n{places(error)}"
 
 
 class _File(RotatingFileHandler):
