@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from paydesk.domain.payment import OfferKind
 from paydesk.domain.tender import TenderKind, card_number_problem
 from paydesk.sandbox.serve import ChildSandbox
 from tests.proofs.memory.scan import ENCODINGS, found_in
 from tests.proving import cases, proof, tasted
+from tests.sandbox.payer import ACCOUNT as BANK
+from tests.sandbox.payer import CARD, Payer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc/PID/mem is Linux's")
 
@@ -62,6 +65,14 @@ class Desk:
             **{name: sealed(digits) for name, digits in order.items()},
         )  # fmt: skip
 
+    def offer(self, way: OfferKind, kind: TenderKind) -> str:
+        """Offer a payment, and return the address at which it can be paid."""
+        return self._order(do="offer", way=way.value, kind=kind.value)
+
+    def paid(self) -> None:
+        """Wait for the receipt of what was offered, and close it."""
+        self._order(do="paid")
+
     def close(self) -> None:
         """Close the dialog."""
         self._order(do="close")
@@ -74,15 +85,17 @@ class Desk:
         """Search its memory for the numbers, in one piece and in groups, and for a code behind its expiry."""
         return found_in(self._process.pid, (CORE, f"{CORE[:4]} {CORE[4:]}", f'{EXPIRY}","cvv":"739'))
 
-    def _order(self, **order: str) -> None:
+    def _order(self, **order: str) -> str:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        self._answer()
+        return self._answer()
 
-    def _answer(self) -> None:
+    def _answer(self) -> str:
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "shown\n"
+        said, _, address = self._process.stdout.readline().rstrip("\n").partition(" ")
+        assert said == "shown"
+        return address
 
 
 @pytest.fixture
@@ -125,6 +138,30 @@ def test_no_outcome_leaves_a_number_in_memory(desk: Desk) -> None:
     for encoding in ENCODINGS:
         desk.plant(ACCOUNT, encoding)
     assert desk.found() == sorted(f"{CORE} {encoding}" for encoding in ENCODINGS), "the search finds them"
+
+
+@tasted
+@pytest.mark.parametrize("way", [OfferKind.HOSTED, OfferKind.LINK])
+def test_a_number_entered_on_the_processors_page_never_comes_here(desk: Desk, way: OfferKind) -> None:
+    """The answers about it hold a part of it at most: the desk that waited for it has no more."""
+    for fields, kind in ((_card_fields(), CREDIT), (_account_fields(), ACH))[: cases(1, None)]:
+        with Payer(desk.offer(way, kind)) as payer:
+            payer.open()
+            if way is OfferKind.LINK and kind is ACH:
+                payer.choose("bank")
+            payer.send(fields)
+            assert payer.status == 200, payer.seen.words
+        desk.paid()
+        assert (way, kind, desk.found()) == (way, kind, [])
+
+
+def _card_fields() -> dict[str, str]:
+    date = f"{EXPIRY[:2]}/{EXPIRY[2:]}"
+    return CARD | {"Card number": CARDS[1], "Valid through (MM/YY)": date, "Security code": "739"}
+
+
+def _account_fields() -> dict[str, str]:
+    return BANK | {"Account number": ACCOUNT, "Account number again": ACCOUNT}
 
 
 @proof

@@ -1,8 +1,8 @@
 """The process whose memory is read: ``python -m tests.proofs.memory.typist BASE ANDDONE_URL AMS360_URL``.
 
 A real desk with a real payment dialog. It reads one JSON order a line, types it by key events, waits for the
-outcome on the screen, and answers "shown". Digits come as the letters a to j, so that no number reaches this
-process but key by key.
+outcome on the screen, and answers "shown", with the address that it offered, if any. Digits come as the
+letters a to j, so that no number reaches this process but key by key.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
-from paydesk.domain.payment import Payer, PaymentLine, ReferenceKind
+from paydesk.domain.payment import OfferKind, Payer, PaymentLine, ReferenceKind
 from paydesk.domain.tender import TenderKind
 from paydesk.services.desk.desk import Desk
 from paydesk.ui.kit import theme
 from paydesk.ui.kit.preferences import Preferences
+from paydesk.ui.offer.checkout import OfferCheckout
+from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.checkout import Checkout
 from paydesk.ui.pay.payment_dialog import PaymentDialog
 from paydesk.ui.qt.application import new_application, wait
@@ -48,7 +51,9 @@ class Typist:
         self.window = QWidget()
         self.window.show()
         lanes = Lanes(self.window)
-        self.checkout = Checkout(self.window, lanes, Printers(lanes, Preferences(), self.window))
+        printers = Printers(lanes, Preferences(), self.window)
+        self.checkout = Checkout(self.window, lanes, printers)
+        self.offers = OfferCheckout(self.window, lanes, printers)
         self.planted: list[object] = []
         self._paid = 0
 
@@ -58,9 +63,23 @@ class Typist:
         assert self.checkout.dialog is not None
         return self.checkout.dialog
 
-    def obey(self, order: dict[str, str]) -> None:
-        """Do what one order says."""
+    @property
+    def offer(self) -> OfferDialog:
+        """The open dialog of a payment link or page."""
+        assert self.offers.dialog is not None
+        return self.offers.dialog
+
+    def obey(self, order: dict[str, str]) -> str:
+        """Do what one order says. Returns the address that is offered now, or ``""``."""
         match order["do"]:
+            case "offer":
+                return self._offer(order)
+            case "paid":
+                self._until(lambda: self.offer.receipt is not None)
+                wait(100)
+                self._until(lambda: self._at == "receipt.next" and not self.offer.guard.active)
+                self._press(Qt.Key.Key_Return)
+                self._until(lambda: self.offers.dialog is None)
             case "pay":
                 self._pay(order)
             case "close":
@@ -68,6 +87,18 @@ class Typist:
             case "plant":
                 number = "".join(map(_digit, order["number"]))
                 self.planted.append(number.encode(order["encoding"]) + b"\0")
+        return ""
+
+    def _offer(self, order: dict[str, str]) -> str:
+        self._paid += 1
+        self.offers.take(self._desk, _basket(12_34, "approved", self._paid), TenderKind(order["kind"]))
+        self.offer.activateWindow()
+        self._until(lambda: self._at == "offer.make")
+        self.offer.order.kind.choose(OfferKind(order["way"]))
+        self._press(Qt.Key.Key_Return)
+        self._until(self.offer.waiting.isVisible)
+        (newest,) = self._desk.ledger.payments(limit=1)
+        return newest.offer_address
 
     def _pay(self, order: dict[str, str]) -> None:
         kind = TenderKind(order["kind"])
@@ -132,7 +163,7 @@ class Typist:
 
     @property
     def _focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.checkout.dialog or self.window
+        return QApplication.focusWidget() or self.checkout.dialog or self.offers.dialog or self.window
 
     @property
     def _at(self) -> str:
@@ -163,12 +194,12 @@ def main() -> None:
     base, anddone_url, ams360_url = sys.argv[1:]
     app = new_application()
     theme.install(app)
+    setattr(QDesktopServices, "openUrl", lambda _address: True)  # noqa: B010 - the test is the browser
     running = open_headless(Place(Path(base), anddone_url, ams360_url), SkippingClock(0.0))
     typist = Typist(running.desk)
     print("shown", flush=True)
     while line := sys.stdin.readline():
-        typist.obey(json.loads(line))
-        print("shown", flush=True)
+        print(f"shown {typist.obey(json.loads(line))}".strip(), flush=True)
     os._exit(0)
 
 
