@@ -21,23 +21,35 @@ from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from paydesk.domain.errors import KnownError
+from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
-from paydesk.domain.payment import State
+from paydesk.domain.payment import Payer, Payment, ReferenceKind, State
 from paydesk.domain.posting import Refused
 from paydesk.domain.receipt import Paper
+from paydesk.domain.refund import RefundKind, RefundReason, RefundState, ask_for
 from paydesk.domain.spreadsheet import file_of
 from paydesk.domain.typed.plain_texts import apart
 from paydesk.receipts.pdf import render
 from paydesk.services.desk.day_end import day_of, day_table
+from paydesk.services.payments.reasons import LONGEST_REASON
+from paydesk.services.payments.refunds import Refundable
 from paydesk.ui.day_end import sheet
+from paydesk.ui.imports.dialog import ImportDialog
 from paydesk.ui.kit.faults import FaultDialog
 from paydesk.ui.kit.notices import NoticeBar
 from paydesk.ui.kit.widgets import Elided, tip
 from paydesk.ui.kit.words import copy_cell
+from paydesk.ui.offer.customer_screen import CustomerScreen
+from paydesk.ui.offer.dialog import OfferDialog
+from paydesk.ui.offer.words import KINDS
 from paydesk.ui.pay import words as pay_words
+from paydesk.ui.pay.payment_dialog import PaymentDialog
+from paydesk.ui.pay.tender_page import Opening
 from paydesk.ui.payments import attention_words
 from paydesk.ui.payments import words as payments_words
 from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
+from paydesk.ui.payments.reversal.refund_dialog import RefundDialog
 from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.print_and_save import file_name
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
@@ -180,7 +192,18 @@ def _office(name: str) -> Office:
     office.took("60010", minutes_ago=200)
     office.took("50301", minutes_ago=120, state=State.UNKNOWN)
     office.sent(office.took("60011", minutes_ago=20), Refused(name))
+    office.took("50200", minutes_ago=15, state=State.OFFERED)
+    office.took("50302", minutes_ago=10, state=State.CHARGED_BACK)
+    _refunded(office, name)
     return office.seen()
+
+
+def _refunded(office: Office, name: str) -> None:
+    """Take a payment whose refund was refused with that reason, and that is to be refunded later."""
+    paid = office.took("50304", minutes_ago=5 * 24 * 60)
+    ask = ask_for(paid, (), RefundKind.TOTAL, RefundReason.OTHER, name[:LONGEST_REASON])
+    office.ledger.record_refund(office.ledger.begin_refund(paid.id, ask).id, RefundState.REFUSED, name)
+    office.ledger.wish_refund(paid.id, ask)
 
 
 @pytest.mark.qt_log_ignore("does not support raise")
@@ -213,11 +236,89 @@ def _shown(name: str, front: Front) -> list[QWidget]:
     bar.say(name, name, "danger")
     return [
         bar,
+        *_paying(name, front),
+        *_giving_back(name, payment, window),
         FaultDialog("A1B2C3", ValueError(name), window),
         ReasonDialog("hostile", pay_words.TITLE, name, name, name, window),
         VoidDialog(payment, None, window),
         ReceiptDialog(front.office.desk, window.printers, window.lanes, payment, window),
     ]
+
+
+def _paying(name: str, front: Front) -> list[QWidget]:
+    """Return the dialogs of a payment and of a link, the link's also while it waits and on another screen."""
+    desk, window = front.office.desk, front.window
+    draft = front.office.draft("50123")
+    lines = tuple(replace(line, description=name, policy_number=name, insurer=name) for line in draft.lines)
+    payer = Payer(name, name, name, draft.payer.customer_number, name)
+    basket = Basket(lines, payer, name, ReferenceKind.OTHER, name)
+    opening = Opening(basket, desk.quotes(basket.subtotal))
+    common = window.lanes, opening
+    offered = front.office.ledger.payments(limit=1, states=[State.OFFERED])[0]
+    waiting = OfferDialog(desk, *common, [*KINDS], window.printers, window)
+    waiting.waiting.show_payment(offered)
+    waiting._right.setCurrentWidget(waiting.waiting)
+    ordering = OfferDialog(desk, *common, [*KINDS], window.printers, window)
+    ordering.show_refusal(KnownError(name, name))
+    paying = PaymentDialog(desk, *common, window.printers, window)
+    paying.page.banner.say(name, name, "danger")
+    return [waiting, ordering, CustomerScreen(waiting, offered, ()), paying]
+
+
+def _giving_back(name: str, payment: Payment, window: QWidget) -> list[QWidget]:
+    """Return the dialog of a refund that can be made, one that can't, and one without an answer."""
+    may, refused, failed = (RefundDialog(payment, window) for _ in range(3))
+    may.show_refundable(Refundable(payment, (), returnable_until=sample.TODAY))
+    may.kind.choose(RefundKind.PARTIAL)
+    refused.show_refundable(Refundable(payment, (), name, voidable=True, opens_on=sample.TODAY))
+    failed.show_error((name, name))
+    return [may, refused, failed]
+
+
+_NO_TEXT_FROM_ELSEWHERE = {"_Dialog", "KeysDialog", "AboutDialog", "TextSizeDialog", "DaysDialog"}
+
+
+def test_every_dialog_is_looked_at(qtbot: QtBot, name: str) -> None:
+    """A new dialog is shown with hostile names here, or said to have none."""
+    front = Front(qtbot, _office(name))
+    shown = {type(one).__name__ for one in _shown(name, front)} | {ImportDialog.__name__}
+    made: set[str] = set()
+    for path in (Path(__file__).resolve().parents[2] / "src/paydesk/ui").rglob("*.py"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef) and {"QDialog", "_Dialog"} & {
+                ast.unparse(each) for each in node.bases
+            }:
+                made.add(node.name)
+    assert made - shown - _NO_TEXT_FROM_ELSEWHERE == set()
+    assert not _NO_TEXT_FROM_ELSEWHERE - made
+
+
+def test_no_page_of_the_import_reads_a_cell_as_markup(
+    qtbot: QtBot, name: str, canary: Canary, tmp_path: Path
+) -> None:
+    cell = name.replace('"', '""')
+    lines = [f'Invoice,Customer #,Customer,Balance,"{cell}"']
+    lines += [f'{50123 + row},1001,"{cell}",{"x" if row == 2 else "10.00"},"{cell}"' for row in range(4)]
+    file = tmp_path / f"{name[:20].replace('/', ' ')}.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    front = Front(qtbot, Office())
+    front.press(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    dialog = front.find(ImportDialog, "import.dialog")
+    dialog.choose_file = lambda _parent: str(file)
+    front.until(lambda: front.at == "import.choose")
+    front.enter()
+    front.until(lambda: front.says("import.file") == file.name)
+    _looked_at(dialog)
+    front.button("import.go").click()
+    front.until(lambda: front.says("import.result") == "Imported")
+    assert "PAID" in str(dialog.result_page.model.rows), "the name was looked at"
+    _looked_at(dialog)
+    assert not canary.opened
+
+
+def _looked_at(widget: QWidget) -> None:
+    for one in [widget, *widget.findChildren(QWidget)]:
+        assert not any("<img" in text or "<a " in text for text in _texts(one)), one.objectName()
 
 
 def test_no_dialog_and_no_notice_reads_a_name_as_markup(qtbot: QtBot, name: str, canary: Canary) -> None:
