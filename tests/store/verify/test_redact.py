@@ -16,9 +16,10 @@ from paydesk.domain.consent import Channel, Consent, Proof
 from paydesk.domain.errors import KnownError
 from paydesk.domain.events import EventKind
 from paydesk.domain.money import Money
-from paydesk.domain.payment import Payment, State
+from paydesk.domain.payment import OfferKind, Payment, ReferenceKind, State
 from paydesk.domain.posting import Refused
 from paydesk.domain.receipt import Paper, ReceiptKind
+from paydesk.domain.refund import RefundAsk, RefundKind, RefundReason, RefundState
 from paydesk.domain.tender import AccountHolder
 from paydesk.domain.typed import plain_texts
 from paydesk.receipts.pdf import render
@@ -27,7 +28,7 @@ from paydesk.store.database.head_file import HeadFile
 from paydesk.store.database.migrate import prepare
 from paydesk.store.database.sqlite import open_sqlite
 from paydesk.store.ledger import card_data, charges, differences, outbox, transactions
-from paydesk.store.ledger.money_back import voids
+from paydesk.store.ledger.money_back import refunds, voids
 from paydesk.store.tables import events, rows, schema
 from paydesk.store.verify import redact, texts, verify
 from tests.domain.typed.test_card_numbers import AS_WRITTEN
@@ -40,7 +41,7 @@ from tests.store.verify.test_verify import tampering
 PAN = "4111 1111 1111 1111"
 NOTED = f"CC {PAN} exp 12/27 cvv 123"
 WHO = ("Front-1", "Kim")
-_GUARDED = (charges, differences, outbox, transactions, voids)
+_GUARDED = (charges, differences, outbox, refunds, transactions, voids)
 
 
 @pytest.fixture
@@ -79,6 +80,8 @@ def office(before: None) -> Office:
     office.ledger.acknowledge([other.id], f"Called about {PAN}")
     office.outbox.entered_by_hand(other.id, f"By Kim {PAN}")
     office.sent(_pay(office, "60013"), Refused(f"No invoice {PAN}"))
+    _refund(office, _pay(office, "50177"))
+    office.desk.offers.take_back(_offer(office, "50181").id)
     office.ledger.close()
     return office
 
@@ -88,6 +91,25 @@ def _pay(office: Office, number: str) -> Payment:
     draft = office.draft(number)
     payer = replace(draft.payer, name=f"Dana {PAN}", email=f"{PAN}@example.com")
     return office.desk.authorize.pay(replace(draft, payer=payer, consent=consent), CARD)
+
+
+def _refund(office: Office, paid: Payment) -> None:
+    """Refund a part of it, and hear of another refund that failed."""
+    ledger = office.ledger
+    for cents, state in ((1_00, RefundState.DONE), (2_00, RefundState.REFUSED)):
+        ask = RefundAsk(RefundKind.PARTIAL, (Money(cents),), Money(0), RefundReason.OTHER, f"Twice, {NOTED}")
+        begun = ledger.begin_refund(paid.id, ask)
+        number = (
+            "4000620000000007" if state is RefundState.DONE else ""
+        )  # AndDone's own may look like a card's
+        ledger.record_refund(begun.id, state, f"AndDone said {PAN}", number)
+    ledger.wish_refund(paid.id, ask)
+    ledger.refund_entered(begun.id - 1, f"By hand, {PAN}")
+
+
+def _offer(office: Office, number: str) -> Payment:
+    draft = replace(office.draft(number), reference_kind=ReferenceKind.OTHER, reference_value=f"Call {PAN}")
+    return office.desk.offers.offer(draft, OfferKind.LINK, 3600)
 
 
 def _redact(office: Office, head_file: HeadFile | None = None) -> redact.Redaction:
@@ -117,7 +139,7 @@ def test_an_old_ledger_is_clean_and_proven_after_it(office: Office) -> None:
     done = _redact(office)
     assert done.left == ()
     assert {name.split()[0] for name in done.cleaned} >= {
-        "payment", "event", "receipt", "void", "customer", "invoice", "posting",
+        "payment", "event", "receipt", "void", "refund", "customer", "invoice", "posting",
     }  # fmt: skip
     assert _verify(office).wrong == ()
     assert _amounts(office)[: len(amounts)] == amounts
@@ -239,6 +261,12 @@ FORGERIES: dict[str, Change] = {
     "the total of a hold": lambda on: _edit_body(on, "held", total="0.01"),
     "the quoted amount beside a redacted reason": lambda on: _edit_body(on, "acknowledged", quoted="0.01"),
     "a reason, after the redaction": lambda on: _edit_body(on, "voiding", reason="[card number removed] x"),
+    "a void's reason, after the redaction": lambda on: on.execute(
+        sa.update(schema.void).values(reason="[card number removed] x")
+    ),
+    "a refund's reason, after the redaction": lambda on: on.execute(
+        sa.update(schema.refund).values(reason="[card number removed] x")
+    ),
     "the kind of an event": lambda on: on.execute(
         sa.update(_e).where(_e.c.kind == "voiding").values(kind="voided")
     ),
