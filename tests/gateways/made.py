@@ -22,6 +22,10 @@ TITLE = "PD-7K2M-A1"
 FEES = {TenderKind.CREDIT_CARD: Money(6_23), TenderKind.DEBIT_CARD: Money(2_67), TenderKind.ACH: Money(3_00)}
 
 
+STEERING = ["0c1f\u202e.00", "0c1f\n0", "0c1f\x00", "\u05d0\u05d1", "\u0664\u0665"]
+"""Texts that would steer a screen, or turn the order of an amount beside them: no number of a vendor."""
+
+
 def request(
     cents: int = 178_00,
     kind: TenderKind = TenderKind.CREDIT_CARD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -204,6 +205,12 @@ def test_a_broken_server(kind: FaultKind) -> None:
 )
 def test_what_an_answer_proves(answer: Reply, outcome: type[PostOutcome]) -> None:
     assert isinstance(to_outcome(answer, "receiptId"), outcome)
+
+
+def test_a_receipt_id_steers_no_screen() -> None:
+    for told, kept in (("r\u202e1\n2", Posted("r1 2")), ("\u202e", None)):
+        found = to_outcome(Reply(200, json.dumps({"receiptId": told}).encode()), "receiptId")
+        assert found == kept or isinstance(found, MayHaveArrived)
 
 
 def test_an_agency_may_rename_the_items_members(contract_checked_sandbox: Sandbox) -> None:

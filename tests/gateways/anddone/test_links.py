@@ -96,6 +96,13 @@ def test_an_address_elsewhere_is_not_the_vendors(address: str) -> None:
     assert not AndDone(anddone_config(HOST)).owns(address)
 
 
+@pytest.mark.parametrize("text", made.STEERING)
+def test_a_link_whose_id_or_address_steers_a_screen_is_not_made(text: str) -> None:
+    for told in ({"id": text}, {"paymentLink": f"https://link.anddone.com/{text}"}):
+        with pytest.raises(WrongAnswer):
+            made_link(answer(**told), made.request(), 3600, HOST, None)
+
+
 @pytest.mark.parametrize("told", [{"id": "other"}, {"title": "another"}])
 def test_the_state_of_another_link_is_refused(told: dict[str, Any]) -> None:
     with pytest.raises(WrongAnswer):

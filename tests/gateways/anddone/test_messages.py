@@ -225,6 +225,7 @@ def test_declined_can_be_said_aloud() -> None:
         {"transactionId": None},
         {"transactionId": ...},
         {"transactionId": {"$": "x"}},
+        *({"transactionId": text} for text in made.STEERING),
         {"referenceNo": "PD-OTHER", "transactionResult.merchantReference": None},
         {"transactionResult.merchantReference": "PD-OTHER"},
         {"merchantReference": "PD-OTHER"},

@@ -23,6 +23,11 @@ def refunds(*amounts: object, status: str = "Refunded", counted: int | None = No
     return {"refundTransactions": {"data": rows, "totalRowCount": counted}}
 
 
+def _numbered(number: str) -> dict[str, Any]:
+    row = {"transactionId": number, "amount": 50.0, "transactionStatus": "Refunded"}
+    return {"refundTransactions": {"data": [row], "totalRowCount": 1}}
+
+
 def back(**told: Any) -> MoneyBack | None:
     return to_money_back(made.answered(200, made.detail(told)), made.request(), REF)
 
@@ -96,6 +101,7 @@ def test_our_reference_is_found_in_any_text() -> None:
         {"transactionId": "another"}, {"transactionStatus": ""},
         {"referenceNo": "another", "transactionResult.merchantReference": "another"},
         refunds("many"), refunds(50.0, -50.0), refunds(0), refunds(None), {"refundTransactions": ["a row"]},
+        *(_numbered(text) for text in made.STEERING),
     ],
 )  # fmt: skip
 def test_what_is_not_plainly_about_it_says_nothing(told: dict[str, Any]) -> None:

@@ -57,6 +57,7 @@ def charge(changes: dict[str, Any]) -> Charge:
         {"transactionId": ""},
         {"transactionId": None},
         {"transactionId": {"$": "x"}},
+        *({"transactionId": text} for text in made.STEERING),
         {"transactionStatus": ["Captured"]},
         {"transactionStatus": "Denied", "amount": "?"},
         {"transactionStatus": "Cancelled", "amount": "?"},
@@ -76,6 +77,7 @@ def test_an_unreadable_row_is_live_with_an_unknown_amount_and_every_number_in_it
     assert (found.subtotal, found.charged, found.fee) == (None, None, None)
     assert "50123" in found.invoice_numbers
     assert found.texts
+    assert found.processor_ref in ("", ROW["transactionId"])
     assert "texts" not in repr(found), "they may hold what must not be logged"
 
 

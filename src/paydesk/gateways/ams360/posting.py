@@ -23,6 +23,7 @@ from paydesk.domain.posting import (
     Refused,
 )
 from paydesk.domain.tender import TenderKind
+from paydesk.domain.typed.plain_texts import one_line
 from paydesk.gateways.ams360.ems import Ams360Ems
 from paydesk.gateways.ams360.names import WINDOWS_ZONES
 from paydesk.gateways.ams360.session import EmsSession, message_of
@@ -121,7 +122,7 @@ def to_outcome(reply: Reply, key: str) -> PostOutcome:
     """Return what an answer proves. ``key`` names the id that only a completed request has."""
     if reply.status in (200, 201):
         try:
-            ref = reply.fields().text(key)
+            ref = one_line(reply.fields().text(key))
         except WrongAnswer:
             ref = ""
         return Posted(ref) if ref else MayHaveArrived("AMS360's answer names no receipt.")

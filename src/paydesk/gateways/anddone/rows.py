@@ -16,7 +16,13 @@ from decimal import Decimal
 from paydesk.domain.money import Money
 from paydesk.domain.typed.numbers import scanned
 from paydesk.gateways.anddone import enums, names
-from paydesk.gateways.anddone.transaction import Capture, capture_of, required, text_or_blank
+from paydesk.gateways.anddone.transaction import (
+    Capture,
+    capture_of,
+    key_or_blank,
+    required,
+    text_or_blank,
+)
 from paydesk.gateways.http.fields import Fields, WrongAnswer
 from paydesk.gateways.http.json_text import from_json
 
@@ -78,7 +84,7 @@ class Row:
     def _unreadable(cls, fields: Fields) -> Row:
         texts = tuple(_texts_in(fields.held()))
         return cls(
-            id=text_or_blank(fields, "transactionId"),
+            id=key_or_blank(fields, "transactionId"),
             status=enums.named(text_or_blank(fields, "transactionStatus"), enums.STATUSES),
             reference=text_or_blank(fields, "merchantReference") or text_or_blank(fields, "referenceNo"),
             amount=None,

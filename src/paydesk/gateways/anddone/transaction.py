@@ -110,7 +110,7 @@ class Transaction:
         ]
         status = fields.text("transactionStatus")
         return cls(
-            id=fields.text("transactionId"),
+            id=key(fields, "transactionId"),
             status=enums.named(status, enums.STATUSES),
             by_number=status.isdecimal(),
             success=fields.inner("transactionResult").flag("success"),
@@ -162,9 +162,28 @@ def _present(*texts: str) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
-def required(fields: Fields, name: str) -> str:
-    """Return a required text. Raises WrongAnswer if it is missing."""
+def key(fields: Fields, name: str) -> str:
+    """Return one of AndDone's numbers or tokens, or ``""``. Raises WrongAnswer for other than visible ASCII.
+
+    It is kept as it is, and shown beside amounts: a text that steers a screen is none.
+    """
     text = fields.text(name)
+    if not (text.isascii() and text.isprintable()):
+        raise fields.wrong(name)
+    return text
+
+
+def key_or_blank(fields: Fields, name: str) -> str:
+    """Return a number that decides nothing alone, or ``""`` if it is unreadable."""
+    try:
+        return key(fields, name)
+    except WrongAnswer:
+        return ""
+
+
+def required(fields: Fields, name: str) -> str:
+    """Return a required number, token or address. Raises WrongAnswer if it is missing, or see ``key``."""
+    text = key(fields, name)
     if not text:
         raise fields.wrong(name)
     return text
