@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.basket import Basket
-from paydesk.domain.payment import OfferKind, Payment
+from paydesk.domain.payment import OfferKind, Payment, State
 from paydesk.domain.typed.days import Days
 from paydesk.services.desk.desk import Desk
 from paydesk.ui.imports.dialog import ImportDialog
@@ -21,6 +22,7 @@ from paydesk.ui.kit.faults import FaultDialog
 from paydesk.ui.kit.world_banner import WorldBanner
 from paydesk.ui.main.about import AboutDialog, KeysDialog, TextSizeDialog
 from paydesk.ui.main.window import MainWindow
+from paydesk.ui.offer.customer_screen import CustomerScreen
 from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.tender_page import Opening
 from paydesk.ui.payments.days_dialog import DaysDialog
@@ -105,6 +107,21 @@ def test_every_dialog_of_a_training_desk_says_so(qtbot: QtBot) -> None:
         assert (banner.x(), banner.y(), banner.width()) == (0, 0, dialog.width()), "across the whole head"
         dialog.done(0)
     assert {type(dialog).__name__ for dialog in dialogs} >= dialog_classes()
+
+
+@pytest.mark.parametrize(("training", "shown"), [(True, [TEXT]), (False, [])])
+def test_the_customers_screen_says_so(qtbot: QtBot, training: bool, shown: list[str]) -> None:
+    office = Office(replace(SETTINGS, training=training))
+    payment = office.took("50123", state=State.OFFERED)
+    front = Front(qtbot, office)
+    dialog = OfferDialog(
+        office.desk, front.window.lanes,
+        Opening(Basket(payment.draft.lines, payment.draft.payer), {payment.draft.kind: payment.draft.quote}),
+        [OfferKind.LINK], front.window.printers, front.window,
+    )  # fmt: skip
+    screen = CustomerScreen(dialog, payment, ())
+    screen.show()
+    assert banners(screen) == shown
 
 
 def test_no_dialog_of_a_live_desk_has_a_banner(qtbot: QtBot) -> None:

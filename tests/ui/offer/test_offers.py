@@ -16,8 +16,10 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.outcome import Reason
 from paydesk.domain.payment import OfferKind, Payment, State
 from paydesk.domain.tender import TenderKind
+from paydesk.domain.world import LIVE, TEST
 from paydesk.ui.main.window import PAYMENTS
 from paydesk.ui.offer import dialog as offer_dialog
+from paydesk.ui.offer import words
 from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay import payment_dialog
 from paydesk.ui.pay.payment_dialog import PaymentDialog
@@ -265,8 +267,18 @@ def test_an_email_has_the_link_and_asks_for_nothing_else(
     (mail,) = opened
     said = QUrl.fromPercentEncoding(mail.toEncoded())
     assert mail.scheme() == "mailto"
+    assert "subject=TRAINING: no money moves: your payment to " in said
+    assert "&body=TRAINING: no money moves\n\nHello," in said
     assert payment.offer_address in said
     assert payment.draft.quote.total.shown in said
+
+
+def test_the_email_of_a_live_desk_begins_with_hello() -> None:
+    payment = Office().took("50123", state=State.OFFERED)
+    assert words.mail_subject("Sample Agency", LIVE) == "Your payment to Sample Agency"
+    assert words.mail_body(payment, "Sample Agency", LIVE).startswith("Hello,\n")
+    assert words.mail_subject("Sample Agency", TEST).startswith("TEST HOST: no money moves")
+    assert words.mail_body(payment, "Sample Agency", TEST).startswith("TEST HOST: no money moves\n")
 
 
 @pytest.mark.parametrize("kind", [OfferKind.LINK, OfferKind.HOSTED])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from paydesk.domain.world import World, WorldKind
 from paydesk.ui.kit import words
@@ -43,8 +43,8 @@ class WorldBanner(QFrame):
         self.setVisible(bool(text))
 
 
-def mark_world(dialog: QDialog) -> None:
-    """Put the banner of the window at the head of its dialog, above the margins.
+def mark_world(dialog: QWidget) -> None:
+    """Put the banner of the window at the head of its dialog or other screen, above the margins.
 
     Call it once the dialog has its layout. A live desk's dialogs have no banner.
     """

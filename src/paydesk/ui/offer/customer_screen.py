@@ -10,6 +10,7 @@ from paydesk.domain.payment import Payment
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import label, stack
+from paydesk.ui.kit.world_banner import mark_world
 from paydesk.ui.offer import words
 from paydesk.ui.offer.qr_code import Modules, QrCode
 
@@ -32,6 +33,7 @@ class CustomerScreen(QWidget):
         for part in (total, code):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
+        mark_world(self)
 
     @classmethod
     def beside(cls, dialog: QWidget, payment: Payment, modules: Modules) -> CustomerScreen | None:

@@ -54,7 +54,7 @@ class OfferDialog(QDialog):
         room = room_for(self)
         self.order = OrderPage(opening, kinds, narrow=room.width() < ROOMY)
         zone, agency = ZoneInfo(desk.settings.time_zone), desk.settings.agency.name
-        self.waiting = WaitingPage(zone, agency, desk.code_of, desk.today)
+        self.waiting = WaitingPage(zone, agency, desk.settings.world, desk.code_of, desk.today)
         self.receipt: ReceiptPage | None = None
         self.screen_beside: CustomerScreen | None = None
         self._payment: Payment | None = None

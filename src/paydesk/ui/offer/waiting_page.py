@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from paydesk.domain.dates import near_date
 from paydesk.domain.payment import OfferKind, Payment, State
+from paydesk.domain.world import World
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit.banner import Banner
 from paydesk.ui.kit.theme import Space
@@ -33,11 +34,17 @@ class WaitingPage(QWidget):
     screen_wanted = Signal()
 
     def __init__(
-        self, zone: ZoneInfo, agency: str, code_of: Callable[[str], Modules], today: Callable[[], date]
+        self,
+        zone: ZoneInfo,
+        agency: str,
+        world: World,
+        code_of: Callable[[str], Modules],
+        today: Callable[[], date],
     ) -> None:
         super().__init__()
         self.setObjectName("offer.waiting")
-        self._zone, self._agency, self._code_of, self._today = zone, agency, code_of, today
+        self._zone, self._agency, self._world = zone, agency, world
+        self._code_of, self._today = code_of, today
         self._payment: Payment | None = None
         self._watch: Watch | None = None
         self._headline = label("", "title", "offer.headline")
@@ -158,7 +165,8 @@ class WaitingPage(QWidget):
         payment = self._payment
         if payment is None or payment.state is not State.OFFERED:
             return
-        subject, body = quote(words.mail_subject(self._agency)), quote(words.mail_body(payment, self._agency))
+        subject = quote(words.mail_subject(self._agency, self._world))
+        body = quote(words.mail_body(payment, self._agency, self._world))
         to = quote(payment.draft.payer.email, safe="@")
         self._open(f"mailto:{to}?subject={subject}&body={body}", words.NO_MAIL)
 

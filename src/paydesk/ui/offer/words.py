@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from paydesk.domain.payment import OfferKind, Payment
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
+from paydesk.domain.world import World
 from paydesk.ui.kit import format as fmt
+from paydesk.ui.kit.words import banner
 
 TITLE = "Payment link"
 HOW = "How the customer pays"
@@ -91,16 +93,20 @@ def works_until(time: str, day: str) -> str:
     return f"Works until {day}, {time}." if day else f"Works until {time}."
 
 
-def mail_subject(agency: str) -> str:
-    return f"Your payment to {agency}"
+def mail_subject(agency: str, world: World) -> str:
+    """Return the subject. The email of a desk that is not live begins with what payments mean there."""
+    meaning = banner(world)
+    return f"{meaning}: your payment to {agency}" if meaning else f"Your payment to {agency}"
 
 
-def mail_body(payment: Payment, agency: str) -> str:
+def mail_body(payment: Payment, agency: str, world: World) -> str:
     """Return the text of the email. It asks for nothing but a look at the link."""
+    meaning = banner(world)
+    first = f"{meaning}\n\n" if meaning else ""
     total = fmt.dollars(payment.draft.quote.total)
     numbers = payment.draft.invoice_numbers
     about = f" for invoice {', '.join(numbers)}" if numbers else ""
     return (
-        f"Hello,\n\nYou can pay {total}{about} here:\n\n{payment.offer_address}\n\n"
+        f"{first}Hello,\n\nYou can pay {total}{about} here:\n\n{payment.offer_address}\n\n"
         f"The amount includes the technology fee. Questions? Call us.\n\n{agency}\n"
     )
