@@ -33,12 +33,12 @@ def test_an_invoice_is_overdue_due_a_credit_or_not_payable(row: Row, group: Grou
     assert group_of(row, TODAY) is group
 
 
-def test_the_total_is_what_can_be_paid_now_without_credits() -> None:
+def test_the_total_is_what_can_be_paid_now_without_credits_and_what_is_being_paid_is_apart() -> None:
     rows = [
         Row(invoice("1", 100_00, -1), PART),
         Row(invoice("2", 50_00, 3)),
         Row(invoice("3", -10_00, None)),
         Row(invoice("4", 100_00, -1), BEING_PAID),
     ]
-    assert dues(rows, TODAY) == Dues(Money(120_00), Money(70_00))
-    assert dues([], TODAY) == Dues(ZERO, ZERO)
+    assert dues(rows, TODAY) == Dues(Money(120_00), Money(70_00), Money(100_00))
+    assert dues([Row(invoice("1", 100_00, -1), PAID)], TODAY) == dues([], TODAY) == Dues(ZERO, ZERO, ZERO)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from paydesk.domain.events import EventKind
 from paydesk.domain.outcome import ChargeStatus
-from paydesk.domain.posting import PostingChannel, PostingState, Refused
+from paydesk.domain.posting import Posted, PostingChannel, PostingState, Refused
 from paydesk.ui.main.window import ATTENTION
 from paydesk.ui.payments.attention_page import AttentionPage
 from paydesk.ui.payments.reversal.reason_dialog import ReasonDialog
@@ -50,6 +50,17 @@ def _second_charge(office: Office) -> str:
     office.processor.outside.append(replace(own, processor_ref="t-78"))
     office.processor.statuses["t-78"] = ChargeStatus.VOIDABLE
     return "t-78"
+
+
+def test_the_receipt_of_an_item_is_posted_here_as_it_is_in_payments(qtbot: QtBot) -> None:
+    """The list said "–" about a receipt of which the payment's history said "Posted"."""
+    office = Office()
+    office.sent(office.took("50200", minutes_ago=40, otherwise=250), Posted())
+    front = Front(qtbot, office)
+    front.window.tabs.setCurrentIndex(ATTENTION)
+    page = front.find(AttentionPage, "attention")
+    front.until(lambda: bool(page.model.rows))
+    assert page.model.index(0, page.model.column("posting")).data() == "Posted"
 
 
 def test_a_refresh_takes_no_keyboard_away_and_announces_nothing_twice(

@@ -253,12 +253,25 @@ def test_a_customer_without_phone_and_overdue_invoices_has_neither_in_the_head(q
         assert not front.find(QLabel, name).isVisible()
 
 
-def test_what_is_being_paid_is_not_in_the_total(qtbot: QtBot) -> None:
+def test_what_is_being_paid_is_not_in_the_total_but_beside_it(qtbot: QtBot) -> None:
+    """A link that waits for $838.00 once stood below "Total due $508.40" alone."""
+    office = Office()
+    office.took("50123", state=State.UNKNOWN)
+    front = Front(qtbot, office)
+    front.look_up("50123")
+    assert front.says("selection.due") == "$508.40"
+    assert front.cell("50123", "balance") == front.says("selection.being_paid").removeprefix("$") == "838.00"
+    front.look_up("50210")
+    assert not front.find(QLabel, "selection.being_paid").isVisible()
+
+
+def test_what_is_paid_is_not_in_the_total(qtbot: QtBot) -> None:
     office = Office()
     office.took("50123")
     front = Front(qtbot, office)
     front.look_up("50123")
     assert front.says("selection.due") == "$508.40"
+    assert not front.find(QLabel, "selection.being_paid").isVisible()
     assert front.take.selection.model.selection.subtotal == ZERO
 
 

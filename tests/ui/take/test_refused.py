@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
@@ -9,7 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from paydesk.domain.money import ZERO
 from paydesk.domain.payment import State
+from paydesk.domain.posting import Posted
 from paydesk.ui.kit import notices
 from tests.fakes.office import Office
 from tests.ui.front import Front
@@ -113,6 +117,47 @@ def test_what_is_paid_or_being_paid_says_by_whom(qtbot: QtBot, state: State, wor
     front.press(Qt.Key.Key_Space)
     assert words in front.take.notice.text
     assert front.take.notice.text.endswith(then)
+
+
+def test_an_invoice_whose_voided_payment_was_marked_reversed_is_not_simply_not_owed(qtbot: QtBot) -> None:
+    """AMS360 still says 0.00: somebody marked the receipt as reversed, and it was not."""
+    office = Office()
+    office.sent(office.took("50304"), Posted())
+    office.desk.voids.void(1, "Wrong invoice")
+    office.desk.post.mark_taken_back(1)
+    front = Front(qtbot, office)
+    front.look_up("50304")
+    why = "The payment of invoice 50304 was voided, but AMS360 shows nothing owed."
+    check = "Check its receipts in AMS360, then look it up again."
+    front.until(lambda: front.take.notice.text == f"{why} {check}")
+    assert front.cell("50304", "status") == "Voided, but AMS360 shows nothing owed"
+    front.take.selection.table.setFocus()
+    front.press(Qt.Key.Key_Space)
+    assert front.take.notice.text.endswith(f"Voided, but AMS360 shows nothing owed. {check}")
+    front.press(Qt.Key.Key_F5)
+    front.keys("50304")
+    page = front.take.finder.page
+    front.until(lambda: len(page.model.rows) == 1)
+    said = page.model.index(0, page.model.column("status")).data()
+    assert said == "Voided, but AMS360 shows nothing owed"
+
+
+def test_of_two_payments_that_went_back_the_later_one_is_told_and_a_live_one_comes_before_both() -> None:
+    office = Office()
+    for _ in range(2):
+        payment = office.took("50304")
+        office.sent(payment, Posted())
+        office.desk.voids.void(payment.id, "Wrong invoice")
+        office.desk.post.mark_taken_back(payment.id)
+        office.sink.fall("50304", -payment.draft.quote.subtotal)
+    shown = office.source.invoices["50304"]
+    [status] = office.ledger.statuses([replace(shown, balance=ZERO)]).values()
+    assert (status.reversed, status.receipt_number) == (True, "R-000002")
+    assert not office.ledger.statuses([shown]), "it is owed again"
+    live = office.took("50304")
+    office.sent(live, Posted())
+    [status] = office.ledger.statuses([replace(shown, balance=ZERO)]).values()
+    assert (status.reversed, status.receipt_number) == (False, "R-000003")
 
 
 def test_a_click_on_the_box_of_a_paid_invoice_says_why_and_a_double_click_too(qtbot: QtBot) -> None:

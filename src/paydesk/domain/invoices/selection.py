@@ -10,7 +10,7 @@ from enum import IntEnum, auto
 from paydesk.domain.errors import BugError, KnownError
 from paydesk.domain.invoices.invoice import Due, Invoice, due_status
 from paydesk.domain.money import ZERO, Money, total
-from paydesk.domain.payment import PaymentLine, State
+from paydesk.domain.payment import GIVEN_BACK, PaymentLine, State
 from paydesk.domain.tender import TenderKind
 
 
@@ -19,7 +19,8 @@ class InvoiceStatus:
     """The ledger's record of an invoice: being paid, paid, or given back and not reversed, and by whom.
 
     ``paid`` is the sum that this ledger's live payments took and the source's balance does not
-    contain yet. ``state`` is that of the payment named here. ``tender``, ``brand`` and ``last4``
+    contain yet. ``state`` is that of the payment named here. ``reversed`` is True if its money went back, its
+    receipt was reversed, and the source still says that nothing is owed. ``tender``, ``brand`` and ``last4``
     say how it was paid. ``reference`` is the payment's own. ``until`` is the end of a payment link's life.
     """
 
@@ -35,6 +36,12 @@ class InvoiceStatus:
     last4: str = ""
     reference: str = ""
     until: datetime | None = None
+    reversed: bool = False
+
+    @property
+    def to_reverse(self) -> bool:
+        """True if its money went back, and its receipt is still to be reversed."""
+        return self.state in GIVEN_BACK and not self.reversed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +81,23 @@ def group_of(row: Row, today: date) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """Sums of a customer: all that can be paid, and the overdue part of it. Credits are not taken off."""
+    """Sums of a customer: all that can be paid, its overdue part, and what somebody is paying just now.
+
+    Credits are not taken off.
+    """
 
     due: Money
     overdue: Money
+    being_paid: Money
 
 
 def dues(rows: Iterable[Row], today: date) -> Dues:
-    """Return the sums of the invoices that can be paid on ``today``."""
-    payable = [row for row in rows if row.payable]
+    """Return the sums of a customer's invoices on ``today``."""
+    owed = [row for row in rows if row.owed > ZERO]
+    payable = [row for row in owed if row.payable]
     late = [row for row in payable if group_of(row, today) is Group.OVERDUE]
-    return Dues(total(row.owed for row in payable), total(row.owed for row in late))
+    held = [row for row in owed if not row.payable]
+    return Dues(*(total(row.owed for row in some) for some in (payable, late, held)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from paydesk.domain.events import EventKind
 from paydesk.domain.invoices.balance_due import PriorPayment, not_contained
 from paydesk.domain.invoices.invoice import Invoice
 from paydesk.domain.invoices.selection import InvoiceStatus
+from paydesk.domain.money import ZERO
 from paydesk.domain.payment import GIVEN_BACK, Payment, State
 from paydesk.domain.posting import PostingState
 from paydesk.domain.receipt import Receipt, ReceiptKind
@@ -134,7 +135,9 @@ def _status(reading: Invoice, payments: Sequence[sa.RowMapping]) -> InvoiceStatu
         if row["state"] in queries.PAID_STATES:
             taken.append(rows.prior_payment_from(row))
         being_paid = bool(row["open"])
-        if being_paid or row["state"] in queries.PAID_STATES or _is_to_reverse(row):
+        missing = reading.balance == ZERO and row["state"] in GIVEN_BACK  # what went back is not owed again
+        reversed_ = missing and not _is_to_reverse(row) and (status is None or status.reversed)
+        if being_paid or row["state"] in queries.PAID_STATES or _is_to_reverse(row) or reversed_:
             status = InvoiceStatus(
                 state=State(row["state"]),
                 desk=row["desk"],
@@ -148,6 +151,7 @@ def _status(reading: Invoice, payments: Sequence[sa.RowMapping]) -> InvoiceStatu
                 last4=row["last4"],
                 reference=row["reference"],
                 until=_offered_until(row),
+                reversed=reversed_,
             )
     return status
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 
 from paydesk.domain.outcome import Charge, ChargeStatus, Reason
 from paydesk.domain.payment import Payment
+from paydesk.domain.posting import Posting, PostingChannel
 from paydesk.domain.refund import Refund, RefundState
 from paydesk.services.desk.advice import Case
 from paydesk.services.desk.attention import OpenItem, open_items
@@ -40,6 +41,8 @@ class Agenda:
     strangers: Sequence[Charge]
     voidable: frozenset[str] = frozenset()
     """The processor's numbers of the strangers that a person may void."""
+    postings: Mapping[int, Posting] = field(default_factory=dict)
+    """The postings of all the payments, also of those that need a person for their charge only."""
 
     def __len__(self) -> int:
         return len(self.matters) + len(self.strangers)
@@ -51,7 +54,10 @@ def agenda(desk: Desk) -> Agenda:
     matters = open_items(desk.ledger, desk.post, desk.clock.now(), after, desk.refunds.doubtful)
     strangers = desk.resolve.strangers
     voidable = frozenset(one.processor_ref for one in strangers if desk.resolve.may_void(one))
-    return Agenda(matters, strangers, voidable)
+    if desk.post.rules.channel is PostingChannel.NONE:
+        return Agenda(matters, strangers, voidable)
+    postings = desk.post.outbox.of(matter.payment.id for matter in matters)
+    return Agenda(matters, strangers, voidable, postings)
 
 
 def alarm(payment: Payment) -> tuple[str, str, str]:
@@ -100,8 +106,7 @@ class AttentionPage(PaymentList):
 
     def _show(self, found: Agenda) -> None:
         self._matters = {matter.payment.id: matter for matter in found.matters}
-        postings = {number: matter.posting for number, matter in self._matters.items() if matter.posting}
-        self.show_listing(Listing([matter.payment for matter in found.matters], postings))
+        self.show_listing(Listing([matter.payment for matter in found.matters], found.postings))
         self.strangers.show_charges(found.strangers, found.voidable)
         tab_before(self.details, *self.strangers.stops)
         self.counted.emit(len(found))

@@ -86,7 +86,7 @@ class SelectionPage(QWidget):
         self._customer: Customer | None = None
         self._others: tuple[Row, ...] = ()
         self._asked_for: tuple[str, ...] = ()
-        self._sums = Dues(ZERO, ZERO)
+        self._sums = Dues(ZERO, ZERO, ZERO)
         self._today = date.min
         self._zone: tzinfo = UTC
         self._cover: QWidget | None = None
@@ -105,6 +105,7 @@ class SelectionPage(QWidget):
         self._age = Elided("", "muted", "selection.age")
         self._due = Sum(selection_words.TOTAL_DUE, "selection.due")
         self._late = Sum(selection_words.TOTAL_OVERDUE, "selection.late", "danger")
+        self._held = Sum(selection_words.TOTAL_BEING_PAID, "selection.being_paid")
         self._all = button(selection_words.TICK_ALL, "selection.all", key="Ctrl+A", role="quiet", bound=False)
         self._overdue = button(
             selection_words.TICK_OVERDUE, "selection.overdue", key="Ctrl+O", role="quiet", bound=False
@@ -121,7 +122,7 @@ class SelectionPage(QWidget):
         self._room.setFixedWidth(0)
         names = row(self._name, self._room, self._overdue, self._all, spacing=Space.M)
         names.setStretch(0, 1)
-        self._under = under = row(self._number, self._phone, self._age, self._due, self._late)
+        self._under = under = row(self._number, self._phone, self._age, self._due, self._late, self._held)
         under.setStretch(2, 1)
         head.addLayout(names)
         head.addLayout(under)
@@ -335,6 +336,8 @@ class SelectionPage(QWidget):
         self._due.show_amount(self._sums.due)
         self._late.show_amount(self._sums.overdue)
         self._late.setVisible(self._sums.overdue > ZERO)
+        self._held.show_amount(self._sums.being_paid)
+        self._held.setVisible(self._sums.being_paid > ZERO)
 
     def _show_others(self) -> None:
         if not self._others or self._customer is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paydesk.domain.invoices.search_terms import MatchedBy
 from paydesk.domain.invoices.selection import Row
 from paydesk.domain.money import ZERO, Money
-from paydesk.domain.payment import GIVEN_BACK, OFFERED, State
+from paydesk.domain.payment import OFFERED, State
 from paydesk.domain.typed.plain_texts import apart
 from paydesk.domain.vendors import AGENCY_SYSTEM
 from paydesk.services.ports.payment_words import STATES
@@ -74,7 +74,9 @@ def invoice_hit(row: Row, zone: tzinfo, today: date) -> str:
         return WAITING_BY_LINK
     if status.being_paid:
         return NO_CLEAR_ANSWER if status.state is State.UNKNOWN else f"Being paid at {apart(status.desk)}"
-    if status.state in GIVEN_BACK:
+    if status.reversed:
+        return row_status(row, zone, today)
+    if status.to_reverse:
         event = STATES[status.state].removesuffix(" by bank")
         return f"{event} · reverse {status.receipt_number}"
     return f"Paid {moment(status.at, zone, today)} · {status.receipt_number}"

@@ -9,7 +9,7 @@ from typing import assert_never
 from paydesk.domain.invoices.invoice import Due, DueStatus, due_status
 from paydesk.domain.invoices.selection import Group, InvoiceStatus, Row
 from paydesk.domain.money import ZERO, Money, total
-from paydesk.domain.payment import GIVEN_BACK, OFFERED, State
+from paydesk.domain.payment import OFFERED, State
 from paydesk.domain.typed.plain_texts import apart
 from paydesk.domain.vendors import AGENCY_SYSTEM
 from paydesk.services.ports.payment_words import STATES
@@ -53,6 +53,7 @@ def tick_overdue(number: int) -> str:
 CUSTOMER_HISTORY = "This customer's payments"
 TOTAL_DUE = "Total due"
 TOTAL_OVERDUE = "Overdue"
+TOTAL_BEING_PAID = "Being paid"
 
 # The answer: the table of invoices, and the lines above its groups.
 GROUPS = {
@@ -129,7 +130,9 @@ def invoice_status(of: InvoiceStatus, zone: tzinfo, today: date) -> str:
         return waiting_at_address(of, zone, today)
     if of.being_paid:
         return f"Being paid at {apart(of.desk)}"
-    if of.state in GIVEN_BACK:
+    if of.reversed:
+        return f"{STATES[of.state]}, but {AGENCY_SYSTEM.name} shows nothing owed"
+    if of.to_reverse:
         return f"{STATES[of.state]}; reverse receipt {of.receipt_number} in {AGENCY_SYSTEM.name}"
     receipt = f", receipt {of.receipt_number}" if of.receipt_number else ""
     return f"Paid {at}{_with_means(of)} by {apart(of.user)} at {apart(of.desk)}{receipt}"
@@ -176,11 +179,13 @@ def cannot_select(row: Row, zone: tzinfo, today: date) -> Pair:
     sentence = f"Invoice {invoice.number} can't be selected. {why_not_payable(row, zone, today)}."
     if status is None:
         return sentence, ""
+    if status.reversed:
+        return sentence, CHECK_REVERSED
     if status.being_paid and status.state in OFFERED:
         return sentence, TAKE_BACK_FIRST
     if status.being_paid and status.state is not State.UNKNOWN:
         return sentence, "Wait until that payment is finished."
-    if status.being_paid or status.state in GIVEN_BACK:
+    if status.being_paid or status.to_reverse:
         return sentence, "See Needs attention."
     return sentence, "To open the payment, search for its number (F5)."
 
@@ -191,6 +196,7 @@ WENT_BACK = {
     State.REFUNDED: "was refunded",
     State.CHARGED_BACK: "was charged back",
 }
+CHECK_REVERSED = f"Check its receipts in {AGENCY_SYSTEM.name}, then look it up again."
 TAKE_BACK_FIRST = "To take it here, open it in Payments and press Take back."
 
 # The answer: nothing in it can be paid.
@@ -238,7 +244,13 @@ def _not_payable(row: Row) -> Pair:
         return f"Invoice {number} is waiting for payment by link.", TAKE_BACK_FIRST
     if status.being_paid:
         return f"Invoice {number} is being paid at {apart(status.desk)}.", "Wait until it is finished."
-    if status.state in GIVEN_BACK:
+    if status.reversed:
+        event = WENT_BACK[status.state]
+        return (
+            f"The payment of invoice {number} {event}, but {AGENCY_SYSTEM.name} shows nothing owed.",
+            CHECK_REVERSED,
+        )
+    if status.to_reverse:
         event = WENT_BACK[status.state]
         return f"The payment of invoice {number} {event}.", (
             f"Reverse receipt {status.receipt_number} in {AGENCY_SYSTEM.name} first: see Needs attention."
