@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from paydesk.ui.kit import theme
-from paydesk.ui.kit.form import Choice, Segment
+from paydesk.ui.kit.form import Choice, Row, Segment
 
 
 class _Word(StrEnum):
@@ -29,3 +29,50 @@ def test_a_chosen_segment_has_room_for_its_heavier_text(qtbot: QtBot, qapp: QApp
         heavy.setWeight(QFont.Weight.DemiBold)
         one.setChecked(True)
         assert one.width() >= QFontMetrics(heavy).horizontalAdvance(one.text()) + 2 * (9 + 2)
+
+
+def _row(qtbot: QtBot, qapp: QApplication) -> tuple[Row, list[QLineEdit], QLabel]:
+    theme.install(qapp)
+    row, fields = Row(), [QLineEdit() for _ in range(3)]
+    for place, field in enumerate(fields):
+        row.add(f"Field {place}", field)
+    qtbot.addWidget(row)
+    row.resize(600, 90)
+    row.show()
+    row.activateWindow()
+    [line] = [one for one in row.findChildren(QLabel) if one.text() not in {"Field 0", "Field 1", "Field 2"}][
+        -1:
+    ]
+    return row, fields, line
+
+
+def test_an_error_stands_below_its_own_field(qtbot: QtBot, qapp: QApplication) -> None:
+    """The error of a ZIP stood below the customer number."""
+    row, fields, line = _row(qtbot, qapp)
+    for field in fields:
+        row.mark(field, "Wrong.")
+        QApplication.processEvents()
+        assert field.x() <= line.x() <= field.x() + 20
+        row.mark(field, "")
+
+
+def test_a_long_error_of_the_last_field_ends_with_it_on_one_line(qtbot: QtBot, qapp: QApplication) -> None:
+    row, fields, line = _row(qtbot, qapp)
+    row.mark(fields[2], "Account numbers don't match. Read it back and re-enter it.")
+    QApplication.processEvents()
+    assert fields[1].x() < line.x() < fields[2].x()
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
+    row.resize(300, 120)
+    QApplication.processEvents()
+    assert row.width() == 300, "and it never keeps the row wide"
+
+
+def test_of_several_errors_the_one_with_the_keyboard_is_said(qtbot: QtBot, qapp: QApplication) -> None:
+    row, fields, line = _row(qtbot, qapp)
+    for place, field in enumerate(fields[:2]):
+        row.mark(field, f"Wrong {place}.")
+    assert line.text() == "Wrong 0."
+    fields[1].setFocus()
+    qtbot.waitUntil(lambda: line.text() == "Wrong 1.")
+    fields[2].setFocus()
+    qtbot.waitUntil(lambda: line.text() == "Wrong 0.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.money import Money
@@ -25,6 +25,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.ui.main.window import ATTENTION, PAYMENTS
 from paydesk.ui.payments.attention_page import AttentionPage
 from paydesk.ui.payments.page import HistoryPage
+from paydesk.ui.payments.reversal import refund_dialog
 from paydesk.ui.payments.reversal.refund_dialog import RefundDialog
 from paydesk.ui.payments.reversal.void_dialog import VoidDialog
 from paydesk.ui.receipt.receipt_page import ReceiptDialog
@@ -240,3 +241,41 @@ def test_a_refund_without_our_reference_is_decided_by_a_person(
     front.until(lambda: "is recorded as" in attention.notice.text)
     refund = office.ledger.refunds_of([1])[1][0]
     assert refund.state is (RefundState.ACCEPTED if ours else RefundState.UNKNOWN)
+
+
+def test_the_parts_of_many_invoices_scroll_and_no_button_is_lost(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With six invoices the dialog was higher than a screen of 1366 by 768, its buttons below the edge."""
+    room = QSize(960, 508)
+    monkeypatch.setattr(refund_dialog, "room_for", lambda _window: room)
+    office = Office()
+    settled(office, "50123", "50177", "50181", kind=TenderKind.ACH)
+    front, _, dialog = ask(qtbot, office)
+    dialog.kind.choose(RefundKind.PARTIAL)
+    front.until(lambda: dialog.height() <= room.height())
+    button = dialog.confirm
+    front.until(lambda: dialog.rect().contains(QRect(button.mapTo(dialog, QPoint()), button.size())))
+    line, last = dialog.shares[2]
+    last.setFocus()
+    front.keys("5000")
+    front.enter()
+    assert line.marked(last)
+    front.until(lambda: not last.visibleRegion().isEmpty())
+    last.clear()
+    dialog.shares[0][1].setFocus()
+    front.keys("1")
+    front.enter()
+    assert dialog.sure.hasFocus()
+    assert dialog.sure.accessibleDescription() == "Select this, or press Back."
+    front.until(lambda: dialog.sure.visibleRegion().boundingRect() == dialog.sure.rect())
+
+
+def test_a_dialog_with_room_for_all_does_not_scroll(qtbot: QtBot, office: Office) -> None:
+    front, _, dialog = ask(qtbot, office)
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    for kind in (RefundKind.PARTIAL, RefundKind.TOTAL):
+        dialog.kind.choose(kind)
+        front.until(lambda: area.verticalScrollBar().maximum() == 0)
+        front.until(lambda: dialog.rect().contains(dialog.confirm.geometry()))

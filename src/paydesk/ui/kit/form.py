@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QSpacerItem,
     QVBoxLayout,
     QWidget,
 )
@@ -161,7 +162,8 @@ class Stop:
 class Row(QWidget):
     """Fields side by side under their labels, with one line for an error or a hint.
 
-    The line is below, or at the right end with ``beside``.
+    The line is below the field that it is about, or at the right end with ``beside``. If several fields are
+    wrong, it says the error of the one with the keyboard, else of the first.
     """
 
     def __init__(self, *, beside: bool = False) -> None:
@@ -173,11 +175,15 @@ class Row(QWidget):
         self._grid.setVerticalSpacing(Space.XS)
         self._problems: dict[QWidget, str] = {}
         self._hint = ("", "small")
+        self._under: QWidget | None = None
+        """The field that the hint is about, or None if it is about all."""
+        self._indent = QSpacerItem(0, 0, QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
         self._icon, self._line = label(), label("", "small")
         self._icon.setFixedSize(_SIGN, _SIGN)
         icons.put(self._icon, "alert", "danger", _SIGN)
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._saying = row(self._icon, self._line, spacing=Space.XS)
+        self._saying.insertItem(0, self._indent)
         self._show()
 
     def add(self, text: str, widget: QWidget, check: Check = lambda: "", *, stretch: int = 1) -> Stop:
@@ -194,6 +200,7 @@ class Row(QWidget):
         self._problems[widget] = ""
         if isinstance(widget, Entry):
             widget.card_refused.connect(lambda said: self.mark(widget, said))
+        widget.installEventFilter(self)
         self._place_saying(column + 1)
         return Stop(widget, check, self)
 
@@ -215,9 +222,12 @@ class Row(QWidget):
             caption.show()
             widget.setAccessibleName(name_in(text))
 
-    def hint(self, text: str, role: str = "small") -> None:
-        """Show a hint, or with role ``small-good`` a confirmation, in the line for errors."""
-        self._hint = (text, role)
+    def hint(self, text: str, role: str = "small", under: QWidget | None = None) -> None:
+        """Show a hint, or with role ``small-good`` a confirmation, in the line for errors.
+
+        ``under`` is the field that it is about.
+        """
+        self._hint, self._under = (text, role), under
         self._show()
 
     def mark(self, widget: QWidget, problem: str) -> None:
@@ -235,13 +245,43 @@ class Row(QWidget):
         """Return True if an error of the widget is visible."""
         return bool(self._problems[widget])
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Say the error of the field that gets the keyboard."""
+        if event.type() == QEvent.Type.FocusIn:
+            self._show()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the line below its field."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _wrong(self) -> QWidget | None:
+        """Return the field whose error is said."""
+        wrong = [widget for widget, problem in self._problems.items() if problem]
+        return next((one for one in wrong if one.hasFocus()), wrong[0] if wrong else None)
+
     def _show(self) -> None:
-        problem = next((text for text in self._problems.values() if text), "")
-        text, role = (problem, "problem") if problem else self._hint
+        wrong = self._wrong()
+        text, role = (self._problems[wrong], "problem") if wrong is not None else self._hint
         set_role(self._line, role)
         self._line.setWordWrap(bool(text))  # an empty wrapped label has no height
         self._line.setText(text)
-        self._icon.setVisible(bool(problem))
+        self._icon.setVisible(wrong is not None)
+        self._place()
+
+    def _place(self) -> None:
+        """Let the line begin below its field, or as far left of that as it must to be one line."""
+        if self._beside:
+            return
+        wrong = self._wrong()
+        under = self._under if wrong is None else wrong
+        sign = _SIGN + Space.XS if wrong is not None else 0
+        text = self._line.fontMetrics().horizontalAdvance(self._line.text())
+        start = min(under.x(), self.width() - sign - text - 1) if under is not None else 0
+        if max(start, 0) != self._indent.sizeHint().width():
+            self._indent.changeSize(max(start, 0), 0, QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+            self._saying.invalidate()
 
 
 class Form(QWidget):

@@ -135,7 +135,7 @@ class BankFields(Form):
             kind = AccountHolder.BUSINESS if business else AccountHolder.PERSONAL
             self.holder_kind.choose(kind)
             self._proposed = True
-            self._names.hint(words.PROPOSED[kind])
+            self._names.hint(words.PROPOSED[kind], under=self.holder_kind)
 
     def _kind_chosen(self) -> None:
         self._proposed = False
@@ -159,7 +159,8 @@ class BankFields(Form):
             return
         differs = self.account.digits[: len(again)] != again[:]
         self._numbers.mark(self.again, self._account_problem() if differs else "")
-        self._numbers.hint(words.ACCOUNT_NUMBERS_AGREE if not self._account_problem() else "", "small-good")
+        agree = "" if self._account_problem() else words.ACCOUNT_NUMBERS_AGREE
+        self._numbers.hint(agree, "small-good", self.again)
 
     def _routing_problem(self) -> str:
         return routing_problem(self.routing.text()) if self.routing.text() else words.ROUTING_MISSING

@@ -214,9 +214,10 @@ class CardFields(Form):
     def _hint_code(self) -> None:
         rule = brand_rule(self.number.digits)
         if rule is None:
-            self._code_row.hint(words.CODE_OF_ANY_BRAND)
+            self._code_row.hint(words.CODE_OF_ANY_BRAND, under=self.code)
         else:
-            self._code_row.hint(words.code_of_brand(rule.code_length, on_front=rule.code_length == 4))
+            said = words.code_of_brand(rule.code_length, on_front=rule.code_length == 4)
+            self._code_row.hint(said, under=self.code)
 
     def _code_length(self) -> int:
         rule = brand_rule(self.number.digits)

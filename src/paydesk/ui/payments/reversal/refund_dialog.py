@@ -25,7 +25,7 @@ from paydesk.ui.kit import words as kit_words
 from paydesk.ui.kit.banner import Banner
 from paydesk.ui.kit.form import Choice, Row, Tick
 from paydesk.ui.kit.line_edits import Entry
-from paydesk.ui.kit.scrolling import be_tall_enough
+from paydesk.ui.kit.scrolling import Prose, be_tall_enough, reveal, room_for, scrolled
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, label, row, stack, with_key
 from paydesk.ui.kit.world_banner import mark_world
@@ -58,8 +58,7 @@ class RefundDialog(QDialog):
         self._found: Refundable | None = None
         self.said = Banner("refund.said")
         self.kind = Choice("refund.kind", words.HOW_MUCH, words.KINDS.items())
-        self._sum = label("", "muted", "refund.sum")
-        self._sum.setWordWrap(True)
+        self._sum = Prose("muted", "refund.sum")
         self.shares = [self._share(place) for place in range(min(len(payment.draft.lines), MOST_SHARES))]
         self._part = QWidget()
         self.reason = QComboBox()
@@ -74,15 +73,17 @@ class RefundDialog(QDialog):
         self._note_row.add(words.NOTE, self.note)
         self.sure = Tick("refund.sure")
         self.sure.say(words.RETURNABLE)
-        self._returnable = label("", "body", "refund.returnable")
-        self._returnable.setWordWrap(True)
-        self._next = label(words.NEXT, "muted", "refund.next")
-        self._next.setWordWrap(True)
+        self._sure_row = Row(beside=True)
+        self._sure_row.add("", self.sure, stretch=0)
+        self._returnable = Prose("body", "refund.returnable")
+        self._next = Prose("muted", "refund.next")
+        self._next.setText(words.NEXT)
         self.back = button(words.BACK, "refund.back", key="Esc", role="quiet")
         self.void = button(words.VOID_INSTEAD, "refund.void", key="F10")
         self.remind = button(words.REMIND, "refund.remind", key="F7")
         self.confirm = button(words.refund_amount(""), "refund.confirm", key="Enter", role="danger")
         self._form = QWidget()
+        self._area = scrolled(self._form, words.TITLE)
         self._lay_out()
         mark_world(self)
         self._connect()
@@ -113,7 +114,7 @@ class RefundDialog(QDialog):
         stack(self._part, *(one for one, _ in self.shares), spacing=Space.S)
         stack(
             self._form, label(words.HOW_MUCH, "caption"), self.kind, self._part, self._sum,
-            self._reason_row, self._note_row, self._returnable, self.sure, self._next,
+            self._reason_row, self._note_row, self._returnable, self._sure_row, self._next,
             spacing=Space.S,
         )  # fmt: skip
         foot = row(spacing=Space.S)
@@ -123,7 +124,7 @@ class RefundDialog(QDialog):
         column = stack(self, spacing=Space.M, margin=Space.XL)
         column.addLayout(head)
         column.addWidget(self.said)
-        column.addWidget(self._form)
+        column.addWidget(self._area)
         column.addLayout(foot)
 
     def _connect(self) -> None:
@@ -142,12 +143,12 @@ class RefundDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Fit its texts."""
         super().showEvent(event)
-        be_tall_enough(self)
+        self._fit()
 
     # ---- what is possible -------------------------------------------------------------------
 
     def _show_checking(self) -> None:
-        self._form.hide()
+        self._area.hide()
         for one in (self.void, self.remind, self.confirm):
             one.hide()
         self.said.say(words.CHECKING)
@@ -175,9 +176,9 @@ class RefundDialog(QDialog):
             self.kind.let(kind, may)
         until = found.returnable_until
         self._returnable.setText(words.bank_can_return(until) if until else "")
-        for part in (self._returnable, self.sure):
+        for part in (self._returnable, self._sure_row):
             part.setVisible(until is not None)
-        self._form.show()
+        self._area.show()
         self.confirm.show()
         self._changed()
         self.kind.setFocus()
@@ -200,8 +201,16 @@ class RefundDialog(QDialog):
         return portal or len(self._payment.draft.lines) > MOST_SHARES
 
     def _fit(self) -> None:
-        self.adjustSize()
+        """Be as high as everything needs. On a smaller screen the form scrolls, and no button is lost."""
+        form, all_of_it = self._form.layout(), self.layout()
+        assert form is not None
+        assert all_of_it is not None
+        wanted = form.totalHeightForWidth(WIDTH - 2 * Space.XL)
+        self._area.setFixedHeight(wanted)
+        over = all_of_it.totalHeightForWidth(WIDTH) - room_for(self).height()
+        self._area.setFixedHeight(wanted - max(over, 0))
         be_tall_enough(self)
+        self.resize(self.minimumSize())
 
     # ---- the ask ----------------------------------------------------------------------------
 
@@ -214,6 +223,7 @@ class RefundDialog(QDialog):
         for found, entry in self.shares:
             found.mark(entry, "")
         self._note_row.mark(self.note, "")
+        self._sure_row.mark(self.sure, "")
         if self.isVisible():
             self._fit()
 
@@ -265,14 +275,15 @@ class RefundDialog(QDialog):
         if self._reason is RefundReason.OTHER and not self.note.text().strip():
             return self._mark(self._note_row, self.note, words.NOTE_MISSING)
         if found.returnable_until is not None and not self.sure.isChecked():
-            self.sure.setFocus()
-            return True
+            return self._mark(self._sure_row, self.sure, words.SURE_MISSING)
         return False
 
-    def _mark(self, line: Row, entry: Entry, said: str) -> bool:
-        line.mark(entry, said)
-        entry.setFocus()
-        entry.selectAll()
+    def _mark(self, line: Row, widget: QWidget, said: str) -> bool:
+        line.mark(widget, said)
+        widget.setFocus()
+        if isinstance(widget, Entry):
+            widget.selectAll()
+        reveal(widget)
         return True
 
     def _confirm(self) -> None:
@@ -303,4 +314,4 @@ def _wrong(text: str, left: Money) -> str:
         amount = Money.parse(text)
     except AmountError as error:
         return error.sentence
-    return words.NO_MORE if amount > left else ""
+    return words.at_most(left.shown) if amount > left else ""

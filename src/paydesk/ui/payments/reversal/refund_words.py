@@ -25,11 +25,11 @@ NOTE_EXAMPLE = "Optional: what the customer said"
 NOTE_MISSING = "Enter a note that says why."
 AMOUNT_MISSING = "Enter the amount to refund."
 FEE_STAYS = "The technology fee is not refunded."
-NO_MORE = "That is more than was paid on this invoice."
 BACK = "Back"
 VOID_INSTEAD = "Void instead…"
 REMIND = "Remind me"
 RETURNABLE = "Refund it anyway"
+SURE_MISSING = "Select this, or press Back."
 NEXT = (
     f"{PROCESSOR.name} sends the money back the way it came, usually within a few business days. "
     f"PayDesk then says what to reverse in {AGENCY_SYSTEM.name}."
@@ -45,8 +45,9 @@ def share_of(invoice: str) -> str:
     return f"Invoice {invoice}" if invoice else "Amount"
 
 
-def at_most(amount: str) -> str:
-    return f"at most {amount}"
+def at_most(left: str) -> str:
+    """Return the error of a part that is more than is left to refund of its invoice."""
+    return f"Enter an amount up to {left}."
 
 
 def already(amount: str) -> str:
