@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from paydesk.config.settings import Source
 from paydesk.domain.invoices.columns import Header
 from paydesk.domain.invoices.headings import Field
-from paydesk.domain.invoices.importing import Scope
+from paydesk.domain.invoices.importing import ImportRun, Scope, Unproven
 from paydesk.domain.money import Money
 from paydesk.gateways.files.reports import ReportFile
 from paydesk.ui.imports.column_choice import HEADING, mime_of
@@ -25,7 +25,7 @@ from paydesk.ui.imports.words import ONLY_SEARCHED
 from paydesk.ui.lists.table import Table
 from tests.fakes.office import Office
 from tests.fakes.sample import SETTINGS
-from tests.fakes.world import open_gate
+from tests.fakes.world import START, open_gate
 from tests.ui.front import Front
 
 FILE = (
@@ -261,4 +261,23 @@ def test_a_file_no_reader_expected_is_told_in_the_dialog(
     assert f"fault {reference}: {type(odd).__name__}" in caplog.text
     assert "4111" not in dialog.notice.text + caplog.text
     assert dialog.notice.text.endswith("Choose another file, or export the report again.")
+    dialog.reject()
+
+
+def test_the_dialog_fits_a_small_screen_and_large_text(qtbot: QtBot, tmp_path: Path) -> None:
+    """At 150 % text, a screen of 1366 pixels has 911 for it. The dialog needed 966."""
+    (tmp_path / "open.csv").write_text(FILE, encoding="utf-8")
+    front, dialog = _open(qtbot, Office(), tmp_path / "open.csv")
+    front.until(lambda: front.says("import.file") == "open.csv")
+    run = ImportRun(
+        1, "x.csv", "", Scope.WHOLE, START, "Front-1", "Dana", START,
+        missing=123_456, compared=200_000, unproven=(Unproven.UNUSUAL,),
+    )  # fmt: skip
+    dialog.result_page.show_closed(run)
+    dialog.resize(800, 440)
+    front.until(lambda: dialog.width() == 800)
+    area = dialog.columns.findChild(QScrollArea)
+    assert area is not None
+    inner = area.widget()
+    front.until(lambda: inner.minimumSizeHint().width() <= area.viewport().width())
     dialog.reject()

@@ -17,7 +17,8 @@ from paydesk.services.invoices.import_preview import Answers, Preview, customer_
 from paydesk.ui.imports import words
 from paydesk.ui.kit.line_edits import Entry
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import label, row, stack
+from paydesk.ui.kit.widgets import label, stack
+from paydesk.ui.lists.flow import Flow
 
 _TIME_WIDTH = 27
 """Characters of a date with its time, and of the margins around them."""
@@ -55,9 +56,9 @@ class AnswersRow(QWidget):
                 (words.ONLY_CUSTOMER, self.customer),
             )
         }
-        around = row(*self._captioned.values(), spacing=Space.L)
-        around.addStretch(1)
-        self.setLayout(around)
+        around = Flow(self, Space.L)
+        for captioned in self._captioned.values():
+            around.addWidget(captioned)
 
     def show_preview(self, preview: Preview, zone: tzinfo) -> None:
         """Show what the file tells, and hide what it cannot have."""

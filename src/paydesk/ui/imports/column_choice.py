@@ -8,6 +8,9 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QHeaderView
 
+_LEAST = 8
+"""Characters of a heading that are seen in the narrowest window. The list shows all."""
+
 HEADING = "application/x-paydesk-heading"
 """MIME type of a drag. Its data is the text of a title."""
 
@@ -18,6 +21,8 @@ class FieldChoice(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setAcceptDrops(True)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_LEAST)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept only titles of this file."""

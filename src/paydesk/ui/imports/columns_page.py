@@ -53,8 +53,8 @@ class ColumnsPage(QWidget):
         self._problem = label("", "problem", "import.problem")
         self._customers_only = label(words.CUSTOMERS_ONLY, "warning", "import.customers")
         self._evidence = label("", "body", "import.evidence")
-        self._evidence.setWordWrap(True)
-        self._problem.setWordWrap(True)
+        for text in (self._about, self._evidence, self._problem, self._customers_only):
+            text.setWordWrap(True)
         self.answers = AnswersRow()
         self.answers.changed.connect(self.answered)
         self.choices = {field: self._choice(field, words.FIELDS[field]) for field in Field}
@@ -87,7 +87,8 @@ class ColumnsPage(QWidget):
             grid.addWidget(caption, 2 * down, across)
             grid.addWidget(choice, 2 * down + 1, across)
         foot = row(self._other, self._problem, self._customers_only)
-        foot.setStretchFactor(self._problem, 1)
+        for text in (self._problem, self._customers_only):
+            foot.setStretchFactor(text, 1)
         foot.addWidget(self._go)
         head = row(label(words.SCOPE, "caption"), self.scope)
         head.addStretch(1)
