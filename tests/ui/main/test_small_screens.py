@@ -19,7 +19,7 @@ from paydesk.domain.tender import TenderKind
 from paydesk.services.posting.words import NO_CUSTOMER
 from paydesk.ui.kit.scrolling import ScrollingPage
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.main.window import ATTENTION, PAYMENTS, first_size
+from paydesk.ui.main.window import ATTENTION, PAYMENTS, SMALLEST, first_size
 from paydesk.ui.pay import payment_dialog
 from paydesk.ui.payments.attention_page import AttentionPage
 from paydesk.ui.payments.page import HistoryPage
@@ -198,3 +198,19 @@ def test_a_long_reason_leaves_the_buttons_whole(qtbot: QtBot) -> None:
     layout = details.layout()
     assert layout is not None
     front.until(lambda: layout.minimumHeightForWidth(details.width()) <= details.height())
+
+
+def test_the_smallest_window_shows_a_whole_row_and_scrolls_to_a_question(qtbot: QtBot) -> None:
+    """F12 asked below the lower edge, so that it seemed to do nothing."""
+    front = Front(qtbot, Office().seen())
+    front.window.resize(SMALLEST)
+    front.look_up_customer("1004", "02139")
+    bar, table = front.take.question, front.take.selection.table
+    front.until(lambda: table.viewport().rect().contains(table.visualRect(front.model.index(0, 1))))
+    front.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    front.until(lambda: len(front.ticked) > 3)
+    front.press(Qt.Key.Key_F12)
+    front.until(lambda: bar.isVisible() and bar.visibleRegion().boundingRect().height() == bar.height())
+    front.press(Qt.Key.Key_F12)
+    undo = front.take.undo
+    front.until(lambda: undo.isVisible() and undo.visibleRegion().boundingRect().height() == undo.height())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea
@@ -469,3 +469,23 @@ def test_the_table_stays_where_it_is_when_more_can_be_selected(qtbot: QtBot) -> 
     QApplication.processEvents()
     assert (table.y(), name.geometry().center().y()) == before
     assert abs(name.geometry().center().y() - everything.geometry().center().y()) <= 1
+
+
+def test_the_sum_of_a_group_stays_below_the_balances_when_a_part_is_paid(qtbot: QtBot) -> None:
+    """It moved to the right edge, below the amounts to pay: $838.00 above a part of $100.00."""
+    front = Front(qtbot)
+    front.look_up_customer("1001", "14414")
+    table, model = front.take.selection.table, front.model
+    front.press(Qt.Key.Key_F7)
+    front.keys("100")
+    front.enter()
+    front.until(lambda: not table.isColumnHidden(model.column("pay")))
+    band = table.viewport().grab(QRect(0, 0, table.viewport().width(), BAND)).toImage()
+    ratio = band.devicePixelRatio()
+    start = table.columnViewportPosition(model.column("pay"))
+
+    def inked(left: float, right: float) -> bool:
+        return len({band.pixel(x, y) for x in range(int(left), int(right)) for y in range(band.height())}) > 1
+
+    assert inked((start - 60) * ratio, start * ratio)
+    assert not inked(start * ratio, band.width())

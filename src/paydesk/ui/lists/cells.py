@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QTableView, QWidget
 
 from paydesk.ui.kit import icons, theme
 from paydesk.ui.kit.theme import Space
@@ -46,6 +46,8 @@ class RowDelegate(QStyledItemDelegate):
     too_narrow: Callable[[Column[Any], int], None] | None = None
     """Hears of a column whose text was cut, and the width that it needs."""
     padding: int = Space.S
+    sums_under = ""
+    """The column below whose right edge the sums of a band end, or ``""`` for that of the list."""
 
     def __init__(self, model: TableModel[Any], parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,8 +92,12 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_band(self, painter: QPainter, rect: QRect, view: QWidget, band: Band) -> None:
         """Draw this cell's part of the line above a group, which goes over the whole list."""
         part = QRect(rect.left(), rect.top(), rect.width(), BAND)
-        assert isinstance(view, QAbstractItemView)
-        line = QRect(0, rect.top(), view.viewport().width(), BAND)
+        assert isinstance(view, QTableView)
+        end = view.viewport().width()
+        if self.sums_under:
+            place = self._model.column(self.sums_under)
+            end = view.columnViewportPosition(place) + view.columnWidth(place)
+        line = QRect(0, rect.top(), end, BAND)
         painter.save()
         painter.setClipRect(part)
         painter.fillRect(part, theme.color("raised"))

@@ -111,6 +111,7 @@ class BasketPanel(QFrame):
         self._caption.setVisible(not compact)
         edge = Space.S if compact else Space.L
         self._column.setContentsMargins(edge, Space.S if compact else Space.M, edge, edge)
+        self._column.setSpacing(Space.XS if compact else Space.S)
         for tender in self.tenders.values():
             tender.be_compact(compact)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyleOptionView
 
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.selection import Row
+from paydesk.ui.kit.theme import ROW_HEIGHT
 from paydesk.ui.lists.cells import BAND, RowDelegate
 from paydesk.ui.lists.model import Index
 from paydesk.ui.lists.table import Table
@@ -29,6 +30,8 @@ _LEAST, _ROOMY = 546, 608
 """Widths in device-independent pixels that show both dates and the balance beside a scroll bar: with the due
 status cut, and with all of it."""
 _CUT_STATUS = 112
+_TITLES = 32
+"""Height of the titles, in device-independent pixels."""
 _NEVER_CUT = ("invoice", "invoiced", "due", "amount", "balance", "pay")
 """Not the status: the reason of an unpayable row goes over the next columns."""
 
@@ -74,11 +77,12 @@ class InvoiceTable(Table):
         super().__init__("selection.table", words.INVOICES_SPOKEN, model)
         self._invoices = model
         self._rows = PartDelegate(model, self)
+        self._rows.sums_under = "balance"  # the amounts to pay may stand right of it
         self.setItemDelegate(self._rows)
         self._digits = ""
         self._pause = pause(self, SCAN_GAP_MS, self.end_digits)
         spare = ("amount", "policy", "description", "invoiced")
-        self.setMinimumWidth(_LEAST)
+        self.setMinimumSize(_LEAST, _TITLES + BAND + ROW_HEIGHT)  # a whole row
         self.set_widths(_WIDTHS, stretch="description", spare=spare, grow=_NEVER_CUT)
         self.keys = {
             Qt.Key.Key_Space: self.toggle_current,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from paydesk.domain.invoices.customer_check import CustomerCheck
 from paydesk.domain.tender import TenderKind
 from paydesk.domain.typed.numbers import customer_number_in
 from paydesk.ui.kit import notices
+from paydesk.ui.kit.scrolling import reveal
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import keyed, shortcut, tab_before
 from paydesk.ui.qt.tasks import Lanes
@@ -82,8 +83,7 @@ class TakePage(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
-        left.setSpacing(Space.M)
+        self._left = left = QVBoxLayout()
         left.addWidget(self.lookup)
         left.addWidget(self.selection, 1)
         # Below the list, so that its rows stay under the pointer when a notice comes or goes.
@@ -97,8 +97,10 @@ class TakePage(QWidget):
     def be_compact(self, compact: bool) -> None:
         """Reduce the margins in a small window."""
         edge = Space.S if compact else Space.L
-        self._line.setContentsMargins(edge, Space.M, edge, Space.M)
-        self._line.setSpacing(Space.S if compact else Space.M)
+        above = Space.XS if compact else Space.M
+        self._line.setContentsMargins(edge, above, edge, above)
+        for layout in (self._line, self._left):
+            layout.setSpacing(Space.S if compact else Space.M)
 
     def _connect(self) -> None:
         self.lookup.invoice.asked.connect(self._wait_no_more)
@@ -211,8 +213,7 @@ class TakePage(QWidget):
     def _clear_wanted(self) -> None:
         """Clear, but ask first if that is more than a moment's work."""
         if self._refused is None and self.question.text == "" and self._work.much:
-            self.question.say(lookup_words.clear_question(self._work.selected))
-            self.question.announce()
+            self._offer(self.question, lookup_words.clear_question(self._work.selected))
         else:
             self._clear()
 
@@ -226,8 +227,13 @@ class TakePage(QWidget):
         self.next_caller()
         if work is not None:
             self._cleared = work
-            self.undo.say(lookup_words.cleared(work.selected))
-            self.undo.announce()
+            self._offer(self.undo, lookup_words.cleared(work.selected))
+
+    def _offer(self, bar: OthersBar, text: str) -> None:
+        """Show an offer that waits for an answer. A small window scrolls to it."""
+        bar.say(text)
+        bar.announce()
+        QTimer.singleShot(0, bar, lambda: reveal(bar))  # once it has its place
 
     def _put_back(self) -> None:
         work = self._cleared

@@ -155,8 +155,9 @@ class SelectionPage(QWidget):
     def be_compact(self, compact: bool) -> None:
         """Move the customer's figures together in a small window."""
         edge = Space.S if compact else Space.L
-        self._head.setContentsMargins(edge, Space.XS, Space.S, Space.S)
-        self._foot.setContentsMargins(edge, Space.S, Space.S, Space.S)
+        gap = Space.XS if compact else Space.S
+        self._head.setContentsMargins(edge, Space.XS, Space.S, gap)
+        self._foot.setContentsMargins(edge, gap, Space.S, gap)
         self._under.setSpacing(Space.S if compact else Space.M)
 
     def _connect(self) -> None:
