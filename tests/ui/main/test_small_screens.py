@@ -214,3 +214,21 @@ def test_the_smallest_window_shows_a_whole_row_and_scrolls_to_a_question(qtbot: 
     front.press(Qt.Key.Key_F12)
     undo = front.take.undo
     front.until(lambda: undo.isVisible() and undo.visibleRegion().boundingRect().height() == undo.height())
+
+
+def test_nothing_of_an_unconfirmed_payment_is_cut_on_the_smallest_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second line of what happened was cut."""
+    monkeypatch.setattr(payment_dialog, "room_for", lambda _window: QSize(800, 408))
+    counter = Counter(qtbot)
+    counter.office.processor.lose_next_reply()
+    counter.take()
+    counter.card()
+    counter.charge()
+    page = counter.dialog.unknown
+    counter.until(page.isVisible)
+    assert (counter.dialog.width(), counter.dialog.height()) == (800, 408)
+    for text in page.findChildren(QLabel):
+        counter.until(lambda text=text: text.visibleRegion().boundingRect() == text.rect())
+        counter.until(lambda text=text: not text.wordWrap() or _whole(text))

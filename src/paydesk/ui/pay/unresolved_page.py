@@ -12,6 +12,7 @@ from paydesk.domain.outcome import Reason
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import icons
 from paydesk.ui.kit import words as kit_words
+from paydesk.ui.kit.scrolling import Prose
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, card, label, row, set_role, stack
 from paydesk.ui.pay import words
@@ -36,7 +37,7 @@ class UnresolvedPage(QWidget):
         self._sentence.setWordWrap(True)
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(Space.XL)
-        self._facts.setVerticalSpacing(Space.S)
+        self._facts.setVerticalSpacing(Space.XS)
         self._facts.setColumnStretch(1, 1)
         self._next = label("", "muted", "unknown.next")
         self._leave = button(words.CLOSE_WHILE_ASKING, "unknown.leave", key="Esc")
@@ -97,8 +98,8 @@ class UnresolvedPage(QWidget):
         buttons.addWidget(self._check)
         self._known = card("unknown.facts")
         self._known.setLayout(self._facts)
-        self._facts.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        body = stack(self, box, self._known, self._next, spacing=Space.L, margin=Space.XL)
+        self._facts.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        body = stack(self, box, self._known, self._next, spacing=Space.M, margin=Space.XL)
         body.addStretch()
         body.addLayout(buttons)
 
@@ -114,8 +115,8 @@ class UnresolvedPage(QWidget):
                 widget.deleteLater()
         self._known.setVisible(bool(facts))
         for place, (name, text) in enumerate(facts):
-            value = label(text)
-            value.setWordWrap(True)
+            value = Prose("body", "")
+            value.setText(text)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(label(name, "muted"), place, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(value, place, 1)
