@@ -179,6 +179,71 @@ def test_a_group_of_one_customer_is_read(take: Take, files: Files) -> None:
 
 
 @pytest.mark.parametrize(
+    ("total", "left_out"),
+    [
+        ("2,,,Total,1890.00,", True),
+        ("2,,,,1890.00,Total", True),
+        ("2,,,,1890.00,", True),
+        ("2,Total,,,1890.00,", True),
+        ("2,,Sample Bakery,,1890.00,", True),
+        ("2,1001,Sample Bakery,02108,1890.00,", True),
+        ("3,,,Grand Total,1890.00,", False),
+        ("2,,,Sub-total,1889.00,", False),
+    ],
+)
+def test_a_total_with_the_count_of_its_rows_is_no_invoice(
+    total: str, left_out: bool, take: Take, files: Files
+) -> None:
+    """A subtotal of two invoices was payable as invoice 2, on top of both."""
+    group = ",1001,Sample Bakery,02108,,\n50123,,,,1250.00,9/1/2026\n50140,,,,640.00,9/1/2026\n"
+    report = take(f"{HEAD}{group}{total}\n,1002,Harborview,02110,,\n50201,,,,5.00,\n1,,,,5.00,\n")
+    assert list(why(report)) == ([] if left_out else [5])
+    assert files.balances("50123", "50140", "50201", "1", "2", "3") == [1_250_00, 640_00, 5_00, *[None] * 3]
+
+
+def test_a_total_below_a_refused_row_is_no_invoice_either(take: Take, files: Files) -> None:
+    group = ",1001,Sample Bakery,02108,,\n50123,,,,1250.00,\n50140,,,,640.00 ?,\n2,,,,1890.00,\n"
+    assert list(why(take(HEAD + group))) == [4, 5]
+    assert files.balances("50123", "2") == [1_250_00, None]
+
+
+def test_a_row_that_repeats_the_one_above_with_the_number_1_is_refused(take: Take, files: Files) -> None:
+    rows = "50123,1001,Sample Bakery,02108,1250.00,\n1,1001,Sample Bakery,,1250.00,\n"
+    assert list(why(take(HEAD + rows + GOOD))) == [3]
+    assert files.balances("50123", "1", "60000") == [1_250_00, None, 1_00]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "cents"),
+    [
+        ("Amount,Paid,Balance", "100.00,40.00,60.00", 60_00),
+        ("Amount,Paid,Balance", "100.00,0.00,100.00", 100_00),
+        ("Amount,Paid,Balance", "100.00,40.00,100.00", None),
+        ("Amount,Payments,Balance", "100.00,-40.00,100.00", None),
+        ("Invoice Total,Amount Paid,Amount Due", "100.00,40.00,60.00", 60_00),
+        ("Invoice Total,Amount Paid,Amount Due", "100.00,100.00,100.00", None),
+        ("Amount Due,Amount Paid", "100.00,100.00", None),
+        ("Amount Due,Total Paid", "100.00,", 100_00),
+        ("Total Due,Payments Received", "100.00,0.01", None),
+        ("Open Balance,Amount Paid", "100.00,40.00", 100_00),
+        ("AmountRemaining,AmtPaid", "100.00,40.00", 100_00),
+        ("Current,1-30,Payments", "100.00,0.00,40.00", 100_00),
+        ("Amount,Amount Paid,Balance,Status", "100.00,100.00,100.00,Paid", 0),
+    ],
+)
+def test_what_is_paid_is_taken_off_or_the_row_is_refused(
+    head: str, row: str, cents: int | None, take: Take, files: Files
+) -> None:
+    """An invoice of 100.00 of which 100.00 is paid was payable as 100.00."""
+    if cents is None:
+        with pytest.raises(KnownError, match="is paid, and it isn't clear if the balance includes it"):
+            take(f"Invoice,Customer #,Customer,{head}\n50123,1001,A,{row}\n")
+    else:
+        take(f"Invoice,Customer #,Customer,{head}\n50123,1001,A,{row}\n")
+    assert files.balances("50123") == [cents]
+
+
+@pytest.mark.parametrize(
     ("head", "row", "cents"),
     [
         (
@@ -203,6 +268,17 @@ def test_a_group_of_one_customer_is_read(take: Take, files: Files) -> None:
         ("Current,1-30,Total", ",,", "no balance"),
         ("Balance,Unapplied Credits", "1250.00,250.00", "250.00 is on account"),
         ("Current,1-30,Total", "1250.00,#REF!,1250.00", "is not an amount"),
+        ("Current,61-90,Over 90,Over 120", "0.00,0.00,100.00,100.00", "Over 120 may be a part of Over 90"),
+        ("Over 30,Over 60,Over 90", "50.00,50.00,0.00", "Over 60 may be a part of Over 30"),
+        ("Current,0-60,31-60", "0.00,100.00,100.00", "31-60 may be a part of 0-60"),
+        ("Current,90+,121+", "0.00,100.00,100.00", r"121\+ may be a part of 90\+"),
+        ("Over 30,Over 60,Over 90", "0.00,50.00,0.00", 50_00),
+        ("Over 30,Over 60,Over 90,Total", "25.00,50.00,0.00,75.00", 75_00),
+        ("0-30,30-60,60-90", "5.00,5.00,5.00", 15_00),
+        ("Balance,Side", "100.00,Cr", "“Cr” is beside a balance above zero"),
+        ("Side,Balance", "CR.,100.00", "“CR.” is beside a balance above zero"),
+        ("Balance,Side", "-100.00,CR", -100_00),
+        ("Line,Side,Balance", "CR,x,100.00", 100_00),
     ],
 )
 def test_a_balance_is_one_proven_sum(head: str, row: str, cents: int | str, take: Take, files: Files) -> None:
@@ -214,6 +290,46 @@ def test_a_balance_is_one_proven_sum(head: str, row: str, cents: int | str, take
     else:
         take(text)
         assert files.balances("50123") == [cents]
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Debit,Credit,Balance", ["100.00,,100.00", "50.00,,150.00", ",30.00,120.00"]),
+        ("Charges,Payments,Balance", ["$100.00,,$100.00", "$50.00,,$150.00", '"$1,150.00",,"$1,300.00"']),
+        ("Amount,Balance", ["100.00,100.00", "50.00,150.00", "20.00,170.00"]),
+        ("Amount,Balance", ["100,100", "50,150", "-20,130"]),
+        ("Premium,Tax,Amount,Balance", ["90.00,10.00,100.00,100.00", "40.00,10.00,50.00,150.00"] * 2),
+    ],
+)
+def test_a_running_balance_is_asked_about(
+    head: str, rows: list[str], take: Take, files: Files, tmp_path: Path
+) -> None:
+    """The second invoice of a statement, of 50.00, was payable as 150.00."""
+    lines = "".join(f"{50123 + at},1001,A,{row}\n" for at, row in enumerate(rows))
+    with pytest.raises(KnownError, match=r"“Balance” is the account's balance after each row.*line 3: "):
+        take(f"Invoice,Customer #,Customer,{head}\n{lines}")
+    preview = files.importing.preview(tmp_path / "r.csv")
+    header = preview.header
+    for heading in head.split(",")[:-1]:
+        header = header.with_column("ignore", heading)
+    assert files.importing.look_again(preview, header).questions == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Amount,Balance", ["400.00,400.00", "200.00,200.00", "100.00,100.00"]),
+        ("Amount,Balance", ["50.00,50.00", "100.00,100.00", "150.00,150.00"]),
+        ("Amount,Paid,Balance", ["100.00,60.00,40.00", "140.00,40.00,100.00", "70.00,7.00,63.00"]),
+        ("Amount,Balance,Days", ["100,100,5", "110,110,10", "90,90,7"]),
+    ],
+)
+def test_balances_that_differ_by_an_amount_now_and_then_are_no_running_ones(
+    head: str, rows: list[str], take: Take
+) -> None:
+    lines = "".join(f"{50123 + at},1001,A,{row}\n" for at, row in enumerate(rows))
+    assert take(f"Invoice,Customer #,Customer,{head}\n{lines}").run.accepted == len(rows)
 
 
 def test_an_unknown_column_among_the_ages_is_asked_about(take: Take, files: Files, tmp_path: Path) -> None:

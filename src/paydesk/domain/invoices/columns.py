@@ -125,6 +125,14 @@ class Header:
         return {at: flag for at, flag in flags_of(self.headings).items() if at not in used}
 
     @property
+    def beside_balance(self) -> tuple[int, ...]:
+        """The columns without a meaning to the left and right of the balance."""
+        columns, at = self.columns, self.columns.of.get(Field.BALANCE)
+        known = {*columns.of.values(), *columns.aging, *columns.ignored, *columns.twins, *self.flags}
+        around = () if at is None else (at - 1, at + 1)
+        return tuple(one for one in around if 0 <= one < len(self.headings) and one not in known)
+
+    @property
     def width(self) -> int:
         """Number of columns up to the last one with a heading."""
         return max((at + 1 for at, held in enumerate(self.headings) if held), default=0)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import combinations
 
 
 class Field(StrEnum):
@@ -26,6 +27,7 @@ class Field(StrEnum):
     BILL_METHOD = "bill_method"
     STATUS = "status"
     UNAPPLIED = "unapplied"
+    PAID = "paid_amount"
     CURRENCY = "currency"
     KIND = "kind"
     PHONE = "phone"
@@ -46,7 +48,7 @@ class Flag(StrEnum):
 
 
 DATES = (Field.DUE_DATE, Field.INVOICE_DATE, Field.EFFECTIVE_DATE)
-AMOUNTS = (Field.BALANCE, Field.AMOUNT, Field.UNAPPLIED)
+AMOUNTS = (Field.BALANCE, Field.AMOUNT, Field.UNAPPLIED, Field.PAID)
 
 _SURE: Mapping[Field, str] = {
     Field.INVOICE_NUMBER: (
@@ -117,6 +119,11 @@ _SURE: Mapping[Field, str] = {
         "unapplied, unapplied credit, unapplied credits, unapplied cash, unapplied amount, unapplied payment,"
         "unapplied payments, on account, payment on account, payments on account, credit on account,"
         "credits on account, unallocated, open credits"
+    ),
+    Field.PAID: (
+        "amount paid, paid amount, amt paid, paid amt, payments, payments received, payment received,"
+        "payments applied, payment applied, amount applied, applied amount, amount received,"
+        "received amount, amount collected, total paid, total payments, paid so far, less payments"
     ),
     Field.CURRENCY: "currency, currency code, curr, ccy",
     Field.KIND: (
@@ -237,6 +244,9 @@ _BUCKET = re.compile(
     r"|\d{1,3} (?:plus|over|up|older|and over|and up|and above|and older|or more|or older|and more)"
     r"|30 jan|jan 30"  # Excel makes a date of "1-30"
 )
+_BEYOND = re.compile(r"over|more|greater|older|above|plus|\bup$")
+_OLDEST = 10_000
+"""Days that no age reaches."""
 _ALONE = re.compile(r"[1-9]?[0-9][05]|[1-9][05]")
 _LATE = frozenset(
     (
@@ -258,18 +268,39 @@ _TOTALS = frozenset(
 )  # fmt: skip
 
 
-def _is_bucket(heading: object) -> bool:
+def _bucket(heading: object) -> str:
+    """Return the words of an age alone, such as "31 60", or ``""``."""
     spread = _JOINTS.sub(" ", "" if heading is None else str(heading))
     words = plain(spread).split()
     core = " ".join(word for word in words if word not in _NOISE)
-    if _BUCKET.fullmatch(core):
-        return True
-    return bool(_ALONE.fullmatch(core) or (core.isdigit() and len(core) <= 3 and len(words) > 1))
+    if _BUCKET.fullmatch(core) or _ALONE.fullmatch(core):
+        return core
+    # "Balance ($000)" is no age of 0 days
+    return core if core.isdigit() and int(core) and len(core) <= 3 and len(words) > 1 else ""
+
+
+def _days_of(heading: object) -> range:
+    """Return the days of an age, empty for one that is not said in days: Current, Past Due."""
+    core = _bucket(heading)
+    days = [int(word) for word in core.split() if word.isdigit()]
+    if len(days) == 2:
+        return range(days[0], days[1] + 1)
+    return range(days[0] + 1, _OLDEST) if days and _BEYOND.search(core) else range(0)
+
+
+def overlaps_in(headings: Sequence[object], aging: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of aging columns that share more than a day: Over 90 and Over 120."""
+    days = {at: _days_of(headings[at]) for at in aging}
+    return tuple(
+        (first, second)
+        for first, second in combinations(aging, 2)
+        if min(days[first].stop, days[second].stop) - max(days[first].start, days[second].start) > 1
+    )
 
 
 def aging_of(headings: Sequence[object]) -> tuple[int, ...]:
     """Return the columns whose headings are ages: Current, 1-30, 31-60 Days Overdue, +90, Not Yet Due."""
-    buckets = [at for at, heading in enumerate(headings) if _is_bucket(heading)]
+    buckets = [at for at, heading in enumerate(headings) if _bucket(heading)]
     late = [at for at, heading in enumerate(headings) if plain(_JOINTS.sub(" ", str(heading or ""))) in _LATE]
     aged = any(char.isdigit() for at in buckets for char in str(headings[at]))
     return tuple(buckets if aged else sorted({*buckets, *late}))
@@ -279,6 +310,15 @@ def twins_of(headings: Sequence[object]) -> tuple[int, ...]:
     """Return every column whose heading surely means the balance."""
     words = [_squeezed(_CURRENCY_WORDS.sub("", plain(heading))) for heading in headings]
     return tuple(at for at, word in enumerate(words) if _SURE_OF.get(word) is Field.BALANCE)
+
+
+_WHAT_IS_LEFT = frozenset(("balance", "bal", "remaining", "outstanding", "open", "unpaid"))
+
+
+def is_what_is_left(heading: object) -> bool:
+    """Return True if a heading says that payments are taken off: Open Balance. Amount Due does not."""
+    words = plain(_JOINTS.sub(" ", "" if heading is None else str(heading))).split()
+    return not _WHAT_IS_LEFT.isdisjoint(words)
 
 
 def total_of(headings: Sequence[object]) -> int | None:

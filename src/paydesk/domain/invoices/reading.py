@@ -39,6 +39,36 @@ class Proof:
     text: str
 
 
+_FEWEST_STEPS = 2
+
+
+@dataclass(slots=True)
+class Running:
+    """Counts the rows whose balance is that of the row before, more or less another amount of the row."""
+
+    explained: int = 0
+    others: int = 0
+    first: Proof | None = None
+    _before: int = 0
+
+    def step_to(self, cents: int) -> int:
+        """Return the difference to the balance of the row before, 0 if that was nothing."""
+        step, self._before = cents - self._before if self._before else 0, cents
+        return step
+
+    def count(self, line: int, text: str, *, explained: bool) -> None:
+        """Count a difference. ``explained`` is True if it stands in its row."""
+        self.others += not explained
+        self.explained += explained
+        if explained and self.first is None:
+            self.first = Proof(line, text)
+
+    @property
+    def proven(self) -> bool:
+        """True if they are the balances of an account after each row, and no invoice's own."""
+        return self.explained >= max(_FEWEST_STEPS, self.others / 2)
+
+
 @dataclass(slots=True)
 class Proofs:
     """The first proof of each way, and their numbers."""
@@ -47,6 +77,7 @@ class Proofs:
     counts: Counter[StrEnum] = field(default_factory=Counter)
     cells: Counter[int] = field(default_factory=Counter)
     """Number of rows by their number of cells."""
+    balances: Running = field(default_factory=Running)
 
     def add(self, way: StrEnum, line: int, text: str) -> None:
         """Count one proof."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from paydesk.domain.invoices.columns import Columns, Header
 from paydesk.domain.invoices.headings import AMOUNTS, DATES, Field
 from paydesk.domain.invoices.reading import Proofs
+from paydesk.domain.money import Money
 from paydesk.gateways.files.csv_lines import Row
 from paydesk.gateways.files.dates import date_proof
 from paydesk.gateways.files.left_out import is_amount, is_number
@@ -36,6 +37,35 @@ def add_proofs(proofs: Proofs, columns: Columns, line: int, cells: Sequence[obje
             proofs.add(sign, line, str(cells[at]).strip())
         if at < len(cells) and (style := style_of(cells[at])):
             proofs.counts[style] += 1
+    _add_balance(proofs, columns, line, cells)
+
+
+def _add_balance(proofs: Proofs, columns: Columns, line: int, cells: Sequence[object]) -> None:
+    """Look for the difference to the balance of the row before among the other amounts of the row."""
+    at = columns.of.get(Field.BALANCE)
+    if at is None or at >= len(cells) or columns.aging:
+        return
+    balance = _cents(cells[at])
+    if balance is None or not (step := proofs.balances.step_to(balance)):
+        return
+    told = {place for field, place in columns.of.items() if field not in AMOUNTS}
+    places = (place for place in range(len(cells)) if place not in told and place not in columns.ignored)
+    explained = abs(step) != abs(balance) and any(_is_amount(cells[place], abs(step)) for place in places)
+    proofs.balances.count(line, str(cells[at]).strip(), explained=explained)
+
+
+def _is_amount(cell: object, cents: int) -> bool:
+    """Return True for an amount of so many cents, or a credit of it."""
+    money = Money(cents)
+    if isinstance(cell, str) and str(money) not in cell and str(money.dollars) not in cell:
+        return False  # nearly every cell, quickly
+    return abs(_cents(cell) or 0) == cents
+
+
+def _cents(cell: object) -> int | None:
+    with contextlib.suppress(Unreadable):
+        return cents_of(cell)
+    return None
 
 
 def unknown_parts(header: Header, rows: Sequence[Row]) -> tuple[int, ...]:
@@ -59,9 +89,7 @@ def _holds_amounts(cells: Sequence[object], *, whole: bool) -> bool:
     for cell in cells:
         if isinstance(cell, str) and not cell.strip():
             continue
-        cents: int | None = None
-        with contextlib.suppress(Unreadable):
-            cents = cents_of(cell)
+        cents = _cents(cell)
         if cents is None:
             if cell is None:
                 continue

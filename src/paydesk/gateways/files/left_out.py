@@ -21,6 +21,9 @@ _TOTAL_ALONE = re.compile(
     r"[ -]?)*(totals?|sums?)( (due|balance|open|outstanding|receivables?|a/?r|for\b.*|of\b.*))?\W*"
     r"|.{1,80}\btotals?\W*"
 )
+_WORD_FOR_TOTAL = re.compile(
+    r"(?i)\W*((grand|sub|report|page|customer|agency|division|branch|account|client|insured)[ -]?)*totals?\W*"
+)
 _LETTERS = string.ascii_letters + " :=#/&."
 """Letters of the words before a total in one cell."""
 _PAGE = re.compile(
@@ -109,6 +112,11 @@ def _plain(texts: Sequence[object]) -> tuple[str, ...]:
     while words and not words[-1]:
         words.pop()
     return tuple(words)
+
+
+def is_word_for_total(text: str) -> bool:
+    """Return True for a cell that says nothing but total."""
+    return _WORD_FOR_TOTAL.fullmatch(text) is not None
 
 
 def is_partial(texts: Sequence[str]) -> bool:

@@ -30,6 +30,8 @@ class OwnFigures:
     def __init__(self) -> None:
         self._sums, self._counts = [0, 0], [0, 0]
         self._sums_before, self._counts_before = ({0}, {0}), ({0}, {0})
+        self._before = ({(0, 0)}, {(0, 0)})
+        self._refused, self._all_before = 0, {0}
         self._claims: list[_Claim] = []
         self._pages: OwnFigure | None = None
 
@@ -43,6 +45,23 @@ class OwnFigures:
     def is_total(self, cents: int) -> bool:
         """Return True if this is the total of the rows so far, or since an earlier total."""
         return any(now - cents in before for now, before in zip(self._sums, self._sums_before, strict=True))
+
+    def is_counted_total(self, count: int, cents: int) -> bool:
+        """Return True if just so many rows, since one point before, have this total."""
+        now = zip(self._counts, self._sums, self._before, strict=True)
+        return any((rows - count, sum_ - cents) in before for rows, sum_, before in now)
+
+    def refuse(self) -> None:
+        """Count a row that is not taken, and whose amount is not known."""
+        self._refused += 1
+
+    def may_be_count(self, count: int) -> bool:
+        """Return True if there are just so many rows since one point before, refused ones among them."""
+        return bool(self._refused) and self._counts[1] + self._refused - count in self._all_before
+
+    def begin_group(self) -> None:
+        """Remember that a group of rows begins: a total may be that of the group."""
+        self._break()
 
     def claim_total(self, line: int, cents: int) -> None:
         """Compare a total that stands in the file."""
@@ -73,6 +92,9 @@ class OwnFigures:
         for sums, before in ((self._sums, self._sums_before), (self._counts, self._counts_before)):
             for now, known in zip(sums, before, strict=True):
                 known.add(now)
+        for count, cents, together in zip(self._counts, self._sums, self._before, strict=True):
+            together.add((count, cents))
+        self._all_before.add(self._counts[1] + self._refused)
 
     def compared(self) -> list[OwnFigure]:
         """Return every claim at the end of the file. One that stands above its rows is compared with all."""

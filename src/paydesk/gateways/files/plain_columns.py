@@ -10,9 +10,11 @@ from paydesk.domain.invoices.headings import Field
 from paydesk.domain.invoices.importing import Converted, CustomerRow
 from paydesk.domain.invoices.reading import DecimalSign, Reading
 from paydesk.domain.typed.card_numbers import any_holds_card_data
-from paydesk.gateways.files.status import AGENCY_BILL
+from paydesk.gateways.files.status import AGENCY_BILL, is_word_for_credit
 from paydesk.gateways.files.values import LONGEST, Unreadable
 
+_SHORTEST = 5
+"""Fewest digits of a plain invoice number. A shorter one may be the count of the rows above it."""
 _TOLD = (Field.ZIP, Field.PHONE, Field.EMAIL)
 _PLAIN_NUMBERS = re.compile(r"(?:[1-9][0-9]{0,9}(?:-[0-9]{1,2})?\n)*")
 _PLAIN_CUSTOMERS = re.compile(r"(?:[1-9][0-9]{0,9}\n)*")
@@ -32,6 +34,7 @@ class PlainColumns:
     def __init__(self, header: Header, reading: Reading, dates: Mapping[object, str | None]) -> None:
         self._width = reading.cells or len(header.headings)
         self._blank_from = header.width
+        self._beside_balance = header.beside_balance
         self._of = header.columns.of
         self._dates = dates
         self._reading = reading
@@ -49,7 +52,12 @@ class PlainColumns:
 
         numbers, customers = table[self._of[Field.INVOICE_NUMBER]], table[self._of[Field.CUSTOMER_NUMBER]]
         _all(_PLAIN_NUMBERS, numbers)
+        if min(map(len, numbers)) < _SHORTEST:
+            raise Unreadable  # a count of rows may stand among them
         _all(_PLAIN_CUSTOMERS, customers)
+        for at in self._beside_balance:
+            if any(map(is_word_for_credit, set(table[at]))):
+                raise Unreadable
         methods = column(Field.BILL_METHOD)
         if methods is not None and not {method.strip().upper() for method in set(methods)} <= AGENCY_BILL:
             raise Unreadable

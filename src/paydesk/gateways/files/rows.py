@@ -13,13 +13,20 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from paydesk.domain.invoices.columns import Header, is_heading
-from paydesk.domain.invoices.headings import DATES, Field, Flag
+from paydesk.domain.invoices.headings import DATES, Field, Flag, is_what_is_left, overlaps_in
 from paydesk.domain.invoices.importing import Converted, InvoiceRow, Reject
 from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Proof, Reading
 from paydesk.domain.money import Money
 from paydesk.gateways.files.csv_lines import Broken
 from paydesk.gateways.files.dates import OtherOrder, day_of
-from paydesk.gateways.files.left_out import LeftOuts, is_amount, is_number, is_partial, total_in
+from paydesk.gateways.files.left_out import (
+    LeftOuts,
+    is_amount,
+    is_number,
+    is_partial,
+    is_word_for_total,
+    total_in,
+)
 from paydesk.gateways.files.own_figures import OwnFigures
 from paydesk.gateways.files.plain_columns import PlainColumns
 from paydesk.gateways.files.status import (
@@ -28,6 +35,7 @@ from paydesk.gateways.files.status import (
     is_closed,
     is_direct_bill,
     is_flagged_closed,
+    is_word_for_credit,
     says_credit,
 )
 from paydesk.gateways.files.titles import count_in, page_in
@@ -62,6 +70,10 @@ _DECIDING = (
     Field.CURRENCY,
 )
 """Fields that decide whose invoice it is, and if it is one that is owed."""
+_SPOKEN = (Field.CUSTOMER_NAME, Field.DESCRIPTION, Field.INSURER)
+"""Fields whose text may have any word."""
+_LONGEST_COUNT = 7
+"""Most digits of the number of rows."""
 _OF_CUSTOMER = (Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME, Field.ZIP, Field.PHONE, Field.EMAIL)
 _CENTS_CELL = re.compile(r"\s*[-($]*\s*[0-9]{1,3}(?:,?[0-9]{3})*\.[0-9]{2}[)-]?\s*")
 _CUT_HEAD, _CUT_TAIL = re.compile(r"[-($+ ]*[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}(?:\.[0-9]{2})?[)*-]?")
@@ -108,6 +120,7 @@ class Converter:
         self._left_outs = LeftOuts(header)
         self._own = OwnFigures()
         self._flags = {at: flag for at, flag in header.flags.items() if flag is not Flag.CREDIT}
+        self._overlaps = overlaps_in(header.headings, header.columns.aging)
         self._signs = [at for at, flag in header.flags.items() if flag is Flag.CREDIT]
         self._other_table = 0
         self._same = {
@@ -118,7 +131,8 @@ class Converter:
         self._names = [held or f"column {at + 1}" for at, held in enumerate(header.headings)]
 
     def _can_be_plain(self) -> bool:
-        odd = bool({Field.STATUS, Field.UNAPPLIED, Field.CURRENCY, Field.KIND} & set(self._columns.of))
+        deciding = {Field.STATUS, Field.UNAPPLIED, Field.PAID, Field.CURRENCY, Field.KIND}
+        odd = bool(deciding & set(self._columns.of))
         odd = odd or bool(self._columns.twins or self._flags or self._signs)
         whole = {Field.BALANCE, Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME} <= set(self._columns.of)
         odd = odd or any(self._same.values())
@@ -220,6 +234,7 @@ class Converter:
                     taken.append(line)
             except Unreadable as odd:
                 made.rejects.append(_reject(line, str(odd), texts))
+                self._own.refuse()
                 with contextlib.suppress(Unreadable):
                     made.refused.add(invoice_number(self._cell(texts, Field.INVOICE_NUMBER)))
                 if isinstance(cells, Broken) or not self._is_member(texts):
@@ -260,6 +275,8 @@ class Converter:
         kind = self._left_outs.kind(texts, number, has_amount=has_amount, second=second)
         if kind is None and not number and not self._columns.customers_only:
             kind = self._head_or_sum(cells, texts, places, has_amount=has_amount)
+        if kind is None and number and has_amount:
+            kind = self._counted_total(number, cells, texts, places)
         if kind in (LeftOut.TITLE, LeftOut.TOTAL):
             self._claim(line, kind, cells, texts, places)
         if kind not in (None, LeftOut.BLANK, LeftOut.CUSTOMER):
@@ -274,12 +291,35 @@ class Converter:
         filled = {at for at, text in enumerate(texts) if text}
         if self._cell(texts, Field.CUSTOMER_NUMBER) and filled <= of_customer:
             self._group = {name: self._cell(texts, name) for name in _OF_CUSTOMER}
+            self._own.begin_group()
             return LeftOut.CUSTOMER
         worded = any(text and not is_amount(cells[at]) for at, text in enumerate(texts))
         if has_amount and not worded and not self._cell(texts, Field.CUSTOMER_NUMBER):
             cents = self._total_in(cells, places)
             if cents is not None and self._own.is_total(cents):
                 return LeftOut.TOTAL
+        return None
+
+    def _counted_total(
+        self, number: str, cells: Sequence[object], texts: list[str], places: list[int]
+    ) -> LeftOut | None:
+        """Return TOTAL for a total with the count of its rows where an invoice has its number.
+
+        Raises Unreadable for a row that looks like one, and is not proven to be.
+        """
+        spoken = {self._columns.of[name] for name in _SPOKEN if name in self._columns.of}
+        worded = [text for at, text in enumerate(texts) if at not in spoken and is_word_for_total(text)]
+        count = int(number) if number.isdecimal() and len(number) <= _LONGEST_COUNT else 0
+        cents = self._total_in(cells, places) if count else None
+        nobodys = not self._cell(texts, Field.CUSTOMER_NUMBER)
+        if count and cents is not None and self._own.is_counted_total(count, cents):
+            if count > 1 or worded or nobodys:
+                return LeftOut.TOTAL
+            raise Unreadable(f"it may be the total of the row above: 1 invoice, {Money(cents).shown}")
+        if worded:
+            raise Unreadable(f"“{worded[0][:40]}” is no part of an invoice")
+        if count and nobodys and self._own.may_be_count(count):
+            raise Unreadable("it may be the total of the rows above, some of which are refused")
         return None
 
     def _claim(
@@ -363,8 +403,10 @@ class Converter:
         if any(says_credit(self._names[at], texts[at]) for at in self._signs if at < len(texts)):
             stated = -abs(stated)
         check_kind(self._cell(texts, Field.KIND), stated)
+        self._no_credit_beside(texts, stated)
         balance = 0 if self._is_closed(texts, owed=stated != 0) else stated
         amount = self._amount(line, cells, texts, made)
+        self._not_before_payment(cells, balance, amount)
         invoiced = self._date(line, cells, texts, Field.INVOICE_DATE, made)
         effective = self._date(line, cells, texts, Field.EFFECTIVE_DATE, made)
         due = self._date(line, cells, texts, Field.DUE_DATE, made)
@@ -455,6 +497,7 @@ class Converter:
         if not known and said is None:
             raise Unreadable("no balance")
         summed = sum(known)
+        self._not_twice(cells, proven=said is not None)
         if Field.BALANCE not in of and not credit:
             return summed
         if said is None:
@@ -464,6 +507,36 @@ class Converter:
                 f"the aging columns add up to {Money(summed).shown}, but the total is {Money(said).shown}"
             )
         return said
+
+    def _not_twice(self, cells: Sequence[object], *, proven: bool) -> None:
+        """Raise Unreadable if two ages share days, both have an amount, and no total proves their sum."""
+        for one, other in () if proven else self._overlaps:
+            if all(at < len(cells) and self._cents(cells[at]) for at in (one, other)):
+                raise Unreadable(
+                    f"{self._names[other]} may be a part of {self._names[one]}, and the row has no total"
+                )
+
+    def _not_before_payment(self, cells: Sequence[object], balance: int, amount: int | None) -> None:
+        """Raise Unreadable if a part is paid, and the balance may be that before the payment."""
+        places = [at for at, flag in self._flags.items() if flag is Flag.PAID]
+        places += [self._columns.of[Field.PAID]] if Field.PAID in self._columns.of else []
+        paid = next(filter(None, (self._paid(cells[at]) for at in places if at < len(cells))), 0)
+        at = self._columns.of.get(Field.BALANCE)
+        told = at is None or is_what_is_left(self._names[at])
+        if paid and balance and (balance == amount if amount is not None else not told):
+            raise Unreadable(f"{Money(paid).shown} is paid, and it isn't clear if the balance includes it")
+
+    def _paid(self, cell: object) -> int:
+        with contextlib.suppress(Unreadable):
+            return self._cents(cell) or 0
+        return 0
+
+    def _no_credit_beside(self, texts: list[str], stated: int) -> None:
+        """Raise Unreadable if CR stands beside a balance above zero, in a column of unknown meaning."""
+        texts_beside = (texts[at] for at in self._header.beside_balance if at < len(texts))
+        found = next(filter(is_word_for_credit, texts_beside), None)
+        if stated > 0 and found is not None:
+            raise Unreadable(f"“{found}” is beside a balance above zero")
 
     def _same_in_twins(self, said: int | None, cells: Sequence[object]) -> None:
         """Raise Unreadable if another column of balances says something else."""

@@ -136,6 +136,11 @@ def says_credit(heading: str, text: str) -> bool:
     raise Unreadable(f"“{text[:40]}” is under {heading}, which is neither debit nor credit")
 
 
+def is_word_for_credit(text: str) -> bool:
+    """Return True for a cell that says nothing but CR."""
+    return text.strip(" .").upper() in ("CR", "CREDIT")
+
+
 def check_kind(kind: str, cents: int) -> None:
     """Raise Unreadable for a transaction that is no invoice, and for a credit that would be owed."""
     words = plain(kind)

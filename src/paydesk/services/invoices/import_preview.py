@@ -229,6 +229,9 @@ class Preview:
         unknown = [at for at in self.survey.unknown_parts if at not in named]
         if unknown:
             found.append(words.which_parts([self.header.headings[at] for at in unknown]))
+        balances, at = self.survey.proofs.balances, self.header.columns.of.get(Field.BALANCE)
+        if balances.proven and at is not None:
+            found.append(words.running_balance(self.header.names[at], balances))
         return tuple(Question(*one) for one in found)
 
 

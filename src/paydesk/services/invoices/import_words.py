@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.importing import ImportRun, Reject
-from paydesk.domain.invoices.reading import DateOrder, Proof, Proofs, Unproven
+from paydesk.domain.invoices.reading import DateOrder, Proof, Proofs, Running, Unproven
 from paydesk.domain.vendors import AGENCY_SYSTEM
 
 STOPPED = ("The import was stopped.", "Nothing was imported.")
@@ -91,7 +91,7 @@ def no_customer_name(number: str) -> KnownError:
 
 # ---- questions: a key, a sentence with figures, and how to answer -----------------------------
 
-DATE_ORDER, AGE, PARTS = "date_order", "as_of", "aging"
+DATE_ORDER, AGE, PARTS, RUNNING = "date_order", "as_of", "aging", "running"
 
 
 def which_order(proofs: Proofs) -> tuple[str, str, str]:
@@ -131,6 +131,19 @@ def which_parts(headings: Sequence[str]) -> tuple[str, str, str]:
         PARTS,
         f"The balance is the sum of the aging columns, and {named} may be one of them.",
         "Say so with --column aging=HEADING, or --column ignore=HEADING.",
+    )
+
+
+def running_balance(heading: str, balances: Running) -> tuple[str, str, str]:
+    """Ask for another balance than that of an account after each row."""
+    first, steps = balances.first, balances.explained
+    assert first is not None
+    return (
+        RUNNING,
+        f"“{heading}” is the account's balance after each row, not what each invoice owes: {steps:,} of "
+        f"{steps + balances.others:,} rows add an amount to the row above (line {first.line}: {first.text}).",
+        "Choose another balance: --column balance=HEADING. If it is right, skip the column that it adds: "
+        "--column ignore=HEADING.",
     )
 
 

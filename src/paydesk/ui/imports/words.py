@@ -13,6 +13,7 @@ from paydesk.services.invoices.import_preview import Age, Preview, Question
 from paydesk.services.invoices.import_words import AGE as AGE_ASKED
 from paydesk.services.invoices.import_words import DATE_ORDER as DATE_ORDER_ASKED
 from paydesk.services.invoices.import_words import PARTS as PARTS_ASKED
+from paydesk.services.invoices.import_words import RUNNING as RUNNING_ASKED
 from paydesk.ui.kit.format import count
 
 # The dialog.
@@ -90,6 +91,7 @@ FIELDS = {
     Field.BILL_METHOD: "Bill method",
     Field.STATUS: "Status",
     Field.UNAPPLIED: "Credit on account",
+    Field.PAID: "Amount paid",
     Field.CURRENCY: "Currency",
     Field.KIND: "Transaction type",
     Field.PHONE: "Phone",
@@ -128,6 +130,7 @@ ANSWERS = {
     DATE_ORDER_ASKED: "Choose the order under Dates.",
     AGE_ASKED: "Enter the day under Balances as of.",
     PARTS_ASKED: "Select them under Aging columns or Columns to skip.",
+    RUNNING_ASKED: "Choose another column for the balance. If it is right, skip the column that it adds.",
 }
 
 
