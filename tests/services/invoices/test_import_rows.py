@@ -223,6 +223,9 @@ def test_a_row_that_repeats_the_one_above_with_the_number_1_is_refused(take: Tak
         ("Invoice Total,Amount Paid,Amount Due", "100.00,40.00,60.00", 60_00),
         ("Invoice Total,Amount Paid,Amount Due", "100.00,100.00,100.00", None),
         ("Amount Due,Amount Paid", "100.00,100.00", None),
+        ("Amount,Payments,Adjustments,Balance", "100.00,,-100.00,100.00", None),
+        ("Amount,Write-offs,Balance", "100.00,100.00,100.00", None),
+        ("Amount,Adj.,Balance", "100.00,5.00,105.00", 105_00),
         ("Amount Due,Total Paid", "100.00,", 100_00),
         ("Total Due,Payments Received", "100.00,0.01", None),
         ("Open Balance,Amount Paid", "100.00,40.00", 100_00),
@@ -236,7 +239,7 @@ def test_what_is_paid_is_taken_off_or_the_row_is_refused(
 ) -> None:
     """An invoice of 100.00 of which 100.00 is paid was payable as 100.00."""
     if cents is None:
-        with pytest.raises(KnownError, match="is paid, and it isn't clear if the balance includes it"):
+        with pytest.raises(KnownError, match="isn't clear if it is taken off"):
             take(f"Invoice,Customer #,Customer,{head}\n50123,1001,A,{row}\n")
     else:
         take(f"Invoice,Customer #,Customer,{head}\n50123,1001,A,{row}\n")

@@ -123,7 +123,8 @@ _SURE: Mapping[Field, str] = {
     Field.PAID: (
         "amount paid, paid amount, amt paid, paid amt, payments, payments received, payment received,"
         "payments applied, payment applied, amount applied, applied amount, amount received,"
-        "received amount, amount collected, total paid, total payments, paid so far, less payments"
+        "received amount, amount collected, total paid, total payments, paid so far, less payments,"
+        "adjustments, adjustment, adj, write off, write offs, credits applied, credit applied"
     ),
     Field.CURRENCY: "currency, currency code, curr, ccy",
     Field.KIND: (
@@ -310,6 +311,12 @@ def twins_of(headings: Sequence[object]) -> tuple[int, ...]:
     """Return every column whose heading surely means the balance."""
     words = [_squeezed(_CURRENCY_WORDS.sub("", plain(heading))) for heading in headings]
     return tuple(at for at, word in enumerate(words) if _SURE_OF.get(word) is Field.BALANCE)
+
+
+def taken_off_in(headings: Sequence[object]) -> tuple[int, ...]:
+    """Return every column whose heading means what is paid, credited or written off already."""
+    words = [_squeezed(_CURRENCY_WORDS.sub("", plain(heading))) for heading in headings]
+    return tuple(at for at, word in enumerate(words) if _SURE_OF.get(word) is Field.PAID)
 
 
 _WHAT_IS_LEFT = frozenset(("balance", "bal", "remaining", "outstanding", "open", "unpaid"))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from paydesk.domain.invoices.columns import Header, is_heading
-from paydesk.domain.invoices.headings import DATES, Field, Flag, is_what_is_left, overlaps_in
+from paydesk.domain.invoices.headings import DATES, Field, Flag, is_what_is_left, overlaps_in, taken_off_in
 from paydesk.domain.invoices.importing import Converted, InvoiceRow, Reject
 from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Proof, Reading
 from paydesk.domain.money import Money
@@ -120,6 +120,10 @@ class Converter:
         self._left_outs = LeftOuts(header)
         self._own = OwnFigures()
         self._flags = {at: flag for at, flag in header.flags.items() if flag is not Flag.CREDIT}
+        named = {at for name, at in header.columns.of.items() if name is not Field.PAID}
+        taken_off = {*taken_off_in(header.headings)} - named - {*header.columns.ignored}
+        taken_off |= {at for at, flag in self._flags.items() if flag is Flag.PAID}
+        self._taken_off = sorted(taken_off | {*filter(None, [header.columns.of.get(Field.PAID)])})
         self._overlaps = overlaps_in(header.headings, header.columns.aging)
         self._signs = [at for at, flag in header.flags.items() if flag is Flag.CREDIT]
         self._other_table = 0
@@ -518,13 +522,13 @@ class Converter:
 
     def _not_before_payment(self, cells: Sequence[object], balance: int, amount: int | None) -> None:
         """Raise Unreadable if a part is paid, and the balance may be that before the payment."""
-        places = [at for at, flag in self._flags.items() if flag is Flag.PAID]
-        places += [self._columns.of[Field.PAID]] if Field.PAID in self._columns.of else []
-        paid = next(filter(None, (self._paid(cells[at]) for at in places if at < len(cells))), 0)
+        paid = next(filter(None, (self._paid(cells[at]) for at in self._taken_off if at < len(cells))), 0)
         at = self._columns.of.get(Field.BALANCE)
         told = at is None or is_what_is_left(self._names[at])
         if paid and balance and (balance == amount if amount is not None else not told):
-            raise Unreadable(f"{Money(paid).shown} is paid, and it isn't clear if the balance includes it")
+            raise Unreadable(
+                f"{Money(paid).shown} is paid or credited. It isn't clear if it is taken off"
+            )
 
     def _paid(self, cell: object) -> int:
         with contextlib.suppress(Unreadable):
