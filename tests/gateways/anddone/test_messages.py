@@ -699,3 +699,18 @@ def test_a_claim_of_a_charge_counts_at_any_depth(answer: dict[str, Any]) -> None
 )
 def test_an_envelope_claims_no_charge(answer: dict[str, Any]) -> None:
     assert _reason(made.answered(200, answer)) is Reason.NAMES_NO_CHARGE
+
+
+def test_a_part_that_the_bank_approved_is_a_charge_of_another_amount() -> None:
+    """A part of 40.00 was 184.23 by the list, and locked its invoice for ever by the details."""
+    part = {"tenderInfo.captureAmount": 40.00}
+    outcome = to_outcome(made.answered(201, made.detail(part)), made.request())
+    assert isinstance(outcome, Unclear)
+    assert (outcome.why, outcome.code) == (
+        "AndDone's answer carries $40.00, not our amount.",
+        Reason.OTHER_AMOUNT,
+    )
+    gone = made.detail(part | {"transactionStatus": "Cancelled", "transactionResult.success": None})
+    finding = to_finding(made.answered(200, gone), made.request())
+    assert isinstance(finding, Unclear)
+    assert finding.code is Reason.OTHER_AMOUNT_GONE

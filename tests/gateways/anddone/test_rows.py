@@ -265,3 +265,19 @@ def test_a_fee_below_zero_is_not_told() -> None:
         {"captureAmount": None, "adjustmentAmount": Decimal("-6.23"), "paymentAdjustmentType": "Surcharge"}
     )
     assert (found.charged, found.fee, found.named_fee) == (Money(178_00), None, None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "captured", "subtotal"),
+    [
+        ("178.00", "40.00", 40_00),
+        ("178.00", "0.00", 178_00),
+        ("178.00", "184.23", 178_00),
+        ("0.00", "5.00", 5_00),
+    ],
+)
+def test_a_part_that_the_bank_approved_is_another_amount(amount: str, captured: str, subtotal: int) -> None:
+    """A payment of 184.23 was recorded for a row that took 40.00."""
+    found = charge({"amount": Decimal(amount), "captureAmount": Decimal(captured)})
+    assert found.subtotal == Money(subtotal)
+    assert found.live

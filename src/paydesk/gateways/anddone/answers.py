@@ -150,6 +150,8 @@ def to_charge(row: Row) -> Charge:
     """Return the charge of a row. One that could not be read in full counts as live, with unknown amounts."""
     captured, readable = row.capture.captured, not row.texts
     subtotal = row.amount or captured or (Money(0) if readable else None)
+    if subtotal and captured and captured < subtotal:
+        subtotal = captured  # the bank approved a part: what was taken counts, as another amount than ours
     fee = row.capture.fee(subtotal) if subtotal else None
     return Charge(
         processor_ref=row.id,
@@ -228,16 +230,16 @@ def _doubt(found: Transaction, request: ChargeRequest, *, echo_needed: bool) -> 
     if not found.id:
         return Unclear("AndDone's answer names no transaction.")
     subtotal = request.draft.quote.subtotal
-    if any(amount != subtotal for amount in found.amounts):
-        return _other_amount(found, subtotal)
+    other = next((amount for amount in found.amounts if amount != subtotal), None)
+    if other is not None:
+        return _other_amount(found, other)
     if not found.amounts:
         return Unclear("AndDone's answer does not carry our amount.")
     return None
 
 
-def _other_amount(found: Transaction, subtotal: Money) -> Unclear:
-    """Return the finding about a charge of our intent with another amount than ``subtotal``."""
-    other = next(amount for amount in found.amounts if amount != subtotal)
+def _other_amount(found: Transaction, other: Money) -> Unclear:
+    """Return the finding about a charge of our intent with another amount than PayDesk sent."""
     gone = found.status in names.GONE and found.success is not True
     if gone and found.status in names.REFUSED:
         why = f"AndDone declined {other.shown}, which is not our amount."
@@ -252,7 +254,7 @@ def _approved(found: Transaction, request: ChargeRequest) -> Approved | Unclear:
     quote, kind, approval = request.draft.quote, request.draft.kind, found.approval()
     captured = approval.capture.captured
     if captured and captured < quote.subtotal:
-        return Unclear("AndDone took less than PayDesk asked for.")
+        return _other_amount(found, captured)
     fee = approval.capture.fee(quote.subtotal)
     code = approval.transaction_code
     return Approved(

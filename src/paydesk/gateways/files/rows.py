@@ -526,9 +526,7 @@ class Converter:
         at = self._columns.of.get(Field.BALANCE)
         told = at is None or is_what_is_left(self._names[at])
         if paid and balance and (balance == amount if amount is not None else not told):
-            raise Unreadable(
-                f"{Money(paid).shown} is paid or credited. It isn't clear if it is taken off"
-            )
+            raise Unreadable(f"{Money(paid).shown} is paid or credited. It isn't clear if it is taken off")
 
     def _paid(self, cell: object) -> int:
         with contextlib.suppress(Unreadable):
