@@ -162,7 +162,7 @@ def _services(
     return Desk(
         settings=settings,
         ledger=ledger,
-        lookup=Lookup(source, cache, ledger, clock),
+        lookup=Lookup(source, cache, ledger, clock, imported=live is None),
         authorize=authorize,
         resolve=resolve,
         voids=resolve.voids,

@@ -46,10 +46,16 @@ class SecondIdentifierNeeded(NotFound):
 
 
 class Lookup:
-    """Lookup of invoices, in the invoice source and in its earlier answers."""
+    """Lookup of invoices, in the invoice source and in its earlier answers.
 
-    def __init__(self, source: InvoiceSource, cache: Cache, ledger: Ledger, clock: Clock) -> None:
+    ``imported`` is True if the source is a list that somebody imported: it may lack an invoice.
+    """
+
+    def __init__(
+        self, source: InvoiceSource, cache: Cache, ledger: Ledger, clock: Clock, *, imported: bool = False
+    ) -> None:
         self._source = source
+        self._imported = imported
         self._cache = cache
         self._ledger = ledger
         self._clock = clock
@@ -75,7 +81,7 @@ class Lookup:
         read_at = self._clock.now()
         invoice = self._source.invoice(number)
         if invoice is None:
-            raise NotFound(*words.no_invoice(number))
+            raise NotFound(*(words.not_imported(number) if self._imported else words.no_invoice(number)))
         self._cache.keep(invoice)
         customer = self._source.customer(invoice.customer_number) or _customer_of(invoice)
         open_invoices = self._source.open_invoices(customer)

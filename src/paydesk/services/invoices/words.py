@@ -39,6 +39,14 @@ def no_invoice(number: str) -> tuple[str, str]:
     )
 
 
+def not_imported(number: str) -> tuple[str, str]:
+    """Return the pair for an invoice that the imported list lacks, or of which it had no readable row."""
+    return (
+        f"Invoice {number} isn't in the imported list.",
+        "Check the number, or import the newest list (Ctrl+I).",
+    )
+
+
 def card_number() -> KnownError:
     """Return the error for a card number in a field for another number."""
     return KnownError(
