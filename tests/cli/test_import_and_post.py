@@ -177,7 +177,7 @@ def test_a_desk_that_lives_on_files(base: Path, tmp_path: Path, capsys: pytest.C
             desk = running.desk
             with pytest.raises(CannotSearch, match="can't be searched by name here"):
                 desk.agency_search.find("nobody")
-            with pytest.raises(KnownError, match="Invoice 99999 isn't in the imported list."):
+            with pytest.raises(KnownError, match="Invoice 99999 isn't in the imported list"):
                 desk.lookup.by_invoice("99999")  # AMS360 may well have it: its row may have been refused
             found = desk.lookup.by_customer("1001", "02108")
             selection = select(found.rows, ["60001"])
