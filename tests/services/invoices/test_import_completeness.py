@@ -112,6 +112,75 @@ def test_a_file_that_is_not_proven_complete_closes_nothing(
     assert ten.balances("50001", "50002") == [10_00, 10_00]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Filter: Balance over $100", "Filters applied: Division = North", "Selection criteria: Due before 9/1",
+        "Overdue Invoices", "Past Due Accounts Report", "Open items, overdue only", "Selected customers",
+        "Minimum balance: $50.00", "Balances greater than 100", "Top 9 invoices", "Last 9 invoices",
+        "Invoice Date from 8/1/2026 to 8/31/2026", "Due dates 8/1/2026 - 8/31/2026",
+        "Division: North", "Producer: Jane Doe", "Customer: 1001", "Customer #1001 Sample Bakery",
+        "Account Executive = JD", "Customers A - M",
+    ],
+)  # fmt: skip
+def test_a_file_that_says_it_is_a_part_of_the_list_closes_only_a_number_that_was_confirmed(
+    line: str, ten: Files, put: Put
+) -> None:
+    """A list of what is over $100.00 closed the others, as its headings were those of a whole one."""
+    report = ten.take(put(f"{line}\n{HEAD}{rows(*TEN[1:])}"))
+    assert (report.run.unproven, report.run.asks) == ((Unproven.FILTERED,), True)
+    assert "the file says that it is only a part of the list" in not_closed(report.run)
+    assert ten.balances("50001") == [10_00]
+    with pytest.raises(KnownError, match="would close 1, not 2"):
+        ten.importing.close(2)
+    assert ten.importing.close(1).closed == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Filter: none", "Filters: All", "Criteria: (All)", "Division: All", "Producer: ALL", "Balance > 0",
+        "Balances greater than $0.00", "Minimum balance: 0", "Customer Aged Accounts", "Account Current",
+        "Customers A - Z", "Where families come first", "Selection Insurance Agency", "Customer Number: All",
+        "Aging by Due Date", "Invoice Dates", "Showing 1 - 9 of 9", "Elm Street Insurance, Branch Office",
+    ],
+)  # fmt: skip
+def test_other_titles_do_not_make_it_a_part(line: str, ten: Files, put: Put) -> None:
+    report = ten.take(put(f"{line}\n{HEAD}{rows(*TEN[1:])}"))
+    assert (report.run.closed, report.run.unproven) == (1, ())
+
+
+def test_a_file_of_one_customer_may_name_it(ten: Files, put: Put) -> None:
+    one = HEAD + rows(*TEN[1:])
+    assert ten.take(put(f"Customer: 1001\n{one}"), CUSTOMERS).run.closed == 1
+
+
+def test_a_filter_of_amounts_counts_for_one_customer_too(ten: Files, put: Put) -> None:
+    report = ten.take(put(f"Customer: 1001, balances over $5.00\n{HEAD}{rows(*TEN[1:])}"), CUSTOMERS)
+    assert report.run.unproven == (Unproven.FILTERED,)
+
+
+@pytest.mark.parametrize(
+    ("last", "reasons"),
+    [
+        ("(continued),,,,,", (Unproven.FILTERED,)),
+        ("Continued on next page,,,,,", (Unproven.FILTERED,)),
+        ("...,,,,,", (Unproven.FILTERED,)),
+        ("Load more,,,,,\n,,,,,", (Unproven.FILTERED,)),
+        ("Criteria: Overdue only,,,,,", (Unproven.FILTERED,)),
+        ("Showing 1 to 9 of 10 entries,,,,,", (Unproven.FIGURES,)),
+        ("Exception: connection reset,,,,,", (Unproven.REFUSED,)),
+        ("Showing 1 to 9 of 9 entries,,,,,", ()),
+        ("Continued on next page,,,,,\n50010,1001,Customer 1001,02108,10.00,9/20/2026", ()),
+    ],
+)
+def test_a_last_line_may_say_that_there_is_more(
+    last: str, reasons: tuple[Unproven, ...], ten: Files, put: Put
+) -> None:
+    numbers = TEN[1:-1] if "50010" in last else TEN[1:]
+    assert ten.take(put(f"{HEAD}{rows(*numbers)}{last}\n")).run.unproven == reasons
+
+
 def test_its_own_total_and_count_prove_a_file(ten: Files, put: Put) -> None:
     text = (
         HEAD

@@ -111,7 +111,8 @@ class ImportRun:
     @property
     def asks(self) -> bool:
         """True if only a person's confirmation of ``missing`` is wanting."""
-        return self.unproven == (Unproven.UNUSUAL,) and self.undone_at is None
+        asked = bool(self.unproven) and {*self.unproven} <= {Unproven.FILTERED, Unproven.UNUSUAL}
+        return asked and self.undone_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,15 @@ class OwnFigure:
         return self.said == self.found
 
 
+class Part(StrEnum):
+    """What a file is only a part of, by its own words."""
+
+    INVOICES = "invoices"
+    """It leaves invoices out: those below an amount, or not yet due."""
+    CUSTOMERS = "customers"
+    """It leaves customers out: those of other divisions or producers."""
+
+
 class Unproven(StrEnum):
     """A reason why a file is not known to be complete. It closes nothing then."""
 
@@ -169,6 +178,8 @@ class Unproven(StrEnum):
     """A file imported before is as new, or newer."""
     SHEETS = "sheets"
     """Another sheet of the workbook has invoices."""
+    FILTERED = "filtered"
+    """A line of it says that it has only some of them, and nobody confirmed the number."""
     UNUSUAL = "unusual"
     """More invoices than usual would be closed, and nobody confirmed the number."""
 

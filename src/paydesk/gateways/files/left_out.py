@@ -38,7 +38,7 @@ _PAGE = re.compile(
 
 _NOT_WHOLE = re.compile(
     r"(?i).*\b(?:truncated|incomplete|only the (?:first|last|top)|partial (?:list|results?|export)"
-    r"|(?:rows|records|items|invoices|results) (?:are |were )?not|time[d]?[- ]?out|error"
+    r"|(?:rows|records|items|invoices|results) (?:are |were )?not|time[d]?[- ]?out|error|exception"
     r"|more (?:rows|records|items|invoices|results|pages)|(?:row|record|export|result) limit)\b"
     r"|\W*more\b\W*$"
 )

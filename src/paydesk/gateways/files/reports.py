@@ -19,7 +19,7 @@ from paydesk.config.faults import reading
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.columns import HEADER_WITHIN, Header, find_header, guessed_header, header_at
 from paydesk.domain.invoices.headings import LONGEST_HEADING, Field, plain
-from paydesk.domain.invoices.reading import DateOrder, OwnFigure, Proofs, Reading
+from paydesk.domain.invoices.reading import DateOrder, OwnFigure, Part, Proofs, Reading
 from paydesk.gateways.files.csv_lines import LONGEST_LINE, Broken, Lines, Row, TooLong, rows_of
 from paydesk.gateways.files.evidence import add_proofs, is_invoice_row, unknown_parts
 from paydesk.gateways.files.package import check_size
@@ -294,6 +294,10 @@ class GuardedConverter:
         """Convert the rows of one chunk."""
         with self._guarded():
             return self._converter.convert(lines, rows)
+
+    def parts(self) -> set[Part]:
+        """Return what the file is only a part of, by its own words."""
+        return self._converter.parts()
 
     def figures(self) -> list[OwnFigure]:
         """Return the totals and counts that the file printed, compared with its rows."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 from paydesk.domain.invoices.columns import Header, is_heading
 from paydesk.domain.invoices.headings import DATES, Field, Flag, is_what_is_left, overlaps_in, taken_off_in
 from paydesk.domain.invoices.importing import Converted, InvoiceRow, Reject
-from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Proof, Reading
+from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Part, Proof, Reading
 from paydesk.domain.money import Money
 from paydesk.gateways.files.csv_lines import Broken
 from paydesk.gateways.files.dates import OtherOrder, day_of
@@ -38,7 +38,7 @@ from paydesk.gateways.files.status import (
     is_word_for_credit,
     says_credit,
 )
-from paydesk.gateways.files.titles import count_in, page_in
+from paydesk.gateways.files.titles import count_in, goes_on, page_in, parts_in
 from paydesk.gateways.files.values import (
     DASHES,
     ERRORS,
@@ -127,6 +127,8 @@ class Converter:
         self._overlaps = overlaps_in(header.headings, header.columns.aging)
         self._signs = [at for at, flag in header.flags.items() if flag is Flag.CREDIT]
         self._other_table = 0
+        self._parts: set[Part] = set()
+        self._goes_on = False
         self._same = {
             name: self._columns_like(name) for name in (Field.INVOICE_NUMBER, Field.CUSTOMER_NUMBER)
         }
@@ -188,12 +190,17 @@ class Converter:
                 return self._at_once(lines, rows)
         return self._one_by_one(lines, rows)
 
+    def parts(self) -> set[Part]:
+        """Return what the file is only a part of, by its own words. Call it at the end."""
+        return self._parts | ({Part.INVOICES} if self._goes_on else set())
+
     def figures(self) -> list[OwnFigure]:
         """Return the totals and counts that the file printed, compared with its rows. Call it at the end."""
         return self._own.compared()
 
     def _title(self, line: int, texts: list[str]) -> None:
         self._left_outs.remember(texts)
+        self._parts |= parts_in(texts)
         self._claim_counts(line, texts)
         cents = total_in(texts)
         if cents is not None:
@@ -209,7 +216,7 @@ class Converter:
     def _at_once(self, lines: Sequence[int], rows: list[Sequence[object]]) -> Converted:
         assert self._plain is not None
         made = self._plain.convert(lines, rows)
-        self._group = None
+        self._group, self._goes_on = None, False
         self._last = made.invoices[-1][1:3]
         cents = sum([row[4] for row in made.invoices])
         self._own.add(cents, cents, rows=len(rows), stated_rows=len(rows))
@@ -281,6 +288,10 @@ class Converter:
             kind = self._head_or_sum(cells, texts, places, has_amount=has_amount)
         if kind is None and number and has_amount:
             kind = self._counted_total(number, cells, texts, places)
+        if kind is not LeftOut.BLANK:
+            self._goes_on = kind is LeftOut.TITLE and goes_on(texts)
+        if kind is LeftOut.TITLE:
+            self._parts |= parts_in(texts) & {Part.INVOICES}
         if kind in (LeftOut.TITLE, LeftOut.TOTAL):
             self._claim(line, kind, cells, texts, places)
         if kind not in (None, LeftOut.BLANK, LeftOut.CUSTOMER):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from paydesk.domain.invoices.reading import DateOrder
+from paydesk.domain.invoices.reading import DateOrder, Part
 from paydesk.gateways.files.dates import day_of
 from paydesk.gateways.files.values import Unreadable, text_of
 
@@ -34,6 +34,36 @@ _COUNT = re.compile(
     r"|(?<![.,0-9$/-])([0-9][0-9,]{0,14})\s+(?:open )?(?:invoices?|records?|items?|rows?)\b"
 )
 
+_SPAN = re.compile(
+    r"(?i)(?<![\d/.-])\d[\d,]{0,14}\s*(?:-|\u2013|to|through)\s*\d[\d,]{0,14}\s+of\s+(\d[\d,]{0,14})(?![.\d])"
+)
+"""Showing 1 to 50 of 120."""
+_SOME = r"(?:selected|over ?due|past ?due|delinquent)"
+_THINGS = r"(?:invoices|items|records|rows|accounts|customers|clients|receivables|balances)"
+_MONEY = r"\W*(?!0(?:[.,]?0*)?\b|zero\b|nothing\b)\d"
+"""An amount that is not zero: a list of all balances above zero is whole."""
+_SOME_INVOICES = re.compile(
+    r"(?i)\W*(?:filter(?:s|ed)? (?:applied|by|on)|(?:filters?|(?:selection )?criteria|selection|where)\s*[:=])"
+    r"\W*(?!(?:none|all|no|off)\b)\w"
+    rf"|.*\b{_SOME} (?:{_THINGS} )?only\b|\W*{_SOME} {_THINGS}(?: (?:report|list|listing))?\W*$"
+    rf"|.*\b(?:minimum|min\.?) (?:balance|amount){_MONEY}"
+    rf"|.*\b(?:balances?|amounts?) (?:over|above|greater than|more than|at least|>=?){_MONEY}"
+    rf"|\W*(?:top|first|last) \d[\d,]* {_THINGS}\b"
+    r"|\W*(?:invoice|due|effective|billing|transaction) dates?\b.*\d[-/]\d+.*"
+    r"(?:\b(?:to|thru|through|and)\b|-)\s*\d"
+)
+_BY = (
+    r"(?:customer|client|account|insured|division|department|branch|office|business unit|producer|salesperson"
+    r"|agent|csr|(?:account )?executive|account rep|servicer)(?: (?:number|no\.?|name|code))?"
+)
+_SOME_CUSTOMERS = re.compile(
+    rf"(?i)\W*{_BY}\s*[:=#]\s*#?\s*(?!(?:all|any)\b)\w|\W*(?:customer|client|account) #?\d"
+    r"|\W*(?:customers|clients|names?) [A-Z]\w{0,9}\s*(?:-|\u2013|to|through|thru)\s*[A-Y]\b"
+)
+_GOES_ON = re.compile(
+    r"(?i)\W*(?:cont(?:inued|inues|'d|\.)?(?: on .*)?|next(?: page)?|(?:load|show|see|view) more"
+    r"|\.{2,}|\u2026|etc)\W*"
+)
 _PAGE_OF = re.compile(r"(?i)\bpage\s*:?\s*(\d{1,6})\s*(?:of|/)\s*(\d{1,6})\b")
 _HOUSE_NUMBER = re.compile(r"\d{5}(?:\.\d*)?")
 """No day in a title: 46266 Main Street."""
@@ -94,8 +124,21 @@ def _clock(text: str) -> time | None:
 
 def count_in(texts: Sequence[str]) -> int | None:
     """Return the number of invoices that a line says the report has, or None."""
-    found = _COUNT.search(" ".join(filter(None, texts)))
-    return int((found[1] or found[2]).replace(",", "")) if found else None
+    line = " ".join(filter(None, texts))
+    found = _SPAN.search(line) or _COUNT.search(line)
+    return int(next(filter(None, found.groups())).replace(",", "")) if found else None
+
+
+def parts_in(texts: Sequence[str]) -> set[Part]:
+    """Return what a line above the headings says that the file is only a part of."""
+    line = " ".join(filter(None, texts))[:_LONGEST_TITLE]
+    found = {Part.INVOICES: _SOME_INVOICES, Part.CUSTOMERS: _SOME_CUSTOMERS}
+    return {part for part, pattern in found.items() if pattern.match(line)}
+
+
+def goes_on(texts: Sequence[str]) -> bool:
+    """Return True for a line that says that there is more: (continued), Load more."""
+    return bool(any(texts)) and all(_GOES_ON.fullmatch(text) for text in texts if text)
 
 
 def page_in(texts: Sequence[str]) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from paydesk.domain.invoices.columns import Header
 from paydesk.domain.invoices.headings import Field
 from paydesk.domain.invoices.importing import Converted, Reject, Scope
-from paydesk.domain.invoices.reading import DateOrder, DecimalSign, LeftOut, OwnFigure, Proofs, Reading
+from paydesk.domain.invoices.reading import DateOrder, DecimalSign, LeftOut, OwnFigure, Part, Proofs, Reading
 from paydesk.domain.money import Money
 from paydesk.services.invoices import import_words as words
 
@@ -57,6 +57,10 @@ class Convert(Protocol):
 
     def figures(self) -> list[OwnFigure]:
         """Return the file's own totals and counts, compared with its rows."""
+        ...
+
+    def parts(self) -> set[Part]:
+        """Return what the file is only a part of, by its own words."""
         ...
 
 

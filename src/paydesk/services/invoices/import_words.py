@@ -155,6 +155,7 @@ _WHY: Mapping[Unproven, str] = {
     Unproven.FIGURES: "the file's own total or count differs from its rows",
     Unproven.OLDER: "an earlier import is as new or newer",
     Unproven.SHEETS: "another sheet of the workbook was not read",
+    Unproven.FILTERED: "the file says that it is only a part of the list",
     Unproven.UNUSUAL: "that is more than usual",
 }
 

@@ -25,7 +25,7 @@ from paydesk.domain.invoices.importing import (
     Remembered,
     Scope,
 )
-from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Unproven, is_usual, unproven
+from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Part, Unproven, is_usual, unproven
 from paydesk.domain.money import Money
 from paydesk.domain.spreadsheet import Table
 from paydesk.services.invoices import import_words as words
@@ -232,15 +232,21 @@ class Importing:
         if not tally.accepted and not tally.newer and not tally.customers_only:
             raise NothingImported(report.path.name, tally.rejects)
         figures = tuple(converter.figures())
-        done = self._imports.finish(self._judged(tally, preview, figures, close))
+        done = self._imports.finish(self._judged(tally, preview, figures, converter.parts(), close))
         return tally.report(done, figures)
 
     def _judged(
-        self, tally: _Tally, preview: Preview, figures: Sequence[OwnFigure], close: int | None
+        self,
+        tally: _Tally,
+        preview: Preview,
+        figures: Sequence[OwnFigure],
+        parts: set[Part],
+        close: int | None,
     ) -> ImportRun:
         """Return the import with its counts, and with the reasons why it closes nothing."""
         run = tally.run
         missing, compared = (0, 0) if not tally.accepted else self._imports.missing(run)
+        filtered = parts - ({Part.CUSTOMERS} if run.scope is Scope.CUSTOMERS else set())
         usual = is_usual(missing, compared) if close is None else False
         reasons = unproven(
             {
@@ -249,6 +255,7 @@ class Importing:
                 Unproven.FIGURES: not all(figure.proven for figure in figures),
                 Unproven.OLDER: self._imports.newest(run) is not None,
                 Unproven.SHEETS: bool(preview.other_sheets),
+                Unproven.FILTERED: bool(filtered) and missing != close,
                 Unproven.UNUSUAL: not (usual or missing == close),
             }
         )
