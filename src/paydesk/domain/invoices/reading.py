@@ -157,7 +157,7 @@ class OwnFigure:
 
 
 class Part(StrEnum):
-    """What a file is only a part of, by its own words."""
+    """Kinds of parts that a file may be, by its own words."""
 
     INVOICES = "invoices"
     """It leaves invoices out: those below an amount, or not yet due."""

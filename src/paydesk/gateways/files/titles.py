@@ -43,7 +43,7 @@ _THINGS = r"(?:invoices|items|records|rows|accounts|customers|clients|receivable
 _MONEY = r"\W*(?!0(?:[.,]?0*)?\b|zero\b|nothing\b)\d"
 """An amount that is not zero: a list of all balances above zero is whole."""
 _SOME_INVOICES = re.compile(
-    r"(?i)\W*(?:filter(?:s|ed)? (?:applied|by|on)|(?:filters?|(?:selection )?criteria|selection|where)\s*[:=])"
+    r"(?i)\W*(?:filter(?:s|ed)? (?:applied|by|on)|(?:filters?|(?:selection )?criteria|selection|where) ?[:=])"
     r"\W*(?!(?:none|all|no|off)\b)\w"
     rf"|.*\b{_SOME} (?:{_THINGS} )?only\b|\W*{_SOME} {_THINGS}(?: (?:report|list|listing))?\W*$"
     rf"|.*\b(?:minimum|min\.?) (?:balance|amount){_MONEY}"
