@@ -115,7 +115,7 @@ def test_a_file_that_is_not_proven_complete_closes_nothing(
 @pytest.mark.parametrize(
     "line",
     [
-        "Filter: Balance over $100", "Filters applied: Division = North", "Selection criteria: Due before 9/1",
+        "Filter: Balance over $100", "Filtered by: Division = North", "Selection criteria: Due before 9/1/26",
         "Overdue Invoices", "Past Due Accounts Report", "Open items, overdue only", "Selected customers",
         "Minimum balance: $50.00", "Balances greater than 100", "Top 9 invoices", "Last 9 invoices",
         "Invoice Date from 8/1/2026 to 8/31/2026", "Due dates 8/1/2026 - 8/31/2026",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -76,3 +77,31 @@ def test_of_several_errors_the_one_with_the_keyboard_is_said(qtbot: QtBot, qapp:
     qtbot.waitUntil(lambda: line.text() == "Wrong 1.")
     fields[2].setFocus()
     qtbot.waitUntil(lambda: line.text() == "Wrong 0.")
+
+
+class _Layouts(QObject):
+    """Counts how often the layout of a widget is asked to be made again."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt names it
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_what_is_said_already_lays_nothing_out_again(qtbot: QtBot, qapp: QApplication) -> None:
+    """Each lookup laid its page out once more than needed, before it began."""
+    row, field, layouts = Row(), QLineEdit(), _Layouts()
+    qtbot.addWidget(row)
+    row.add("Number", field)
+    row.hint("Type, paste or scan it.")
+    row.show()
+    qapp.processEvents()
+    row.installEventFilter(layouts)
+    row.mark(field, "")
+    row.hint("Type, paste or scan it.")
+    qapp.processEvents()
+    assert layouts.count == 0
+    row.mark(field, "That is no number.")
+    qapp.processEvents()
+    assert layouts.count > 0

@@ -59,6 +59,15 @@ def test_others_added_before_the_live_answer_stay_ticked(qtbot: QtBot) -> None:
     assert front.ticked == front.shown
 
 
+def test_an_answer_is_priced_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer was priced twice: a second time for the partial amounts that it did not have."""
+    front = Front(qtbot)
+    priced = []
+    front.model.changed.connect(lambda: priced.append(front.model.rows))
+    front.look_up("50123")
+    assert len([rows for rows in priced if rows]) == 1
+
+
 def test_space_ticks_and_the_sum_follows(qtbot: QtBot) -> None:
     front = Front(qtbot)
     front.look_up_customer("1001", "14414")

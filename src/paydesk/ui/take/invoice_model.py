@@ -211,6 +211,8 @@ class InvoiceTableModel(TableModel[Row]):
 
     def pay_parts(self, parts: Sequence[tuple[str, Money]]) -> None:
         """Pay selected invoices in part, as far as that much is still owed."""
+        if not parts:
+            return  # nothing to show anew, and most answers have none
         self._parts.update((number, part) for number, part in parts if number in self._ticked)
         self._drop_unpayable()
         self._repaint()
