@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from paydesk.config.settings import Source
 from paydesk.domain.invoices.columns import Header
 from paydesk.domain.invoices.headings import Field
-from paydesk.domain.invoices.importing import ImportRun, Scope, Unproven
+from paydesk.domain.invoices.importing import ImportRun, Scope
+from paydesk.domain.invoices.reading import Unproven
 from paydesk.domain.money import Money
 from paydesk.gateways.files.reports import ReportFile
 from paydesk.ui.imports.column_choice import HEADING, mime_of
@@ -279,5 +280,6 @@ def test_the_dialog_fits_a_small_screen_and_large_text(qtbot: QtBot, tmp_path: P
     area = dialog.columns.findChild(QScrollArea)
     assert area is not None
     inner = area.widget()
+    assert inner is not None
     front.until(lambda: inner.minimumSizeHint().width() <= area.viewport().width())
     dialog.reject()

@@ -185,6 +185,10 @@ def _whole(text: QLabel) -> bool:
     return text.height() >= text.heightForWidth(text.width())
 
 
+def _is_shown(text: QLabel) -> bool:
+    return text.visibleRegion().boundingRect() == text.rect() and (not text.wordWrap() or _whole(text))
+
+
 def test_a_long_reason_leaves_the_buttons_whole(qtbot: QtBot) -> None:
     office = Office()
     office.took("50200", minutes_ago=3_000, kind=TenderKind.ACH)
@@ -230,5 +234,4 @@ def test_nothing_of_an_unconfirmed_payment_is_cut_on_the_smallest_screen(
     counter.until(page.isVisible)
     assert (counter.dialog.width(), counter.dialog.height()) == (800, 408)
     for text in page.findChildren(QLabel):
-        counter.until(lambda text=text: text.visibleRegion().boundingRect() == text.rect())
-        counter.until(lambda text=text: not text.wordWrap() or _whole(text))
+        counter.until(partial(_is_shown, text))

@@ -87,8 +87,8 @@ class ColumnsPage(QWidget):
             grid.addWidget(caption, 2 * down, across)
             grid.addWidget(choice, 2 * down + 1, across)
         foot = row(self._other, self._problem, self._customers_only)
-        for text in (self._problem, self._customers_only):
-            foot.setStretchFactor(text, 1)
+        for said in (self._problem, self._customers_only):
+            foot.setStretchFactor(said, 1)
         foot.addWidget(self._go)
         head = row(label(words.SCOPE, "caption"), self.scope)
         head.addStretch(1)

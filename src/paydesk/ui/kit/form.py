@@ -178,10 +178,7 @@ class Row(QWidget):
         self._under: QWidget | None = None
         """The field that the hint is about, or None if it is about all."""
         self._indent = QSpacerItem(0, 0, QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
-        said = (wrong, text, role)
-        if said == self._said:
-            return  # setWordWrap lays the whole page out again, if nothing changes, too
-        self._said = said
+        self._said: tuple[QWidget | None, str, str] | None = None
         self._icon, self._line = label(), label("", "small")
         self._icon.setFixedSize(_SIGN, _SIGN)
         icons.put(self._icon, "alert", "danger", _SIGN)
@@ -269,13 +266,12 @@ class Row(QWidget):
         wrong = self._wrong()
         text, role = (self._problems[wrong], "problem") if wrong is not None else self._hint
         said = (wrong, text, role)
-        if said == self._said:
-            return  # setWordWrap lays the whole page out again, if nothing changes, too
-        self._said = said
-        set_role(self._line, role)
-        self._line.setWordWrap(bool(text))  # an empty wrapped label has no height
-        self._line.setText(text)
-        self._icon.setVisible(wrong is not None)
+        if said != self._said:  # setWordWrap lays the whole page out again, if nothing changes, too
+            self._said = said
+            set_role(self._line, role)
+            self._line.setWordWrap(bool(text))  # an empty wrapped label has no height
+            self._line.setText(text)
+            self._icon.setVisible(wrong is not None)
         self._place()
 
     def _place(self) -> None:
