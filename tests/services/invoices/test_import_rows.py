@@ -302,6 +302,7 @@ def test_a_balance_is_one_proven_sum(head: str, row: str, cents: int | str, take
         ("Charges,Payments,Balance", ["$100.00,,$100.00", "$50.00,,$150.00", '"$1,150.00",,"$1,300.00"']),
         ("Amount,Balance", ["100.00,100.00", "50.00,150.00", "20.00,170.00"]),
         ("Amount,Balance", ["100,100", "50,150", "-20,130"]),
+        ("Previous Balance,New Charges,Balance", ["100.00,50.00,150.00", "150.00,25.00,175.00"]),
         ("Premium,Tax,Amount,Balance", ["90.00,10.00,100.00,100.00", "40.00,10.00,50.00,150.00"] * 2),
     ],
 )
@@ -319,9 +320,30 @@ def test_a_running_balance_is_asked_about(
     assert files.importing.look_again(preview, header).questions == ()
 
 
+@pytest.mark.parametrize("balance", ["Balance", "Total Due", "Amount Due"])
+def test_what_a_customer_owes_in_all_is_no_invoices_balance(
+    balance: str, take: Take, files: Files, tmp_path: Path
+) -> None:
+    """An invoice of 100.00 was payable as 400.00, and so was the other one."""
+    head = f"Invoice,Customer #,Customer,Amount,{balance}\n"
+    rows = "50123,1001,A,100.00,400.00\n50124,1001,A,300.00,400.00\n50125,1002,B,50.00,50.00\n"
+    with pytest.raises(
+        KnownError, match=f"“{balance}” is what each customer owes in all.*for 1 customer with"
+    ):
+        take(head + rows)
+    preview = files.importing.preview(tmp_path / "r.csv")
+    by_amount = preview.header.with_column("balance", "Amount")
+    assert files.importing.look_again(preview, by_amount).survey.open_total.cents == 450_00
+    ignored = preview.header.with_column("ignore", "Amount")
+    assert files.importing.look_again(preview, ignored).questions == ()
+
+
 @pytest.mark.parametrize(
     ("head", "rows"),
     [
+        ("Amount,Balance", ["0.00,0.00", "0.00,0.00"]),
+        ("Amount,Balance", ["100.00,40.00", "300.00,300.00"]),
+        ("Previous Balance,Balance", ["0.00,150.00", "0.00,175.00"]),
         ("Amount,Balance", ["400.00,400.00", "200.00,200.00", "100.00,100.00"]),
         ("Amount,Balance", ["50.00,50.00", "100.00,100.00", "150.00,150.00"]),
         ("Amount,Paid,Balance", ["100.00,60.00,40.00", "140.00,40.00,100.00", "70.00,7.00,63.00"]),

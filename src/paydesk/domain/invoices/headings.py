@@ -313,6 +313,18 @@ def twins_of(headings: Sequence[object]) -> tuple[int, ...]:
     return tuple(at for at, word in enumerate(words) if _SURE_OF.get(word) is Field.BALANCE)
 
 
+_CARRIED = re.compile(
+    r"(?:previous|prev|prior|beginning|begin|opening|starting|last) (?:balance|bal)"
+    r"|(?:balance|bal|amount) (?:brought |carried )?(?:forward|fwd)|(?:brought|carried) forward"
+)
+
+
+def carries_forward(headings: Sequence[object]) -> bool:
+    """Return True if a heading says that a balance is carried from row to row."""
+    words = (plain(_JOINTS.sub(" ", "" if heading is None else str(heading))) for heading in headings)
+    return any(map(_CARRIED.fullmatch, words))
+
+
 def taken_off_in(headings: Sequence[object]) -> tuple[int, ...]:
     """Return every column whose heading means what is paid, credited or written off already."""
     words = [_squeezed(_CURRENCY_WORDS.sub("", plain(heading))) for heading in headings]

@@ -40,12 +40,17 @@ class Proof:
 
 
 _FEWEST_STEPS = 2
+"""Differences that prove a running balance, where no heading says that one is carried forward."""
 
 
 @dataclass(slots=True)
 class Running:
-    """Counts the rows whose balance is that of the row before, more or less another amount of the row."""
+    """Counts the rows whose balance is that of the row before, more or less another amount of the row.
 
+    ``forward`` is True if a heading says so: Previous Balance.
+    """
+
+    forward: bool = False
     explained: int = 0
     others: int = 0
     first: Proof | None = None
@@ -66,7 +71,46 @@ class Running:
     @property
     def proven(self) -> bool:
         """True if they are the balances of an account after each row, and no invoice's own."""
-        return self.explained >= max(_FEWEST_STEPS, self.others / 2)
+        return self.explained >= max(1 if self.forward else _FEWEST_STEPS, self.others / 2)
+
+
+@dataclass(slots=True)
+class _Account:
+    """The rows of one customer: their number, the sum of their amounts, and each of their balances."""
+
+    rows: int = 0
+    cents: int = 0
+    balances: set[int] = field(default_factory=set)
+
+    @property
+    def is_repeated(self) -> bool:
+        """True if each row that has a balance has that of all of them together."""
+        return self.rows > 1 and self.balances == {self.cents}
+
+
+@dataclass(slots=True)
+class Accounts:
+    """Adds up each customer's amounts, to tell what an invoice owes from what its customer owes in all."""
+
+    _of: dict[str, _Account] = field(default_factory=dict)
+
+    def add(self, customer: str, amount: int, balance: int | None) -> None:
+        """Add a row. ``balance`` is None where it is blank."""
+        account = self._of.setdefault(customer, _Account())
+        account.rows += 1
+        account.cents += amount
+        account.balances |= set() if balance is None else {balance}
+
+    @property
+    def repeated(self) -> int:
+        """Number of customers with several rows, each with the balance of all."""
+        return sum(one.is_repeated and bool(one.cents) for one in self._of.values())
+
+    @property
+    def proven(self) -> bool:
+        """True if the balances are those of customers."""
+        several = sum(one.rows > 1 for one in self._of.values())
+        return self.repeated > 0 and self.repeated >= several / 2
 
 
 @dataclass(slots=True)
@@ -78,6 +122,7 @@ class Proofs:
     cells: Counter[int] = field(default_factory=Counter)
     """Number of rows by their number of cells."""
     balances: Running = field(default_factory=Running)
+    accounts: Accounts = field(default_factory=Accounts)
 
     def add(self, way: StrEnum, line: int, text: str) -> None:
         """Count one proof."""

@@ -46,12 +46,23 @@ def _add_balance(proofs: Proofs, columns: Columns, line: int, cells: Sequence[ob
     if at is None or at >= len(cells) or columns.aging:
         return
     balance = _cents(cells[at])
+    _add_account(proofs, columns, cells, balance)
     if balance is None or not (step := proofs.balances.step_to(balance)):
         return
     told = {place for field, place in columns.of.items() if field not in AMOUNTS}
     places = (place for place in range(len(cells)) if place not in told and place not in columns.ignored)
     explained = abs(step) != abs(balance) and any(_is_amount(cells[place], abs(step)) for place in places)
     proofs.balances.count(line, str(cells[at]).strip(), explained=explained)
+
+
+def _add_account(proofs: Proofs, columns: Columns, cells: Sequence[object], balance: int | None) -> None:
+    """Add the amount of a row to those of its customer."""
+    amount, customer = columns.of.get(Field.AMOUNT), columns.of.get(Field.CUSTOMER_NUMBER)
+    if amount is None or customer is None or max(amount, customer) >= len(cells):
+        return
+    cents = _cents(cells[amount])
+    if cents is not None and (number := text_of(cells[customer])):
+        proofs.accounts.add(number, cents, balance)
 
 
 def _is_amount(cell: object, cents: int) -> bool:

@@ -13,9 +13,18 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from paydesk.domain.invoices.columns import Header
-from paydesk.domain.invoices.headings import Field
+from paydesk.domain.invoices.headings import Field, carries_forward
 from paydesk.domain.invoices.importing import Converted, Reject, Scope
-from paydesk.domain.invoices.reading import DateOrder, DecimalSign, LeftOut, OwnFigure, Part, Proofs, Reading
+from paydesk.domain.invoices.reading import (
+    DateOrder,
+    DecimalSign,
+    LeftOut,
+    OwnFigure,
+    Part,
+    Proofs,
+    Reading,
+    Running,
+)
 from paydesk.domain.money import Money
 from paydesk.services.invoices import import_words as words
 
@@ -236,6 +245,9 @@ class Preview:
         balances, at = self.survey.proofs.balances, self.header.columns.of.get(Field.BALANCE)
         if balances.proven and at is not None:
             found.append(words.running_balance(self.header.names[at], balances))
+        accounts, amount = self.survey.proofs.accounts, self.header.columns.of.get(Field.AMOUNT)
+        if accounts.proven and at is not None and amount is not None:
+            found.append(words.account_balance(self.header.names[at], self.header.names[amount], accounts))
         return tuple(Question(*one) for one in found)
 
 
@@ -258,7 +270,7 @@ def reading_for(report: Report, header: Header, survey: Proofs, answers: Answers
 def survey_of(report: Report, header: Header, answers: Answers) -> tuple[Survey, Reading]:
     """Read the first rows: what they prove, and what an import would take of them."""
     lines, rows, whole = _first_rows(report, header)
-    proofs = Proofs()
+    proofs = Proofs(balances=Running(forward=carries_forward(header.headings)))
     for line, cells in zip(lines, rows, strict=True):
         if line > header.line:
             report.prove(proofs, header, line, cells)

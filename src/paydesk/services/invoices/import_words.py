@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from paydesk import COMMAND
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.importing import ImportRun, Reject
-from paydesk.domain.invoices.reading import DateOrder, Proof, Proofs, Running, Unproven
+from paydesk.domain.invoices.reading import Accounts, DateOrder, Proof, Proofs, Running, Unproven
 from paydesk.domain.vendors import AGENCY_SYSTEM
 
 STOPPED = ("The import was stopped.", "Nothing was imported.")
@@ -143,6 +143,18 @@ def running_balance(heading: str, balances: Running) -> tuple[str, str, str]:
         f"“{heading}” is the account's balance after each row, not what each invoice owes: {steps:,} of "
         f"{steps + balances.others:,} rows add an amount to the row above (line {first.line}: {first.text}).",
         "Choose another balance: --column balance=HEADING. If it is right, skip the column that it adds: "
+        "--column ignore=HEADING.",
+    )
+
+
+def account_balance(heading: str, amount: str, accounts: Accounts) -> tuple[str, str, str]:
+    """Ask for another balance than that of each customer's whole account."""
+    whose = "1 customer" if accounts.repeated == 1 else f"{accounts.repeated:,} customers"
+    return (
+        RUNNING,
+        f"“{heading}” is what each customer owes in all, not what each invoice owes: for {whose} with several "
+        f"invoices, it is the sum of “{amount}”.",
+        "Choose another balance: --column balance=HEADING. If it is right, skip the amounts: "
         "--column ignore=HEADING.",
     )
 
