@@ -152,8 +152,8 @@ def account_balance(heading: str, amount: str, accounts: Accounts) -> tuple[str,
     whose = "1 customer" if accounts.repeated == 1 else f"{accounts.repeated:,} customers"
     return (
         RUNNING,
-        f"“{heading}” is what each customer owes in all, not what each invoice owes: for {whose} with several "
-        f"invoices, it is the sum of “{amount}”.",
+        f"“{heading}” is what each customer owes in all, not what each invoice owes: for {whose} with "
+        f"several invoices, it is the sum of “{amount}”.",
         "Choose another balance: --column balance=HEADING. If it is right, skip the amounts: "
         "--column ignore=HEADING.",
     )
