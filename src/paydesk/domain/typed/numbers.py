@@ -30,6 +30,10 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 _SUFFIX = r"(?:-([0-9]{1,2}))?(?![0-9])"
 _ALONE = rf"(?i)[#\s]*(?:inv(?:oice)?[-#. ]*)?([0-9][0-9 ]*){_SUFFIX}\W*"
+_WITH_ODD_SUFFIX = (
+    rf"(?i)[#\s]*(?:inv(?:oice)?[-#. ]*)?([0-9]{{{_LEAST_DIGITS},}})(?:\s+-\s*|-\s+|\s*[_/]\s*)([0-9]{{1,2}})"
+)
+"""A number with what may be the suffix of an entity: ``50123 - 2``, ``50123_2``."""
 _NAMED = (
     rf"(?i)(?:\binv(?:oice)?s?(?![a-z])[._\s]*(?:no\b\.?|num(?:ber)?s?\b\.?|nbr\b\.?|id\b)?\s*[:#-]*|(?<![\w#-])#)\s*"
     rf"([0-9][0-9 ]*){_SUFFIX}(?![/.,-]?[0-9]|-?[A-Za-z])"
@@ -89,6 +93,9 @@ def read_invoice_number(text: str) -> Reading:
     alone = next((found for line in lines if (found := re.fullmatch(_ALONE, line.strip()))), None)
     if alone is not None:
         return _listed(alone)
+    odd = re.fullmatch(_WITH_ODD_SUFFIX, hidden.strip())
+    if odd is not None and (number := _bare(odd[1])):
+        return Reading("", (f"{number}-{odd[2]}", number))
     anothers = set(_numbers_of_others(hidden))
     called = [found for found in re.finditer(_NAMED, hidden) if found.start(1) not in anothers]
     named = [_listed(found, named=True) for found in called]
