@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import random
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from paydesk.domain.typed.card_numbers import (
     network_of,
     without_card_data,
 )
+from paydesk.store.verify.card_shapes import looks_like_card
 
 VISA = "4111111111111111"
 
@@ -376,3 +378,18 @@ def test_deeper_layers_than_anybody_writes_are_left() -> None:
 def test_layers_of_markup_cost_no_more_than_their_length() -> None:
     for text in ("%25" * 20_000, "&amp;" * 20_000, "<" * 50_000, "<a" * 50_000, "1234 dash " * 10_000):
         assert not holds_card_data(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1.", "1 2 ", "4 1 2 ", "4112 ", "4.4/4:", "41 ", "%25", "$1,111,", "&lt;", "4111 dash "]
+)
+@pytest.mark.parametrize("eye", [holds_card_data, looks_like_card])
+def test_a_text_of_digits_that_are_no_card_is_read_quickly(text: str, eye: Callable[[str], bool]) -> None:
+    """A window of digits begins at each of them. Once, a description of 4,000 characters took two seconds.
+
+    Calls of functions are counted, because seconds depend on the machine.
+    """
+    hostile = text * (2_000 // len(text))
+    profile = cProfile.Profile()
+    assert not profile.runcall(eye, hostile)
+    assert sum(entry.callcount for entry in profile.getstats()) < 350 * len(hostile)

@@ -10,8 +10,9 @@ they are: somebody mistyped it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote
 
 from paydesk.domain.typed.digits import plain_digits
@@ -45,6 +46,12 @@ are also of insurance.
 """
 
 _WHOLE_RANGE = tuple(range(SHORTEST, LONGEST + 1))
+_ALL_LENGTHS = frozenset(_WHOLE_RANGE)
+_WIDTH = 4
+"""Most first digits that tell a network."""
+
+Lengths = Callable[[str], frozenset[int]]
+"""Returns the lengths that count for a number's first digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +253,13 @@ def _found(plain: str) -> Iterator[_Found]:
         return
     yield from _found_in_words(plain)
     mistyped = re.search(_CODE, plain) is not None
-    for pieces in _runs(plain):
+    for pieces in _runs(plain, _any_length if mistyped else _lengths):
         sizes = tuple(len(piece[0]) for piece in pieces)
         if _like_a_card(sizes):
             yield from _judged(pieces, odd=False, mistyped=mistyped)
         elif sizes in _PRINTED:
             yield from _judged(pieces, odd=True)
-    for pieces in _runs(without_figures(plain)):
+    for pieces in _runs(without_figures(plain), _usual_lengths):
         if not _in_a_row(tuple(len(piece[0]) for piece in pieces)):
             yield from _judged(pieces, odd=True)
 
@@ -265,24 +272,26 @@ def _found_in_words(plain: str) -> Iterator[_Found]:
             yield _Found(digits, found.start(), found.end(), _issued(digits, odd=True))
 
 
-def _runs(plain: str) -> Iterator[list[re.Match[str]]]:
-    """Yield neighboring pieces of digits without letters between them, long enough for a card number."""
+def _runs(plain: str, lengths_of: Lengths) -> Iterator[list[re.Match[str]]]:
+    """Yield neighboring pieces of digits without letters between them, as long as a card that begins so."""
     pieces: list[re.Match[str]] = []
     for token in _TOKENS.finditer(plain):
         if token[0].isdigit():
             pieces.append(token)
         else:
-            yield from _windows(pieces)
+            yield from _windows(pieces, lengths_of)
             pieces = []
-    yield from _windows(pieces)
+    yield from _windows(pieces, lengths_of)
 
 
-def _windows(pieces: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+def _windows(pieces: list[re.Match[str]], lengths_of: Lengths) -> Iterator[list[re.Match[str]]]:
+    """Look at the beginning first: a hostile text has a window at each digit, and no card at any."""
     for first in range(len(pieces)):
+        lengths = lengths_of("".join(one[0] for one in pieces[first : first + _WIDTH])[:_WIDTH])
         digits = 0
-        for last in range(first, len(pieces)):
+        for last in range(first, len(pieces)) if lengths else ():
             digits += len(pieces[last][0])
-            if digits >= SHORTEST:
+            if digits in lengths or (last == first and digits > SHORTEST):
                 yield pieces[first : last + 1]
             if digits > LONGEST:
                 break
@@ -312,10 +321,25 @@ def _judged(pieces: list[re.Match[str]], *, odd: bool, mistyped: bool = False) -
 
 def _issued(number: str, *, odd: bool) -> bool:
     """Return True if a network issues such numbers and the check digit is right."""
-    ranges = (one for one in _ISSUED if len(number) in (one.usual if odd else one.lengths))
-    if not any(one.begins(number) for one in ranges):
-        return False
-    return has_check_digit(number)
+    lengths = (_usual_lengths if odd else _lengths)(number[:_WIDTH])
+    return len(number) in lengths and has_check_digit(number)
+
+
+@cache
+def _lengths(beginning: str) -> frozenset[int]:
+    """Return the lengths of all cards whose number begins with these four digits."""
+    return frozenset(length for one in _ISSUED if one.begins(beginning) for length in one.lengths)
+
+
+@cache
+def _usual_lengths(beginning: str) -> frozenset[int]:
+    """Return those lengths that count in odd groups, too."""
+    return frozenset(length for one in _ISSUED if one.begins(beginning) for length in one.usual)
+
+
+def _any_length(_beginning: str) -> frozenset[int]:
+    """Return all lengths: beside a security code, the beginning does not count."""
+    return _ALL_LENGTHS
 
 
 def has_check_digit(number: Sequence[str]) -> bool:

@@ -32,6 +32,8 @@ _ANY_NETWORK = re.compile(
     rf"{_USUAL.pattern}|4\d{{12}}(?:\d{{6}})?|3(?:0|6|8|9)\d{{12,17}}|35\d{{14,17}}|(?:5[0678]|6\d)\d{{11,17}}"
     r"|81\d{14,17}|220[0-4]\d{12,15}"
 )
+_FIRST_DIGITS = "234568"
+"""One piece may also begin with an expiry."""
 _EVEN_PIECES = re.compile(
     r"(?<!\d)(\d{4})(\D{1,12})(?:(\d{4})\2(\d{4})\2(\d{1,7})|(\d{6})\2(\d{4,5}))(?!\d)", re.IGNORECASE
 )
@@ -134,8 +136,9 @@ def _windows(part: str) -> Iterator[list[str]]:
     """Yield neighboring pieces of digits with 13 digits or more, and at most 23 in one piece."""
     pieces = re.findall(r"\d+", part)
     for first in range(len(pieces)):
-        for last in range(first, min(first + 19, len(pieces))):
-            count = sum(len(piece) for piece in pieces[first : last + 1])
+        count, network = 0, pieces[first][0] in _FIRST_DIGITS
+        for last in range(first, min(first + 19, len(pieces)) if network else first + 1):
+            count += len(pieces[last])
             if count >= 13:
                 yield pieces[first : last + 1]
             if count > 19:
