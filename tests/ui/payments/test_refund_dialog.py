@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QPushButton, QScrollArea
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from paydesk.domain.money import Money
@@ -22,6 +22,8 @@ from paydesk.domain.refund import (
     SeenRefund,
 )
 from paydesk.domain.tender import TenderKind
+from paydesk.ui.kit.card_guard import BURST_MS
+from paydesk.ui.kit.words import CARD_NUMBER_REMOVED
 from paydesk.ui.main.window import ATTENTION, PAYMENTS
 from paydesk.ui.payments.attention_page import AttentionPage
 from paydesk.ui.payments.page import HistoryPage
@@ -279,3 +281,18 @@ def test_a_dialog_with_room_for_all_does_not_scroll(qtbot: QtBot, office: Office
         dialog.kind.choose(kind)
         front.until(lambda: area.verticalScrollBar().maximum() == 0)
         front.until(lambda: dialog.rect().contains(dialog.confirm.geometry()))
+
+
+@pytest.mark.parametrize("typed", ["4111 1111 1111 1111", "4111.1111.1111.1111", "cvv 737"])
+def test_a_card_number_in_the_note_is_taken_out_and_said(qtbot: QtBot, office: Office, typed: str) -> None:
+    front, _page, dialog = ask(qtbot, office)
+    dialog.kind.choose(RefundKind.PARTIAL)
+    for entry in (dialog.note, dialog.shares[0][1]):
+        entry.setFocus()
+        front.keys(typed)
+        qtbot.wait(BURST_MS + 50)
+        assert not any(digits in entry.text() for digits in ("1111", "737"))
+        assert CARD_NUMBER_REMOVED in [
+            label.text() for label in dialog.findChildren(QLabel) if label.isVisible()
+        ]
+    assert office.processor.refund_orders == []
