@@ -139,12 +139,25 @@ def test_no_receipt_holds_a_card_or_account_number(tour: Path) -> None:
     assert "03/30" not in receipts
 
 
+def test_what_the_story_passes_by_has_its_pictures(tour: Path) -> None:
+    assert "Clear the 37 selected invoices? Esc keeps them." in words(tour, "f12-asks-before-it-clears-much")
+    assert "No matches for “zzqx”" in words(tour, "no-matches")
+    assert "That phone number is too short." in words(tour, "an-error-below-its-field")
+    assert "Print form" in words(tour, "a-form-to-sign")
+    assert "Void $1,449.00" in words(tour, "void")
+    assert "Refund $1,449.00" in words(tour, "refund")
+    assert "Invoice 50140" in words(tour, "refund-of-a-part")
+    assert "No payments match" in words(tour, "no-payments-match")
+    assert "Welcome to PayDesk" in words(tour, "first-start")
+    assert "Write it into the settings." in words(tour, "what-the-settings-still-miss")
+
+
 def test_every_step_left_its_picture(tour: Path) -> None:
     titles = [
         line for line in (tour / "tour.txt").read_text("utf-8").splitlines() if not line.startswith(" ")
     ]
     assert titles == sorted(path.stem for path in tour.glob("[0-9]*.png"))
-    assert len(titles) >= 35
+    assert len(titles) >= 60
     for title in titles:
         picture = QImage(str(tour / f"{title}.png"))
         assert (picture.width(), picture.height()) == (1366, 728)

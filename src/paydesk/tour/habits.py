@@ -15,6 +15,9 @@ from paydesk.ui.receipt.document_view import DocumentView
 VISA = "4000620000000007"
 """Test card that is approved. docs/sandbox.md lists the others."""
 
+ROUTING, ACCOUNT = "011000138", "123456789"
+"""A test account."""
+
 
 def look_up(clerk: Clerk, number: str) -> None:
     """Start a new call with an invoice number."""

@@ -9,6 +9,8 @@ from paydesk.domain.receipt import Paper
 from paydesk.sandbox.server.faults import FaultKind
 from paydesk.tour.clerk import Clerk
 from paydesk.tour.habits import (
+    ACCOUNT,
+    ROUTING,
     VISA,
     charge_invoice,
     live,
@@ -22,13 +24,12 @@ from paydesk.tour.habits import (
     save_it,
     set_ahead,
 )
+from paydesk.tour.pages import PAGES
 from paydesk.ui.main.window import ATTENTION, DAY_END, PAYMENTS, TAKE
 
 DEBIT, AMEX = "5200828282828210", "378282246310005"
 NOT_ENOUGH = "4000000000009995"
 """Test cards of docs/sandbox.md."""
-
-ROUTING, ACCOUNT = "011000138", "123456789"
 
 
 def both_invoices_by_card(clerk: Clerk) -> None:
@@ -459,5 +460,5 @@ def receipts(clerk: Clerk) -> None:
 CHAPTERS: tuple[Callable[[Clerk], None], ...] = (
     both_invoices_by_card, paid_once_only, ach_by_phone, ach_above_its_limit, many_invoices, nothing_owed,
     anytime, declined_then_paid, unknown_then_found, payments, attention, day_end,
-    lookups_that_find_nothing, ams360_away, letter_not_printed, deposit_file, by_link, receipts,
+    lookups_that_find_nothing, ams360_away, letter_not_printed, deposit_file, by_link, *PAGES, receipts,
 )  # fmt: skip

@@ -296,3 +296,13 @@ def test_a_card_number_in_the_note_is_taken_out_and_said(qtbot: QtBot, office: O
             label.text() for label in dialog.findChildren(QLabel) if label.isVisible()
         ]
     assert office.processor.refund_orders == []
+
+
+def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot, office: Office) -> None:
+    """It opens low while it asks AndDone. Then it grew downward, and its buttons were below the screen."""
+    front, _, dialog = ask(qtbot, office)
+    screen = dialog.screen().availableGeometry()
+    dialog.move(screen.x(), screen.bottom() - 100)
+    dialog.kind.choose(RefundKind.PARTIAL)
+    front.until(lambda: dialog.frameGeometry().bottom() <= screen.bottom())
+    assert dialog.y() >= screen.y()

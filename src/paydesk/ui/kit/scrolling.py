@@ -138,6 +138,14 @@ def be_tall_enough(window: QWidget) -> None:
         window.setMinimumHeight(layout.totalHeightForWidth(window.width()))
 
 
+def stay_on_screen(window: QWidget) -> None:
+    """Move a window up that has grown below the edge of its screen."""
+    frame, screen = window.frameGeometry(), window.screen().availableGeometry()
+    below = frame.bottom() - screen.bottom()
+    if below > 0:
+        window.move(frame.x(), max(frame.y() - below, screen.y()))
+
+
 def room_for(window: QWidget) -> QSize:
     """Return the largest size of a window on its screen, in device-independent pixels."""
     return window.screen().availableGeometry().size() - QSize(0, _TITLE_BAR)

@@ -25,7 +25,7 @@ from paydesk.ui.kit import words as kit_words
 from paydesk.ui.kit.banner import Banner
 from paydesk.ui.kit.form import Choice, Row, Tick
 from paydesk.ui.kit.line_edits import Entry
-from paydesk.ui.kit.scrolling import Prose, be_tall_enough, reveal, room_for, scrolled
+from paydesk.ui.kit.scrolling import Prose, be_tall_enough, reveal, room_for, scrolled, stay_on_screen
 from paydesk.ui.kit.theme import Space
 from paydesk.ui.kit.widgets import button, label, row, stack, with_key
 from paydesk.ui.kit.world_banner import mark_world
@@ -211,6 +211,7 @@ class RefundDialog(QDialog):
         self._area.setFixedHeight(wanted - max(over, 0))
         be_tall_enough(self)
         self.resize(self.minimumSize())
+        stay_on_screen(self)
 
     # ---- the ask ----------------------------------------------------------------------------
 
