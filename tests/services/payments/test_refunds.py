@@ -198,7 +198,7 @@ def test_a_declined_payment(counter: Counter) -> None:
         (MoneyBack(returned=True, whole=True), "already went back"),
         (MoneyBack(disputed=True, whole=True), "already went back"),
         (MoneyBack(charge_status=ChargeStatus.CANCELED, whole=True), "already went back"),
-        (MoneyBack(charge_status=ChargeStatus.SETTLED), "did not say what went back"),
+        (MoneyBack(charge_status=ChargeStatus.SETTLED), "didn't list this payment's earlier refunds"),
         (MoneyBack(charge_status=ChargeStatus.VOIDABLE, whole=True), "voided instead"),
     ],
 )

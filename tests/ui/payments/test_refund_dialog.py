@@ -149,7 +149,7 @@ def test_too_early_leaves_a_reminder(qtbot: QtBot) -> None:
     assert not dialog.confirm.isVisible()
     assert dialog.remind.isVisible()
     dialog.remind.click()
-    front.until(lambda: "PayDesk reminds you" in page.notice.text)
+    front.until(lambda: "PayDesk will remind you" in page.notice.text)
     (wish,) = office.ledger.refunds_of([payment.id])[payment.id]
     assert wish.state is RefundState.WISHED
     assert office.processor.refund_orders == []

@@ -173,7 +173,7 @@ def refund_unknown(payment: Payment, refund: Refund, _doubtful: SeenRefund | Non
     return (
         f"PayDesk asked {PROCESSOR.name} to refund {refund.amount.shown} of receipt {payment.receipt_number} "
         f"(reference {refund.reference}). {refund.why}".strip(),
-        f"PayDesk keeps checking. If it lasts, look for the reference in {PROCESSOR.portal}, or call "
+        f"PayDesk keeps checking. If no answer comes, look for the reference in {PROCESSOR.portal}, or call "
         f"{PROCESSOR.name} with transaction {payment.processor_ref}.",
         "Do not refund it again, here or in the portal, and do not tell the customer the money is back.",
     )
@@ -187,7 +187,7 @@ def refund_doubtful(payment: Payment, refund: Refund, doubtful: SeenRefund | Non
         f"A refund of {refund.amount.shown} of receipt {payment.receipt_number} is not confirmed. "
         f"{PROCESSOR.name} lists a refund of {amount} ({number}) that may be ours, or someone made it in "
         "the portal.",
-        f"Check in {PROCESSOR.portal} who made refund {number}. Then say here if it is ours.",
+        f"Check in {PROCESSOR.portal} who made refund {number}. Then press It's ours or It's not ours.",
         "Do not refund it again before you know.",
     )
 

@@ -170,7 +170,7 @@ def disputed(amount: Money, refunded: Money = ZERO) -> str:
 # ---- refunds --------------------------------------------------------------------------------
 
 REFUND_UNDECIDED = "Another refund of this payment is not confirmed yet. See Needs attention."
-MONEY_IS_BACK = "The money of this payment already went back."
+MONEY_IS_BACK = "This payment's money already went back to the customer."
 NOTHING_LEFT = "All of this payment was already refunded."
 SLEPT_BEFORE_REFUND = "This computer went to sleep. The refund was not sent."
 STOPPED_BEFORE_REFUNDED = "The desk that sent this refund stopped before the answer came."
@@ -184,14 +184,14 @@ def not_refundable(payment: Payment) -> str:
 
 def not_settled(opens: date | None) -> str:
     """Return why a payment that has not settled can't be refunded."""
-    later = f" It can be refunded from {month_and_day(opens)} on." if opens else ""
+    later = f" It can be refunded starting {month_and_day(opens)}." if opens else ""
     return f"It has not settled yet, so it can be voided instead.{later}"
 
 
 def refunds_not_told() -> KnownError:
     """Return the error for a payment of which the processor does not list all refunds."""
     return KnownError(
-        f"{PROCESSOR.name} did not say what went back of this payment so far. Nothing was refunded.",
+        f"{PROCESSOR.name} didn't list this payment's earlier refunds. Nothing was refunded.",
         f"Try again in a minute. If that doesn't help, refund it in {PROCESSOR.portal}.",
     )
 
@@ -206,7 +206,7 @@ def still_returnable(until: date) -> KnownError:
     return KnownError(
         f"The bank can still return this debit until {month_and_day(until)}. "
         "The customer would then get the money twice.",
-        "Check the box if you want to refund it anyway.",
+        "To continue, select “Refund it anyway”.",
     )
 
 

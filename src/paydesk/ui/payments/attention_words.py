@@ -26,7 +26,7 @@ OUTCOMES = {
     Case.CHARGED_OTHERWISE: "Amount mismatch",
     Case.FEE_NOT_TOLD: "Check the fee",
     Case.REFUND_UNKNOWN: "Refund unconfirmed",
-    Case.REFUND_DOUBTFUL: "Whose refund?",
+    Case.REFUND_DOUBTFUL: "Unmatched refund",
     Case.REFUND_FAILED: "Refund failed",
     Case.REFUND_TO_ENTER: "Enter the refund",
     Case.REFUND_WISHED: "Refund now",
@@ -75,7 +75,7 @@ _REFUNDS = {
     Case.REFUND_UNKNOWN: "is not confirmed yet",
     Case.REFUND_DOUBTFUL: f"may be the one that {PROCESSOR.name} lists",
     Case.REFUND_FAILED: "failed",
-    Case.REFUND_TO_ENTER: f"is to be entered in {AGENCY_SYSTEM.name}",
+    Case.REFUND_TO_ENTER: f"must be entered in {AGENCY_SYSTEM.name}",
     Case.REFUND_WISHED: "can be made now",
 }
 
@@ -169,11 +169,11 @@ def stranger_unclear(what: str) -> str:
 
 # A difference from the quote that a person acknowledges.
 REFUND_ENTERED = "Mark as done"
-REFUND_IS_OURS = "It is ours"
-REFUND_IS_OTHER = "It is not ours"
+REFUND_IS_OURS = "It's ours"
+REFUND_IS_OTHER = "It's not ours"
 REFUND_DONE = "The refund is marked as done."
 REFUND_KNOWN = "The refund is recorded as ours."
-REFUND_OTHER = "The refund is recorded as one of the portal."
+REFUND_OTHER = "The refund is recorded as made in the portal."
 ACKNOWLEDGE = "Acknowledge…"
 ACKNOWLEDGE_TITLE = "Acknowledge difference"
 ACKNOWLEDGE_IT = "Acknowledge"

@@ -51,7 +51,7 @@ def at_most(left: str) -> str:
 
 
 def already(amount: str) -> str:
-    return f"{amount} of it was refunded before."
+    return f"{amount} was already refunded."
 
 
 def refund_amount(amount: str) -> str:
@@ -66,7 +66,7 @@ def bank_can_return(until: date) -> str:
 
 
 def opens(day: date) -> str:
-    return f"{PROCESSOR.name} refunds it from {month_and_day(day)} on. PayDesk can remind you then."
+    return f"{PROCESSOR.name} can refund it starting {month_and_day(day)}. PayDesk can remind you then."
 
 
 # What became of it.
@@ -88,8 +88,8 @@ def result(refund: Refund, who: str) -> tuple[str, str, str]:
 
 def wished(day: date | None) -> tuple[str, str]:
     """Return what is said about a refund to be reminded of."""
-    when = f"on {month_and_day(day)}" if day else "once it is possible"
+    when = f"on {month_and_day(day)}" if day else "when it is possible"
     return (
-        f"PayDesk reminds you of this refund {when}.",
-        "It is not sent by itself. See Needs attention then.",
+        f"PayDesk will remind you of this refund {when}.",
+        "It isn't sent automatically: make it from Needs attention.",
     )
