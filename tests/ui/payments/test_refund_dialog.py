@@ -24,6 +24,7 @@ from paydesk.domain.refund import (
 from paydesk.domain.tender import TenderKind
 from paydesk.ui.kit.card_guard import BURST_MS
 from paydesk.ui.kit.words import CARD_NUMBER_REMOVED
+from paydesk.ui.lists.lines import Lines
 from paydesk.ui.main.window import ATTENTION, PAYMENTS
 from paydesk.ui.payments.attention_page import AttentionPage
 from paydesk.ui.payments.page import HistoryPage
@@ -306,3 +307,30 @@ def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot, office: Office) -
     dialog.kind.choose(RefundKind.PARTIAL)
     front.until(lambda: dialog.frameGeometry().bottom() <= screen.bottom())
     assert dialog.y() >= screen.y()
+
+
+def test_the_details_follow_the_clock_from_a_void_to_a_refund(qtbot: QtBot) -> None:
+    """A payment that stayed selected over night still offered a void, with yesterday's time left."""
+    office = Office()
+    office.took("50123", minutes_ago=1)
+    front = Front(qtbot, office)
+    front.window.tabs.setCurrentIndex(PAYMENTS)
+    page = front.find(HistoryPage, "payments")
+    front.until(front.button("payments.details.void").isVisible)
+    facts = page.details.findChild(Lines, "payments.details.facts")
+    assert facts is not None
+
+    def left() -> str:
+        rows = (facts.model().index(row, 1).data() for row in range(facts.model().rowCount()))
+        return next((text for text in rows if str(text).endswith("min left")), "")
+
+    before = left()
+    assert before
+    office.clock.move(120)
+    page.details.minutes.timeout.emit()
+    assert left() not in ("", before)
+    office.clock.move(24 * 3_600)
+    page.details.minutes.timeout.emit()
+    assert left() == ""
+    assert not front.button("payments.details.void").isVisible()
+    assert front.button("payments.details.refund").isVisible()

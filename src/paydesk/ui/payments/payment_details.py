@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from paydesk.domain.payment import VOIDABLE, Payment, State
@@ -26,9 +27,12 @@ from paydesk.ui.payments import words
 from paydesk.ui.payments.payment_facts import FACTS, facts, happened, letter_missing, moment
 from paydesk.ui.payments.posting_panel import PostingPanel
 from paydesk.ui.payments.reversal.refund_words import REFUNDING
+from paydesk.ui.qt.timers import repeating
 
 WIDTH = 392
 """Width of the card, in device-independent pixels."""
+MINUTE_MS = 60_000
+"""Milliseconds after which the time left for a void is shown anew."""
 FEWEST = 2
 """Minimum number of lines of facts, and of events, that stay in view. The others scroll."""
 
@@ -106,6 +110,8 @@ class PaymentDetails(QFrame):
             words.ALL_OF_CUSTOMER, f"{name}.history", key="Ctrl+L", role="chip", bound=False
         )
         self._history.clicked.connect(self.history)
+        self.minutes = repeating(self, MINUTE_MS, self._follow_clock)
+        self.minutes.start()
         self._lay_out()
         self.show_payment(None)
 
@@ -213,10 +219,7 @@ class PaymentDetails(QFrame):
         self._reprint.setVisible(payment is not None and bool(payment.receipt_number))
         asked = (State.UNKNOWN, State.VOIDING, State.CLOSING)
         self._check.setVisible(payment is not None and payment.state in asked)
-        voidable = payment is not None and self._may_be_voided(payment)
-        self._void.setVisible(voidable)
-        refundable = payment is not None and payment.state in REFUNDABLE and bool(payment.receipt_number)
-        self._refund.setVisible(refundable and not voidable)
+        self._offer_money_back()
         self._paper.setVisible(self._printed is not None)
         for one in (self._link, self._back):
             one.setVisible(payment is not None and payment.state is State.OFFERED)
@@ -236,6 +239,30 @@ class PaymentDetails(QFrame):
         self._reason.setVisible(bool(payment.reason))
         self._show_facts()
         self._facts_table.setMaximumHeight(max(self._facts_table.whole_height, FEWEST * LINE))
+
+    def _offer_money_back(self) -> None:
+        """Offer a void while it is open, and then a refund."""
+        payment = self._payment
+        voidable = payment is not None and self._may_be_voided(payment)
+        self._void.setVisible(voidable)
+        refundable = payment is not None and payment.state in REFUNDABLE and bool(payment.receipt_number)
+        self._refund.setVisible(refundable and not voidable)
+
+    def _follow_clock(self) -> None:
+        """Keep the time left for a void true. A line that is being read stays where it is."""
+        if self._payment is None or not self.isVisible():
+            return
+        self._offer_money_back()
+        if not self._facts_table.hasFocus():
+            bar = self._facts_table.verticalScrollBar()
+            place = bar.value()
+            self._show_facts()
+            bar.setValue(place)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what the clock has changed meanwhile."""
+        super().showEvent(event)
+        self._follow_clock()
 
     def _may_be_voided(self, payment: Payment) -> bool:
         """Return True until the batch of its night runs. A payment that never settles can be voided later."""
