@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from paydesk.services.desk.desk import Desk
 from paydesk.services.desk.doctor import Finding, Level
 from paydesk.ui.main.first_start import FirstStart
 from paydesk.ui.main.set_up import SetUp
-from paydesk.ui.main.window import MainWindow
+from paydesk.ui.main.window import SMALLEST, MainWindow
 from tests.fakes.office import Office
 from tests.ui.front import hold
 
@@ -227,3 +228,21 @@ def test_the_sample_with_every_line_in_use_is_valid(tmp_path: Path) -> None:
     for one in fields(Settings):
         assert getattr(found, one.name) is not None, one.name
     assert found.fee_schedule is not None
+
+
+def test_nothing_of_the_page_is_cut_in_the_smallest_window(first: FirstDesk) -> None:
+    """The sentences of the three choices lost their last line. Now the page scrolls."""
+    desk = first
+    desk.window.resize(SMALLEST)
+    desk.page.begin.click()
+    desk.until(lambda: "The key is not set." in desk.said)
+    texts = [text for text in desk.page.findChildren(QLabel) if text.isVisible() and text.wordWrap()]
+    assert len(texts) > 3
+    for text in texts:
+        desk.until(partial(_whole, text))
+
+
+def _whole(text: QLabel) -> bool:
+    area = text.parentWidget()
+    assert area is not None
+    return text.height() >= text.heightForWidth(text.width()) and area.rect().contains(text.geometry())

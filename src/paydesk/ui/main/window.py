@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self._factory, self._set_up = desk_factory, set_up
         self.first: FirstStart | None = None
         """The page of a first start, while there are no settings."""
+        self._welcoming: ScrollingPage
         self._opened = False
         self.desk: Desk | None = None
         self.checkout: Checkout | None = None
@@ -239,10 +240,13 @@ class MainWindow(QMainWindow):
 
         if self.first is None:
             self.first = FirstStart(set_up, self.lanes)
+            self.first.setProperty("role", "page")
+            self.first.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             self.first.open_wanted.connect(self._open_again)
-            self._column.insertWidget(1, self.first, 1)
+            self._welcoming = ScrollingPage(self.first)
+            self._column.insertWidget(1, self._welcoming, 1)
         self._work.hide()
-        self.first.show()
+        self._welcoming.show()
         self.status.show_refused()
         self.first.start()
 
@@ -255,7 +259,7 @@ class MainWindow(QMainWindow):
 
         self.desk = desk
         if self.first is not None:
-            self.first.hide()
+            self._welcoming.hide()
             self._work.show()
             self.take.lookup.start()
         settings = desk.settings
