@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import tempfile
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ from tools.windows.checks import expect, last_words
 from tools.windows.machine import HERE, ROOT, require_success, windows_path
 
 if TYPE_CHECKING:
+    from tools.windows.machine import Machine
     from tools.windows.proof import Proof
 
 SCOPES = {"machine": "", "user": "-user"}
@@ -33,28 +32,25 @@ def version_of(source: Path) -> str:
     return text.partition('__version__ = "')[2].partition('"')[0]
 
 
-def make_msi(program: Path, version: str, scope: str, out: Path) -> None:
+def make_msi(machine: Machine, program: Path, version: str, scope: str, out: Path) -> None:
     """Make the MSI of the folder `program`."""
     files = sorted(path for path in program.rglob("*") if path.is_file())
-    with tempfile.TemporaryDirectory() as work:
-        harvested = Path(work, "files.wxs")
-        words = ["-p", f"{program}/", "--component-group", "Files", "--var", "var.SourceDir"]
-        listed = subprocess.run(
-            ["wixl-heat", *words, "--directory-ref", "INSTALLDIR", "--win64"],
-            input="\n".join(map(str, files)),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        harvested.write_text(listed.stdout, "utf-8")
-        defined = {"Version": version, "Scope": scope, "Icon": str(ICON), "SourceDir": str(program)}
-        defined |= {
-            f"{part}Guid": str(uuid.uuid5(NAMESPACE, f"{scope} {part}")).upper() for part in ("Menu", "Path")
-        }
-        flags = [word for name, value in defined.items() for word in ("-D", f"{name}={value}")]
-        require_success(
-            "wixl", "-a", "x64", *flags, "-o", str(out), str(HERE / "paydesk.wxs"), str(harvested)
-        )
+    words = ["-p", f"{program}/", "--component-group", "Files", "--var", "var.SourceDir"]
+    words += ["--directory-ref", "INSTALLDIR", "--win64"]
+    harvested = out.with_suffix(".wxs")
+    harvested.write_text(machine.inside("wixl-heat", *words, typed="\n".join(map(str, files))), "utf-8")
+    defined = {
+        "Version": version,
+        "Scope": scope,
+        "Icon": str(ICON),
+        "SourceDir": str(program),
+        "Win64": "yes",
+    }
+    parts = ("Menu", "Path")
+    defined |= {f"{part}Guid": str(uuid.uuid5(NAMESPACE, f"{scope} {part}")).upper() for part in parts}
+    flags = [word for name, value in defined.items() for word in ("-D", f"{name}={value}")]
+    machine.inside("wixl", "-a", "x64", *flags, "-o", str(out), str(HERE / "paydesk.wxs"), str(harvested))
+    harvested.unlink()
 
 
 def make_setup(msi: Path, version: str, scope: str, out: Path) -> None:
@@ -113,11 +109,11 @@ def _make(proof: Proof) -> str:
     for scope, ending in SCOPES.items():
         msi = out / f"PayDesk-{version}{ending}.msi"
         setup = out / f"PayDesk-{version}{ending}-setup.exe"
-        make_msi(proof.built, version, scope, msi)
+        make_msi(proof.machine, proof.built, version, scope, msi)
         sign(msi, certificate, key)
         make_setup(msi, version, scope, setup)
         sign(setup, certificate, key)
-    make_msi(proof.built, newer(version), "machine", out / f"PayDesk-{newer(version)}.msi")
+    make_msi(proof.machine, proof.built, newer(version), "machine", out / f"PayDesk-{newer(version)}.msi")
     files = sorted(out.glob(f"PayDesk-{version}*"))
     return ", ".join(f"{file.name} {file.stat().st_size / 1e6:.0f} MB" for file in files)
 
@@ -145,7 +141,7 @@ def _install(proof: Proof) -> str:
     said = proof.run("cmd", "/c", "paydesk-cli --version")
     expect(said.strip() == f"PayDesk {version_of(proof.source)}", f"paydesk-cli is not on the path: {said}")
     toured = proof.run(INSTALLED, "tour", "--out", "C:\\tour-installed")
-    proof.run(INSTALLED, "--training", "verify")  # makes a ledger in the user's data folder
+    proof.run(INSTALLED, "--training", "reconcile")  # makes a ledger in the data folder of the account
     return last_words(toured)
 
 

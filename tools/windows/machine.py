@@ -23,13 +23,22 @@ PYTHON = (3, 13)
 """The version of the Windows Python. It is that of Debian 13, whose library it uses."""
 VERSION = "{}.{}".format(*PYTHON)
 NAME = "python{}{}".format(*PYTHON)
-PACKAGES = (
-    *("mmdebstrap", "gcc-mingw-w64-x86-64-win32", "mingw-w64-x86-64-dev", "nsis", "wixl", "msitools"),
-    *("osslsigncode", "xvfb", "xauth", "xdotool", "openbox", "imagemagick"),
-)
-"""Debian's packages for the machine itself: compiler, makers of installers, a screen without a monitor."""
-INSIDE = ("wine64", "libpython3.13-stdlib", "fonts-liberation", "libcups2t64")
-"""Debian's packages inside the chroot."""
+PACKAGES = {
+    "mmdebstrap": "mmdebstrap",
+    "gcc-mingw-w64-x86-64-win32": "x86_64-w64-mingw32-gcc",
+    "mingw-w64-x86-64-dev": "x86_64-w64-mingw32-gcc",
+    "nsis": "makensis",
+    "osslsigncode": "osslsigncode",
+    "openssl": "openssl",
+    "xvfb": "Xvfb",
+    "xdotool": "xdotool",
+    "openbox": "openbox",
+    "imagemagick": "import",
+}
+"""Debian's packages for the machine itself, each with a program of it: compiler, makers of installers, and a
+screen without a monitor."""
+INSIDE = ("wine64", "libpython3.13-stdlib", "fonts-liberation", "libcups2t64", "wixl")
+"""Debian's packages inside the chroot. The wixl of Debian 12 knows no `Environment`."""
 ENTER = """
 mount --make-rprivate /
 for at in /proc /dev /tmp "$FOLDER" "$ROOT"; do
@@ -121,6 +130,21 @@ class Machine:
         """Run the Windows Python."""
         return self.run(str(self.python_home / "python.exe"), *words, timeout_s=timeout_s, cwd=cwd, more=more)
 
+    def inside(self, *words: str, typed: str = "") -> str:
+        """Run one of Debian's own programs in the chroot. Returns what it printed. Raises MissingError."""
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-ec", ENTER, "sh", *words],
+            cwd=self.folder,
+            env=self._variables({}),
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise MissingError(f"{words[0]} ended with {done.returncode}:\n{done.stderr[-2_000:]}")
+        return done.stdout
+
     def stop(self) -> None:
         """End every Windows program."""
         self.run("-k", program=("/usr/lib/wine/wineserver64",), timeout_s=60)
@@ -136,6 +160,7 @@ class Machine:
             "LANG": "C.UTF-8",
             "WINEPREFIX": str(self.prefix),
             "WINEARCH": "win64",
+            "XDG_RUNTIME_DIR": str(self.folder),
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=;winemenubuilder.exe=;mscms=n",
         }
@@ -147,8 +172,8 @@ class Machine:
         """Make what is not there yet. Raises MissingError."""
         require_debian()
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not (self.system / "usr/lib/wine").is_dir():
-            _install_packages()
+        _install_packages()
+        if not (self.system / "usr/bin/wixl").is_file():
             self._make_system()
         for name in ("hosts", "resolv.conf"):  # without hosts, "localhost" has no address
             shutil.copy(f"/etc/{name}", self.system / "etc")
@@ -302,9 +327,11 @@ def _unpack(wheel: zipfile.ZipFile, name: str, home: Path) -> None:
 
 
 def _install_packages() -> None:
+    lacking = [package for package, program in PACKAGES.items() if not shutil.which(program)]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        require_success("apt-get", "-qq", *words, env=quiet)
+    if lacking:
+        require_success("apt-get", "-qq", "update", env=quiet)
+        require_success("apt-get", "-qq", "install", "-y", "--no-install-recommends", *lacking, env=quiet)
 
 
 def _pip(*words: str) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.windows import installers, story
 from tools.windows.checks import FailedError, checked, last_words
-from tools.windows.machine import ROOT, Machine, windows_path
+from tools.windows.machine import ROOT, Machine, MissingError, windows_path
 
 PAGE = ROOT / "docs/windows.md"
 IMPORT_ALL = """
@@ -165,7 +165,7 @@ def prove(machine: Machine, names: Sequence[str]) -> int:
         print(f"\n== {step.name}: {step.about}", flush=True)
         try:
             found, result = step.run(proof), "ok"
-        except FailedError as problem:
+        except (FailedError, MissingError, OSError, subprocess.SubprocessError) as problem:
             print(problem, flush=True)
             found, result = "see its output", "**failed**"
             failed += 1
@@ -179,10 +179,15 @@ def prove(machine: Machine, names: Sequence[str]) -> int:
 
 
 def chosen(names: Sequence[str]) -> Iterator[Step]:
-    """Yield the steps of these names or with these beginnings, in their order. Without names, all."""
+    """Yield the steps of these names, in their order: a beginning names all that no step has as its name."""
+    known = {step.name for step in STEPS}
     for step in STEPS:
-        if not names or any(step.name.startswith(name) for name in names):
+        if not names or any(step.name == name or _begins(step.name, name, known) for name in names):
             yield step
+
+
+def _begins(name: str, beginning: str, known: Collection[str]) -> bool:
+    return beginning not in known and name.startswith(beginning)
 
 
 def with_row(page: str, row: str) -> str:
