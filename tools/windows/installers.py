@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.windows.checks import expect, last_words
+from tools.windows.desktop import DISPLAY, PROGRAM, screen, wait_for_window
 from tools.windows.machine import HERE, ROOT, require_success, windows_path
 
 if TYPE_CHECKING:
@@ -195,6 +196,23 @@ def ledgers(proof: Proof) -> list[Path]:
     return list(proof.machine.drive.glob("users/*/AppData/Local/PayDesk/*.ledger"))
 
 
+def _setup_of_machine(proof: Proof) -> str:
+    """Run the set-up while a desk is open: it closes, the program is installed, and PayDesk opens again."""
+    version = version_of(proof.source)
+    setup = windows_path(made(proof) / f"PayDesk-{version}-setup.exe")
+    proof.run(setup, "/S")
+    shown = {"DISPLAY": DISPLAY}
+    with screen():
+        desk = proof.machine.start(PROGRAM, "--training", "--basedir", "C:\\desk", more=shown)
+        wait_for_window()
+        code = proof.machine.start(setup, "/S", more=shown).wait(300)
+        expect(code == 0 and desk.wait(10) == 0, f"the set-up ended with {code}, the desk with {desk.poll()}")
+        wait_for_window()
+    proof.machine.stop()
+    msiexec(proof, "/x", f"PayDesk-{version}.msi")
+    return "the open desk was closed, PayDesk installed, and opened again"
+
+
 STEPS = (
     ("installers", "MSI and set-up, per machine and per user, signed (self-signed)", _make),
     (
@@ -204,5 +222,6 @@ STEPS = (
     ),
     ("update", "a newer MSI is installed over it", _update),
     ("remove", "it is removed silently", _remove),
+    ("setup", "the set-up, silently, while a desk is open", _setup_of_machine),
     ("setup-user", "the set-up per user, silently", _setup_of_user),
 )

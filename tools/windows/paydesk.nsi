@@ -24,43 +24,29 @@ VIAddVersionKey LegalCopyright "MIT license"
 ShowInstDetails show
 Page instfiles
 
-Var Running
-
-!macro Waits
-  ; A program that runs can't be opened for writing.
-  ClearErrors
-  FileOpen $0 "${FOLDER}\paydesk.exe" a
-  ${IfNot} ${Errors}
-    FileClose $0
-  ${EndIf}
-!macroend
+Var Running ; 1 if PayDesk was open
 
 Section
+  ; Without /F, taskkill only asks: PayDesk waits for the answer of a charge before it closes. 128: none is open.
   StrCpy $Running 0
-  ${If} ${FileExists} "${FOLDER}\paydesk.exe"
-    !insertmacro Waits
-    ${If} ${Errors}
+  StrCpy $2 0
+  ${Do}
+    nsExec::Exec '"$SYSDIR\taskkill.exe" /IM paydesk.exe'
+    Pop $1
+    ${If} $1 = 128
+      ${ExitDo}
+    ${EndIf}
+    ${If} $Running = 0
       StrCpy $Running 1
       DetailPrint "PayDesk is open. It closes as soon as no charge is running."
-      ; without /F it only asks: PayDesk waits for the answer of a charge before it closes
-      nsExec::Exec '"$SYSDIR\taskkill.exe" /IM paydesk.exe'
-      Pop $1
-      StrCpy $2 0
-      ${Do}
-        Sleep 1000
-        IntOp $2 $2 + 1
-        !insertmacro Waits
-        ${IfNot} ${Errors}
-          ${ExitDo}
-        ${EndIf}
-      ${LoopUntil} $2 >= 120
-      !insertmacro Waits
-      ${If} ${Errors}
-        SetErrorLevel 3
-        Abort "PayDesk is still open, perhaps with a charge running. Nothing was changed. Close it and start again."
-      ${EndIf}
     ${EndIf}
-  ${EndIf}
+    ${If} $2 >= 120
+      SetErrorLevel 3
+      Abort "PayDesk is still open, perhaps with a charge running. Nothing was changed. Close it and start again."
+    ${EndIf}
+    Sleep 1000
+    IntOp $2 $2 + 1
+  ${Loop}
   InitPluginsDir
   SetOutPath $PLUGINSDIR
   File "/oname=$PLUGINSDIR\paydesk.msi" "${MSI}"
