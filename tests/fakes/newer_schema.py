@@ -10,7 +10,7 @@ import pytest
 from paydesk.store.database import migrate
 from paydesk.store.tables import schema
 
-VERSION = "0002"
+VERSION = "0004"
 RIGHTS = {"color": ("SELECT",)}
 """Rights of a desk on its new table."""
 SCRIPT = '''
@@ -21,8 +21,8 @@ from alembic import op
 
 from paydesk.store.tables import schema
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade():
@@ -41,6 +41,6 @@ def upgrade():
 def install(folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Add that version to the program: its scripts, copied into the folder, and one more."""
     scripts = shutil.copytree(Path(migrate.__file__).parent / "migrations", folder / "migrations")
-    (scripts / "versions" / "0002_colors.py").write_text(SCRIPT.lstrip(), encoding="utf-8")
+    (scripts / "versions" / "0004_colors.py").write_text(SCRIPT.lstrip(), encoding="utf-8")
     patch.setattr(migrate, "_SCRIPTS", scripts)
     patch.setattr(schema, "HEAD", VERSION)

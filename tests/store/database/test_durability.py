@@ -420,7 +420,7 @@ def test_a_backup_is_made_before_the_schema_changes(
         assert desk.counter.pay("50200").receipt_number == "R-000002"
     before = sqlite.open_sqlite(backups(path)[0], KEY)
     with before.begin() as connection:
-        assert migrate.version_of(connection) == "0001"
+        assert migrate.version_of(connection) == "0003"
     before.dispose()
 
 

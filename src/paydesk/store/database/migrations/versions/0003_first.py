@@ -1,9 +1,12 @@
-"""The first ledger: payments, refunds, the event chain, the invoice cache and its search, imported files."""
+"""The first ledger: payments, refunds, the event chain, the invoice cache and its search, imported files.
+
+Versions 0001 and 0002 were never released, and their ledgers are refused.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0003"
 down_revision = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
