@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,39 @@ def test_noted_again_an_offer_replaces_what_a_crash_left(
     assert [entry.reference for entry in journal.entries()] == [offered.reference]
     assert list(file.parent.iterdir()) == [file]
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_addresses_that_died_long_ago_are_forgotten(
+    counter: Counter, journal: FileJournal, tmp_path: Path
+) -> None:
+    """The files are not encrypted: they stay no longer than a restore may need them."""
+    counter.source.owe("50123", 100_00)
+    offered = counter.offer("50123")
+    folder = tmp_path / "paydesk.ledger.offers"
+    journal.add(offered)
+    for name, days in (
+        ("PDOLD.json", 181),
+        ("PDCRASH.json.0a1b.new", 181),
+        ("PDLATE.json", 179),
+        ("README", 999),
+    ):
+        (folder / name).write_text("{}", encoding="utf-8")
+        then_s = time.time() - days * 86_400
+        os.utime(folder / name, (then_s, then_s))
+    journal.add(offered)
+    assert {path.name for path in folder.iterdir()} == {"PDLATE.json", f"{offered.reference}.json", "README"}
+
+
+def test_an_old_file_that_cannot_be_removed_stops_no_offer(
+    counter: Counter, journal: FileJournal, tmp_path: Path
+) -> None:
+    counter.source.owe("50123", 100_00)
+    offered = counter.offer("50123")
+    folder = tmp_path / "paydesk.ledger.offers" / "PDFOLDER"
+    folder.mkdir(parents=True)
+    os.utime(folder, (0, 0))
+    journal.add(offered)
+    assert [entry.reference for entry in journal.entries()] == [offered.reference]
 
 
 def test_a_journal_that_cannot_be_written_is_said(

@@ -6,6 +6,7 @@ at them. The files hold no name of a payer, because they are not encrypted.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ from paydesk.store.database import words
 from paydesk.store.ledger.ledger import SqlLedger
 from paydesk.store.tables import schema
 
+KEPT_S = 180 * 86_400
+"""Seconds for which a file is kept: as long as a link lives at most (30 days), as AndDone's list is compared
+(60 days), and as long again. Nobody can pay at an older address, and no restore asks for it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,6 +69,15 @@ class FileJournal:
             write_whole(path, json.dumps(_raw(payment)).encode(), private=True)
         except OSError as error:
             raise words.journal_not_written(self._folder, error) from None
+        self._forget_old(path)
+
+    def _forget_old(self, written: Path) -> None:
+        """Remove the files of addresses that died long ago. They are as old as they were last shown."""
+        with contextlib.suppress(OSError):  # another desk was faster, or a program holds one: the next time
+            now_s = written.stat().st_mtime
+            for path in self._folder.glob("PD*"):
+                if now_s - path.stat().st_mtime > KEPT_S:
+                    path.unlink()
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry. Raises KnownError if one cannot be read: a link may be missing then."""
