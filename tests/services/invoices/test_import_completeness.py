@@ -245,8 +245,8 @@ def test_nobody_said_that_it_is_complete(ten: Files, put: Put) -> None:
     assert Unproven.SCOPE in again.run.unproven
     assert not again.run.asks
     assert not_closed(again.run) == (
-        "8 of 10 open invoices from earlier files are missing here. They stay open, because no one said that "
-        "this is the complete list, and that is more than usual."
+        "8 of 10 open invoices from earlier files are missing or zero here. They stay open, because no one "
+        "said that this is the complete list, and that is more than usual."
     )
 
 
@@ -273,6 +273,29 @@ def test_more_than_usual_is_closed_only_after_a_yes_to_that_number(ten: Files, p
         ten.importing.close(3)
     ten.importing.undo()
     assert ten.balances("50001", "50003") == [10_00, 10_00]
+
+
+@pytest.mark.parametrize("status", ["", "Paid"])
+def test_a_file_by_which_nothing_is_owed_is_asked_about(status: str, ten: Files, put: Put) -> None:
+    """A wrong column for the balance, full of zeros, closed every invoice without a question."""
+    text = (HEAD + rows(*TEN)).replace("Due Date", "Status").replace("9/20/2026", status)
+    report = ten.take(put(text if status else text.replace("10.00", "0.00")))
+    assert (report.run.missing, report.run.unproven, report.run.asks) == (10, (Unproven.UNUSUAL,), True)
+    assert ten.balances("50001", "50010") == [10_00, 10_00]
+    assert ten.importing.close(10).closed == 10
+    assert ten.balances("50001", "50010") == [0, 0]
+
+
+def test_a_large_part_of_zeros_is_asked_about_and_a_usual_one_is_not(files: Files, put: Put) -> None:
+    many = range(60_001, 60_301)
+    files.take(put(HEAD + rows(*many), days_ago=3))
+    usual, more = rows(*many[:40]).replace("10.00", "0.00"), rows(*many[40:120]).replace("10.00", "0.00")
+    assert files.take(put(HEAD + usual + rows(*many[40:]), days_ago=2)).run.unproven == ()
+    report = files.take(put(HEAD + usual + more + rows(*many[120:]), days_ago=1))
+    assert (report.run.missing, report.run.asks) == (80, True)
+    assert files.balances("60001", "60041", "60121") == [0, 10_00, 10_00]
+    again = put(HEAD + usual + more + rows(*many[120:]) + "\n", days_ago=0)
+    assert files.take(again, close=80).run.closed == 80
 
 
 def test_the_number_can_be_said_with_the_file_or_with_the_file_again(ten: Files, put: Put) -> None:

@@ -176,7 +176,8 @@ def not_closed(run: ImportRun) -> str:
     """Return why the invoices that a file lacks stay open, "" if none do."""
     if not run.missing or not run.unproven:
         return ""
-    missing = "is missing here. It stays" if run.missing == 1 else "are missing here. They stay"
+    one = run.missing == 1
+    missing = "is missing or zero here. It stays" if one else "are missing or zero here. They stay"
     reasons = ", and ".join(_WHY[one] for one in run.unproven)
     return (
         f"{run.missing:,} of {run.compared:,} open invoices from earlier files {missing} open, "

@@ -25,7 +25,15 @@ from paydesk.domain.invoices.importing import (
     Remembered,
     Scope,
 )
-from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Part, Unproven, is_usual, unproven
+from paydesk.domain.invoices.reading import (
+    USUAL_COUNT,
+    LeftOut,
+    OwnFigure,
+    Part,
+    Unproven,
+    is_usual,
+    unproven,
+)
 from paydesk.domain.money import Money
 from paydesk.domain.spreadsheet import Table
 from paydesk.services.invoices import import_words as words
@@ -227,6 +235,7 @@ class Importing:
                 raise Cancelled(*words.STOPPED)
             tally.take(converter.convert(lines, rows))
             on_progress(Progress(report.done, tally.accepted, len(tally.rejects)))
+        tally.withdraw_zeroed()
         tally.withdraw_repeated(lambda: _found_again(preview, tally.early))
         _unchanged(preview)
         if not tally.accepted and not tally.newer and not tally.customers_only:
@@ -361,6 +370,20 @@ class _Tally:
                 if line not in known
             ]
             self.rejects.sort(key=lambda reject: reject.line)
+
+    def withdraw_zeroed(self) -> None:
+        """Take back the zeros of a file by which too many open invoices owe nothing: a wrong column, perhaps.
+
+        They then count as missing, so a person is asked with their number.
+        """
+        zeroed = self._imports.zeroed(self.run)
+        nothing_owed = len(zeroed) > 1 and not self.open_cents
+        if nothing_owed or (len(zeroed) > USUAL_COUNT and not is_usual(*self._share_of(zeroed))):
+            self._imports.withdraw(self.run, sorted(zeroed))
+
+    def _share_of(self, zeroed: Sequence[str]) -> tuple[int, int]:
+        missing, compared = self._imports.missing(self.run)
+        return len(zeroed) + missing, compared
 
     def report(self, run: ImportRun, figures: tuple[OwnFigure, ...]) -> ImportReport:
         """Return the result of the import."""

@@ -180,6 +180,10 @@ class Imports(Protocol):
         """Return an import of other invoices whose balances are as new as this one's, or newer, or None."""
         ...
 
+    def zeroed(self, run: ImportRun) -> Sequence[str]:
+        """Return the open invoices of earlier files that owe nothing by this one."""
+        ...
+
     def missing(self, run: ImportRun) -> tuple[int, int]:
         """Count the open invoices of earlier files that this one lacks, and all open ones it
         compares with.

@@ -164,6 +164,9 @@ class SqlImports:
                 )
                 found |= {row.number: Money(row.balance_cents) for row in connection.execute(mine)}
                 self._put_back(connection, run, schema.invoice, part)
+                b = schema.invoice_before.c  # as if the file had not had them: they may be closed yet
+                kept = sa.and_(b.run_id == run.id, b.number.in_(part))
+                connection.execute(sa.delete(schema.invoice_before).where(kept))
         return found
 
     def customers(self, run: ImportRun) -> int:
@@ -180,6 +183,16 @@ class SqlImports:
         with self._reading() as connection:
             found = connection.execute(query).mappings().first()
         return _run_from(found) if found is not None else None
+
+    def zeroed(self, run: ImportRun) -> Sequence[str]:
+        """See Imports.zeroed."""
+        if schema.invoice not in self._full:
+            return []
+        b = schema.invoice_before.c
+        were_open = [b.run_id == run.id, b.balance_cents != 0, b.import_id.is_not(None)]
+        closed = [_i.number == b.number, _i.import_id == run.id, _i.balance_cents == 0]
+        with self._reading() as connection:
+            return list(connection.execute(sa.select(b.number).where(*were_open, *closed)).scalars())
 
     def missing(self, run: ImportRun) -> tuple[int, int]:
         """See Imports.missing."""
