@@ -41,6 +41,7 @@ class Proof:
 
 _FEWEST_STEPS = 2
 """Differences that prove a running balance, where no heading says that one is carried forward."""
+_ENOUGH_STEPS = 2_000
 
 
 @dataclass(slots=True)
@@ -67,6 +68,11 @@ class Running:
         self.explained += explained
         if explained and self.first is None:
             self.first = Proof(line, text)
+
+    @property
+    def has_seen_enough(self) -> bool:
+        """True if further rows would hardly change the answer."""
+        return self.explained + self.others >= _ENOUGH_STEPS
 
     @property
     def proven(self) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from paydesk.domain.invoices.columns import Columns, Header
 from paydesk.domain.invoices.headings import AMOUNTS, DATES, Field
 from paydesk.domain.invoices.reading import Proofs
-from paydesk.domain.money import Money
 from paydesk.gateways.files.csv_lines import Row
 from paydesk.gateways.files.dates import date_proof
 from paydesk.gateways.files.left_out import is_amount, is_number
@@ -43,16 +42,23 @@ def add_proofs(proofs: Proofs, columns: Columns, line: int, cells: Sequence[obje
 def _add_balance(proofs: Proofs, columns: Columns, line: int, cells: Sequence[object]) -> None:
     """Look for the difference to the balance of the row before among the other amounts of the row."""
     at = columns.of.get(Field.BALANCE)
-    if at is None or at >= len(cells) or columns.aging:
+    if at is None or at >= len(cells) or columns.aging or proofs.balances.has_seen_enough:
         return
     balance = _cents(cells[at])
     _add_account(proofs, columns, cells, balance)
     if balance is None or not (step := proofs.balances.step_to(balance)):
         return
     told = {place for field, place in columns.of.items() if field not in AMOUNTS}
-    places = (place for place in range(len(cells)) if place not in told and place not in columns.ignored)
-    explained = abs(step) != abs(balance) and any(_is_amount(cells[place], abs(step)) for place in places)
+    others = (cell for place, cell in enumerate(cells) if place not in told and place not in columns.ignored)
+    dollars = abs(step) // 100
+    maybe = [cell for cell in others if _may_be(cell, f"{dollars}", f"{dollars:,}")]
+    explained = abs(step) != abs(balance) and any(abs(_cents(cell) or 0) == abs(step) for cell in maybe)
     proofs.balances.count(line, str(cells[at]).strip(), explained=explained)
+
+
+def _may_be(cell: object, *spellings: str) -> bool:
+    """Return False, quickly, for nearly every text that is another amount."""
+    return not isinstance(cell, str) or any(one in cell for one in spellings)
 
 
 def _add_account(proofs: Proofs, columns: Columns, cells: Sequence[object], balance: int | None) -> None:
@@ -63,14 +69,6 @@ def _add_account(proofs: Proofs, columns: Columns, cells: Sequence[object], bala
     cents = _cents(cells[amount])
     if cents is not None and (number := text_of(cells[customer])):
         proofs.accounts.add(number, cents, balance)
-
-
-def _is_amount(cell: object, cents: int) -> bool:
-    """Return True for an amount of so many cents, or a credit of it."""
-    money = Money(cents)
-    if isinstance(cell, str) and str(money) not in cell and str(money.dollars) not in cell:
-        return False  # nearly every cell, quickly
-    return abs(_cents(cell) or 0) == cents
 
 
 def _cents(cell: object) -> int | None:

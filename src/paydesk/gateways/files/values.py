@@ -196,6 +196,10 @@ def zip_of(text: str) -> str:
 
 # ---- amounts --------------------------------------------------------------------------------------
 
+_USUAL = re.compile(r"-?\$?[0-9]{1,3}(?:,?[0-9]{3})*\.[0-9]{2}")
+"""Nearly every amount: a quick look, before the slow one."""
+_LONGEST_USUAL = 12
+_NO_SIGNS = str.maketrans("", "", "$,.")
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.([0-9]*))?")
 _SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u2009\u202f'’`](?=[0-9]{3}(?![0-9]))")
 _MINUS = str.maketrans(
@@ -217,6 +221,8 @@ def cents_of(cell: object, decimal: DecimalSign = DecimalSign.POINT) -> int | No
     if isinstance(cell, Formula):
         raise Unreadable("an amount is a formula without its result")
     text = str(cell).strip()
+    if decimal is DecimalSign.POINT and len(text) < _LONGEST_USUAL and _USUAL.fullmatch(text):
+        return int(text.translate(_NO_SIGNS))
     if not text or not (visible := bare(text).lstrip("'’`")):
         return None
     number, negative = _unsigned(visible)
@@ -277,8 +283,6 @@ def _whole_cents(dollars: Decimal, text: str) -> int:
     return int(cents)
 
 
-_USUAL = re.compile(r"-?\$?[0-9]{1,3}(?:,?[0-9]{3})*\.[0-9]{2}")
-"""Nearly every amount: a quick look, before the slow one."""
 _POINT_PROOF = re.compile(r"[0-9,]*\.[0-9]{1,2}|[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*")
 _COMMA_PROOF = re.compile(r"[0-9.]*,[0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*")
 
