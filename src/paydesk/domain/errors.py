@@ -68,8 +68,10 @@ class NoAnswer(KnownError):
     ``system`` is the one asked. ``connected`` is True if a connection was established.
     """
 
-    def __init__(self, system: System, sentence: str, next_step: str = "", *, connected: bool) -> None:
-        super().__init__(sentence, next_step)
+    def __init__(
+        self, system: System, sentence: str, next_step: str = "", admin: str = "", *, connected: bool
+    ) -> None:
+        super().__init__(sentence, next_step, admin)
         self.system = system
         self.connected = connected
 

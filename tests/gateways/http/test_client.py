@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from paydesk.domain.typed.sealed import Sealed
 from paydesk.gateways.http import client as http
 from paydesk.gateways.http import json_text, wire
-from paydesk.gateways.http.call import Call, CallFailed, Limits, NeverSent, NotTrusted
+from paydesk.gateways.http.call import Call, CallFailed, Distrust, Limits, NeverSent, NotTrusted
 from paydesk.gateways.http.client import Client
 from paydesk.gateways.http.fields import WrongAnswer
 from paydesk.sandbox import FaultKind
@@ -299,22 +299,23 @@ def test_tls_is_new_and_checks_certificate_and_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "trusted", "host"),
+    ("held", "trusted", "host", "distrust"),
     [
-        ("loopback.pem", None, "localhost"),
-        ("loopback.pem", "loopback.pem", "127.0.0.1"),
-        ("expired.pem", "expired.pem", "localhost"),
+        ("loopback.pem", None, "localhost", Distrust.UNKNOWN_ISSUER),
+        ("loopback.pem", "loopback.pem", "127.0.0.1", Distrust.OTHER_NAME),
+        ("expired.pem", "expired.pem", "localhost", Distrust.OUT_OF_DATE),
     ],
     ids=["self-signed", "another host's", "expired"],
 )
 def test_a_server_that_cannot_prove_itself_gets_no_byte(
-    held: str, trusted: str | None, host: str, monkeypatch: pytest.MonkeyPatch
+    held: str, trusted: str | None, host: str, distrust: Distrust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if trusted:
         trust(monkeypatch, HERE / trusted)
     with Hostile(reply(200), certificate=HERE / held) as server:
         failure = failure_of(Client(PATIENT), call(f"https://{host}:{server.port}"))
         assert isinstance(failure, NotTrusted)
+        assert failure.distrust is distrust
         assert server.requests == []
 
 
@@ -330,6 +331,10 @@ def test_a_server_without_tls_is_not_answered() -> None:
         failure = failure_of(Client(QUICK), call(f"https://localhost:{server.port}"))
         assert not isinstance(failure, NeverSent | NotTrusted)
         assert server.requests == []
+
+
+def test_a_number_of_openssl_that_names_no_cause_is_other() -> None:
+    assert wire.distrust_of(79) is Distrust.OTHER
 
 
 # Secrets

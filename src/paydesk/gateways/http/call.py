@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from urllib.parse import urlsplit
 
 from paydesk.gateways.http.fields import Fields, WrongAnswer
@@ -68,5 +69,20 @@ class NeverSent(CallFailed):
     """Surely not sent: no connection was established, so no byte of the request left."""
 
 
+class Distrust(Enum):
+    """The ways in which a certificate proves nothing."""
+
+    UNKNOWN_ISSUER = auto()
+    """A firewall that opens TLS connections signs them again, with a certificate of its own."""
+    OUT_OF_DATE = auto()
+    OTHER_NAME = auto()
+    """The page that a guest network shows before it lets anybody out has one of another name."""
+    OTHER = auto()
+
+
 class NotTrusted(CallFailed):
     """The server could not prove its identity."""
+
+    def __init__(self, why: str, distrust: Distrust = Distrust.OTHER) -> None:
+        super().__init__(why)
+        self.distrust = distrust

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, assert_never
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from paydesk import COMMAND
 from paydesk.domain.errors import KnownError, NoAnswer, System
-from paydesk.gateways.http.call import CallFailed, NeverSent, NotTrusted
+from paydesk.gateways.http.call import CallFailed, Distrust, NeverSent, NotTrusted
 from paydesk.gateways.http.fields import WrongAnswer
 
 
@@ -36,12 +37,18 @@ class ServiceMessages:
         """Return the error for a call that got no answer."""
         match failure:
             case NeverSent():
-                step = "Check the internet connection."
-                return NoAnswer(self.system, f"{self.name} can't be reached.", step, connected=False)
+                return NoAnswer(
+                    self.system,
+                    f"{self.name} can't be reached.",
+                    "Check the internet connection.",
+                    self._around_proxy(),
+                    connected=False,
+                )
             case NotTrusted():
                 return KnownError(
                     f"The server that answers for {self.name} could not prove that it is {self.name}.",
                     "Stop, and ask your administrator to check the network.",
+                    self._certificate_step(failure.distrust),
                 )
             case _:
                 return self._nothing_said(f"{self.name} gave no clear answer ({failure.why}).")
@@ -65,6 +72,40 @@ class ServiceMessages:
                 return KnownError(
                     f"{self.name} refused{said}.", "If this keeps happening, tell your administrator."
                 )
+
+    def _around_proxy(self) -> str:
+        """Return the step of an administrator whose computers are set to use a proxy, or ""."""
+        if "https" not in getproxies():
+            return ""
+        return (
+            "This computer is set to use a proxy, and PayDesk connects without one. Allow direct connections "
+            f"to {self._hosts}, or check the internet connection (docs/windows.md)."
+        )
+
+    def _certificate_step(self, distrust: Distrust) -> str:
+        match distrust:
+            case Distrust.UNKNOWN_ISSUER:
+                return (
+                    "Its certificate is of an unknown issuer. A firewall or virus scanner that opens TLS "
+                    f"connections looks so: exempt {self._hosts} (docs/windows.md). If there is none, "
+                    "somebody else may be reading along."
+                )
+            case Distrust.OUT_OF_DATE:
+                return "Its certificate is out of date. Check this computer's date and time first."
+            case Distrust.OTHER_NAME:
+                return (
+                    "Its certificate is another server's. A guest network that wants a sign-in looks so: "
+                    "open a web page in a browser."
+                )
+            case Distrust.OTHER:
+                return ""
+            case never:
+                assert_never(never)
+
+    @property
+    def _hosts(self) -> str:
+        vendor = self.system.vendor
+        return " and ".join((*vendor.hosts, *([vendor.test_host] if vendor.test_host else [])))
 
     def _locked_out(self, *, by_address: bool) -> KnownError:
         step = "Ask your administrator to set them again."

@@ -19,7 +19,7 @@ from urllib3.response import BaseHTTPResponse
 
 from paydesk import __version__
 from paydesk.config.faults import log_fault
-from paydesk.gateways.http.call import Call, CallFailed, Limits, NeverSent, NotTrusted, Reply
+from paydesk.gateways.http.call import Call, CallFailed, Distrust, Limits, NeverSent, NotTrusted, Reply
 
 _CHUNK = 65536
 
@@ -207,13 +207,27 @@ def _failure(error: BaseException, over: bool, limits: Limits) -> CallFailed:
     connecting = next((cause for cause in causes if isinstance(cause, ConnectTimeoutError)), None)
     if connecting is not None:
         return NeverSent("no connection", retry=isinstance(connecting, NewConnectionError))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return NotTrusted("its certificate is not valid")
+    untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if untrusted is not None:
+        return NotTrusted("its certificate is not valid", distrust_of(untrusted.verify_code))
     if over:
         return CallFailed(f"no complete answer within {limits.total_s:g} seconds")
     if any(isinstance(cause, ReadTimeoutError | requests.Timeout | TimeoutError) for cause in causes):
         return CallFailed(f"no data for {limits.read_s:g} seconds")
     return CallFailed("the connection was lost", retry=True)
+
+
+def distrust_of(code: int) -> Distrust:
+    """Return what OpenSSL found wrong with a certificate, by its number (x509_vfy.h)."""
+    match code:
+        case 2 | 18 | 19 | 20 | 21:
+            return Distrust.UNKNOWN_ISSUER
+        case 9 | 10:
+            return Distrust.OUT_OF_DATE
+        case 62 | 64:
+            return Distrust.OTHER_NAME
+        case _:
+            return Distrust.OTHER
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
