@@ -60,12 +60,22 @@ def run_window(paths: Paths) -> int:
 
 def show_message(message: str) -> None:
     """Show a message in a window of its own, and wait until it is closed."""
-    from PySide6.QtWidgets import QApplication, QMessageBox
+    from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QVBoxLayout
 
+    from paydesk.ui.kit.widgets import label
     from paydesk.ui.qt.application import new_application
 
     app = QApplication.instance() or new_application()
-    QMessageBox(QMessageBox.Icon.Information, app.applicationName(), message).exec()
+    box = QDialog()
+    box.setWindowTitle(app.applicationName())
+    text = label(message)
+    text.setWordWrap(True)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok)
+    buttons.accepted.connect(box.accept)
+    column = QVBoxLayout(box)
+    column.addWidget(text)
+    column.addWidget(buttons)
+    box.exec()
 
 
 def _set_up(paths: Paths, train: Callable[[], None]) -> SetUp:

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from paydesk import __version__
@@ -110,13 +110,13 @@ def test_an_error_without_a_console_is_shown(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_message_of_its_own_is_a_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
 
-    def close(box: QMessageBox) -> int:
-        shown.append(box.text())
+    def close(box: QDialog) -> int:
+        shown.extend(text.text() for text in box.findChildren(QLabel))
         return 0
 
-    monkeypatch.setattr(QMessageBox, "exec", close)
-    show_message("It rains.")
-    assert shown == ["It rains."]
+    monkeypatch.setattr(QDialog, "exec", close)
+    show_message("It <b>rains</b>.")
+    assert shown == ["It <b>rains</b>."]
 
 
 def test_without_settings_a_command_says_what_to_do(tmp_path: Path) -> None:
