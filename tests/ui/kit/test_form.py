@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from paydesk.ui.kit import theme
+from paydesk.ui.kit import theme, widgets
 from paydesk.ui.kit.form import Choice, Row, Segment
+from paydesk.ui.kit.widgets import native_key, with_key
 
 
 class _Word(StrEnum):
@@ -105,3 +107,17 @@ def test_what_is_said_already_lays_nothing_out_again(qtbot: QtBot, qapp: QApplic
     row.mark(field, "That is no number.")
     qapp.processEvents()
     assert layouts.count > 0
+
+
+def test_keys_are_written_as_the_system_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Mac says ⌘S, by Qt's own table. Keys without a modifier keep their plain names."""
+
+    class Mac(QKeySequence):
+        def toString(self, _format: object = None) -> str:  # noqa: N802 - Qt's name
+            return super().toString().replace("Ctrl+", "⌘").replace("Shift+", "⇧")
+
+    shown = [native_key(key) for key in ("Ctrl+S", "Shift+F6", "F9", "Enter", "Esc")]
+    assert shown == ["Ctrl+S", "Shift+F6", "F9", "Enter", "Esc"]
+    monkeypatch.setattr(widgets, "QKeySequence", Mac)
+    assert with_key("Save as PDF…", "Ctrl+S").endswith("⌘S")
+    assert native_key("Enter") == "Enter"

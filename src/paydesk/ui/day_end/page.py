@@ -131,7 +131,7 @@ class DayEndPage(QWidget):
 
     def _back_office(self) -> QHBoxLayout:
         """Return the line with rare tasks, for times without a customer. Its key works on every tab."""
-        files = button(f"{words.IMPORT}  Ctrl+I", "day_end.import", role="quiet", icon="inbox")
+        files = button(words.IMPORT, "day_end.import", key="Ctrl+I", role="quiet", icon="inbox", bound=False)
         files.clicked.connect(self.import_wanted)
         line = row(files)
         line.addStretch(1)

@@ -230,7 +230,14 @@ def when_disabled(widget: QWidget, act: Callable[[], None]) -> None:
 
 def with_key(text: str, key: str) -> str:
     """Return a button's text with the key that presses it, such as ``Take payment  F9``."""
-    return f"{text}{_KEY_GAP}{key}"
+    return f"{text}{_KEY_GAP}{native_key(key)}"
+
+
+def native_key(key: str) -> str:
+    """Return a key as this system writes it: ``Ctrl+S``, and ``⌘S`` on a Mac, where Qt makes Ctrl Command."""
+    if "+" not in key:  # a Mac has signs for Enter and Esc, too, which nobody reads
+        return key
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def without_key(text: str) -> str:

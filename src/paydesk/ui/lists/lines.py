@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyledItemDelegate, QSt
 
 from paydesk.ui.kit import theme, words
 from paydesk.ui.kit.theme import Space
+from paydesk.ui.kit.widgets import native_key
 from paydesk.ui.lists.model import Index, TableModel
 from paydesk.ui.lists.table import Table
 
@@ -124,7 +125,9 @@ class Lines(Table):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = self._model.value(self.indexAt(place)) or next(iter(self.chosen), None)
         text = self._text.text(row) if row is not None else ""
-        copy = menu.addAction(f"{words.COPY}\tCtrl+C", partial(QGuiApplication.clipboard().setText, text))
+        copy = menu.addAction(
+            f"{words.COPY}\t{native_key('Ctrl+C')}", partial(QGuiApplication.clipboard().setText, text)
+        )
         copy.setEnabled(bool(text))
         menu.addAction(words.COPY_ALL, self._copy_all).setEnabled(bool(self._model.rows))
         return menu

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QHeaderVie
 from paydesk.ui.kit import theme, words
 from paydesk.ui.kit.scrolling import make_viewport, stop_if_it_scrolls
 from paydesk.ui.kit.theme import Space
+from paydesk.ui.kit.widgets import native_key
 from paydesk.ui.lists.cells import BAND, RowDelegate, frame_if_focused
 from paydesk.ui.lists.model import Column, Sorting, TableModel
 from paydesk.ui.lists.titles import ARROW, Titles
@@ -291,10 +292,10 @@ class Table(QTableView):
             menu.addAction(words.copy_cell(text), partial(QGuiApplication.clipboard().setText, text))
         if self.opens is not None and self.chosen:
             menu.addAction(f"{words.OPEN}\tEnter", self.opens)
-        copy = menu.addAction(f"{words.copy_rows(len(self.chosen))}\tCtrl+C", self.copy_rows)
+        copy = menu.addAction(f"{words.copy_rows(len(self.chosen))}\t{native_key('Ctrl+C')}", self.copy_rows)
         copy.setEnabled(bool(self.chosen))
         if self.selectionMode() is QAbstractItemView.SelectionMode.ExtendedSelection:
-            menu.addAction(f"{words.SELECT_ALL}\tCtrl+A", self.selectAll)
+            menu.addAction(f"{words.SELECT_ALL}\t{native_key('Ctrl+A')}", self.selectAll)
         if self._titles.sectionsClickable() and not self._titles.isHidden():
             menu.addMenu(self._sort_menu(menu))
         if self.more_actions is not None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from paydesk.ui.kit import theme
 from paydesk.ui.kit.preferences import TEXT_SIZES, Preferences, Switch
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import button, row, shortcut
+from paydesk.ui.kit.widgets import button, native_key, row, shortcut
 from paydesk.ui.main import words
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Menu(QObject):
             action.toggled.connect(lambda on, switch=switch: self._preferences.turn(switch, on=on))
 
     def _entry(self, text: str, act: Callable[[], None], key: str = "") -> None:
-        action = self.menu.addAction(f"{text}\t{key}" if key else text)
+        action = self.menu.addAction(f"{text}\t{native_key(key)}" if key else text)
         action.triggered.connect(lambda _on=False: act())
 
     def choose_appearance(self, appearance: StrEnum) -> None:

@@ -16,7 +16,7 @@ from paydesk.domain.typed.numbers import customer_number_in
 from paydesk.ui.kit import notices
 from paydesk.ui.kit.scrolling import reveal
 from paydesk.ui.kit.theme import Space
-from paydesk.ui.kit.widgets import keyed, shortcut, tab_before
+from paydesk.ui.kit.widgets import keyed, native_key, shortcut, tab_before
 from paydesk.ui.qt.tasks import Lanes
 from paydesk.ui.take.anytime_form import AnytimePage
 from paydesk.ui.take.basket import BasketPanel
@@ -260,7 +260,9 @@ class TakePage(QWidget):
 
     def _add_history(self, menu: QMenu) -> None:
         menu.addSeparator()
-        menu.addAction(f"{selection_words.CUSTOMER_HISTORY}\tCtrl+L", self.history_wanted.emit)
+        menu.addAction(
+            f"{selection_words.CUSTOMER_HISTORY}\t{native_key('Ctrl+L')}", self.history_wanted.emit
+        )
 
     # ---- keys -----------------------------------------------------------------------------
 
