@@ -309,7 +309,7 @@ def test_prove_ends_with_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(dev, "prepare", lambda level: None)
     monkeypatch.setattr(dev, "run", run)
-    monkeypatch.setattr(dev, "coverage", lambda: 0)
+    monkeypatch.setattr(dev, "coverage", lambda *_: 0)
     monkeypatch.delenv("CI", raising=False)
     for name in ("PAYDESK_PROVE", "QT_QPA_PLATFORM"):  # prove sets them, the fixture puts them back
         monkeypatch.setenv(name, "")

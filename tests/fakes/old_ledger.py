@@ -18,12 +18,12 @@ WHO = ("Front-1", "Dana")
 
 
 def build(engine: sa.Engine) -> None:
-    """Build version 0001 in an empty database, and take one payment in it."""
+    """Build version 0003 in an empty database, and take one payment in it."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, "0003")
         tables = sa.MetaData()
         tables.reflect(connection)
         for name, row in _rows(engine.name).items():

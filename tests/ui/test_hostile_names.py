@@ -40,6 +40,7 @@ from paydesk.ui.kit.faults import FaultDialog
 from paydesk.ui.kit.notices import NoticeBar
 from paydesk.ui.kit.widgets import Elided, tip
 from paydesk.ui.kit.words import copy_cell
+from paydesk.ui.offer.anytime_link import AnytimeLinkDialog
 from paydesk.ui.offer.customer_screen import CustomerScreen
 from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.offer.words import KINDS
@@ -241,6 +242,7 @@ def _shown(name: str, front: Front) -> list[QWidget]:
         FaultDialog("A1B2C3", ValueError(name), window),
         ReasonDialog("hostile", pay_words.TITLE, name, name, name, window),
         VoidDialog(payment, None, window),
+        AnytimeLinkDialog(front.office.desk, window.printers, window.lanes, window),
         ReceiptDialog(front.office.desk, window.printers, window.lanes, payment, window),
     ]
 

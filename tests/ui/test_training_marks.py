@@ -22,6 +22,7 @@ from paydesk.ui.kit.faults import FaultDialog
 from paydesk.ui.kit.world_banner import WorldBanner
 from paydesk.ui.main.about import AboutDialog, KeysDialog, TextSizeDialog
 from paydesk.ui.main.window import MainWindow
+from paydesk.ui.offer.anytime_link import AnytimeLinkDialog
 from paydesk.ui.offer.customer_screen import CustomerScreen
 from paydesk.ui.offer.dialog import OfferDialog
 from paydesk.ui.pay.tender_page import Opening
@@ -81,6 +82,7 @@ def opened_by(front: Front, payment: Payment) -> list[QDialog]:
         lambda: VoidDialog(payment, None, window.tabs),
         lambda: RefundDialog(payment, window.tabs),
         lambda: OfferDialog(desk, window.lanes, opening, [OfferKind.LINK], window.printers, window),
+        lambda: AnytimeLinkDialog(desk, window.printers, window.lanes, window),
         lambda: ReasonDialog("reason", "Title", "About", "Note", "Do it", window.tabs),
         lambda: ImportDialog(desk, window.lanes, window),
         lambda: FaultDialog("ABC123", ValueError(), window),

@@ -373,7 +373,7 @@ GATEWAY = (
         "_doubt", ("if text != request.title]", "if False]"),
     )),
     Mutant("the amount in the answer is not compared", _in_answers(
-        "_doubt", ("any(amount != subtotal for amount in found.amounts)", "False"),
+        "_doubt", ("if other is not None:", "if False:"),
     )),
     Mutant("another currency is taken for dollars", _in_answers(
         "_doubt", ('not in ("", "USD")', "is None"),

@@ -257,7 +257,7 @@ def test_every_method_that_takes_a_text_is_known_here() -> None:
         if not name.startswith("_")
         and any(_takes_text(hint) for key, hint in get_type_hints(method).items() if key != "return")
     }
-    runs = {"Imports.customers", "Imports.newest", "Imports.missing", "Imports.finish", "Imports.close"}
+    runs = {f"Imports.{name}" for name in ("customers", "newest", "missing", "zeroed", "finish", "close")}
     named = {*REFUSED, *TIDIED, *OURS, *READS, *runs, "Ledger.statuses"}
     assert found - named == set()
     assert named - found == set(), "and none is named that is gone"

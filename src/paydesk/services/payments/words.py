@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
+from paydesk import COMMAND
 from paydesk.domain.attempts import HOUR_S, Limited, LimitReached, ReturnedDebit
 from paydesk.domain.dates import month_and_day, time_of_day
 from paydesk.domain.errors import KnownError
@@ -96,7 +97,7 @@ def offer_changed() -> KnownError:
     return KnownError(
         f"The address of this link is not {PROCESSOR.name}'s. PayDesk does not show it.",
         "Take the payment another way, and tell your administrator at once.",
-        "Somebody changed the ledger. Run `paydesk verify`, and look who can write to it.",
+        f"Somebody changed the ledger. Run `{COMMAND} verify`, and look who can write to it.",
     )
 
 
