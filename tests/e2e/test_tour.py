@@ -23,7 +23,7 @@ def take(out: Path, **options: object) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", call],
         env=env | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True, text=True, timeout=115, check=False,
+        capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -175,7 +175,7 @@ def test_a_step_that_does_not_show_what_it_should_is_told(tmp_path: Path) -> Non
     done = subprocess.run(
         [sys.executable, "-m", "paydesk", "tour", "--out", str(tmp_path / "file" / "below")],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert "cannot be made" in done.stderr
