@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
+from PySide6.QtCore import QAbstractItemModel, QPoint, QRect, Qt
 from PySide6.QtGui import QImage, QKeySequence, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
@@ -157,7 +157,7 @@ class Clerk:
 
     def picture(self, name: str) -> None:
         """Save the window with its dialog as a numbered picture, and its texts in ``tour.txt``."""
-        wait(60)  # the newest text still has to be laid out and painted
+        self._let_it_settle()
         self.pictures += 1
         title = f"{self.pictures:02d}-{name}"
         if not _screenshot(self.window).save(str(self._out / f"{title}.png")):
@@ -167,6 +167,16 @@ class Clerk:
         words = [" ".join(text.split()) for text in map(said, shown) if text]
         with (self._out / "tour.txt").open("a", encoding="utf-8") as file:
             file.write("\n".join([title, *(f"    {text}" for text in words)]) + "\n")
+
+    def _let_it_settle(self) -> None:
+        """Wait until the newest text is laid out and painted, which takes a slow computer several rounds."""
+        places: list[QRect] = []
+        end = monotonic() + PATIENCE_S
+        while monotonic() < end:
+            wait(40)
+            before, places = places, [one.geometry() for one in self.window.findChildren(QWidget)]
+            if places == before:
+                return
 
     def printer_into(self, view: DocumentView, name: str) -> None:
         """Give the receipt page a printer that prints into a file."""
