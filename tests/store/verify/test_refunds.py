@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import ChargeStatus
 from paydesk.domain.refund import RefundAsk, RefundKind, RefundReason, RefundState
+from paydesk.store.ledger.transactions import Transactions
 from paydesk.store.tables import schema
 from paydesk.store.verify.verify import verify
 from tests.fakes.ledger import LedgerMaker
@@ -31,6 +32,27 @@ def engine(counter: Counter, new_ledger: LedgerMaker) -> sa.Engine:
     ask = RefundAsk(RefundKind.PARTIAL, (Money(40_00),), Money(0), RefundReason.ASKED)
     counter.resolve.refunds.refund(payment.id, ask)
     return new_ledger.admin_engine()
+
+
+def test_a_refund_of_an_earlier_version_is_no_fault(
+    counter: Counter, new_ledger: LedgerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its events said neither kind, fee nor shares."""
+    event = Transactions.event
+
+    def earlier(self: Transactions, *what: Any, **said: Any) -> Any:
+        for name in ("refund_kind", "fee", "shares"):
+            said.pop(name, None)
+        return event(self, *what, **said)
+
+    monkeypatch.setattr(Transactions, "event", earlier)
+    counter.source.owe("50123", 100_00)
+    payment = counter.pay("50123")
+    counter.processor.statuses[payment.processor_ref] = ChargeStatus.SETTLED
+    counter.processor.refund_state = RefundState.DONE
+    ask = RefundAsk(RefundKind.PARTIAL, (Money(40_00),), Money(0), RefundReason.ASKED)
+    counter.resolve.refunds.refund(payment.id, ask)
+    assert wrong(new_ledger.admin_engine()) == ""
 
 
 def wrong(engine: sa.Engine) -> str:

@@ -130,12 +130,16 @@ def _history(connection: sa.Connection, row: sa.RowMapping) -> Iterator[str]:
 
 
 def _told(moves: Sequence[_Move]) -> Mapping[str, object]:
-    """Return what the events of a refund say its row is."""
+    """Return what the events of a refund say its row is.
+
+    The events of an earlier version say neither kind, fee nor shares. Nobody can take that out of an event,
+    because the chain covers it.
+    """
     first, last = moves[0], moves[-1]
     taken = [move.event["at"] for move in moves if move.state.value in _TAKEN]
     ended = [move.event["at"] for move in moves if move.state in (RefundState.DONE, RefundState.FAILED)]
     numbers = [move.said["charge"] for move in moves if "charge" in move.said]
-    return {
+    told = {
         "desk": first.event["desk"],
         "user": first.event["user"],
         "asked_at": first.event["at"],
@@ -146,11 +150,13 @@ def _told(moves: Sequence[_Move]) -> Mapping[str, object]:
         "processor_ref": keepable(numbers[-1]) if numbers else None,
         "reference": last.said.get("reference"),
         "origin": last.said.get("origin"),
-        "kind": last.said.get("refund_kind"),
         "amount_cents": _cents(last.said.get("amount")),
-        "fee_cents": _cents(last.said.get("fee")),
-        "shares": last.said.get("shares"),
     }
+    if "refund_kind" in last.said:
+        told["kind"] = last.said["refund_kind"]
+        told["fee_cents"] = _cents(last.said.get("fee"))
+        told["shares"] = last.said.get("shares")
+    return told
 
 
 def _cents(amount: object) -> int | None:
