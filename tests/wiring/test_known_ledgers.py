@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,22 @@ def test_a_second_account_finds_the_ledger_of_the_first(tmp_path: Path, notes: P
     open_desk(first).close()
     (told,) = notes.iterdir()
     assert json.loads(told.read_text())["path"] == str(ledger_of(first))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, the folder inherits its rights")
+def test_every_account_may_read_the_notes_and_leave_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under PayDesk's umask, the folder that the first account made was closed to all others."""
+    folder = tmp_path / "PayDesk" / "ledgers"
+    monkeypatch.setattr(known_ledgers, "notes_folder", lambda: folder)
+    before = os.umask(0o077)
+    try:
+        known_ledgers.tell(tmp_path / "ledger.db")
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode & 0o7777 for path in (folder.parent, folder, *folder.iterdir())]
+    assert modes == [0o1777, 0o1777, 0o644]
 
 
 def test_a_second_ledger_can_be_meant(tmp_path: Path, notes: Path) -> None:

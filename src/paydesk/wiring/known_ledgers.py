@@ -81,7 +81,7 @@ def tell(ledger: Path) -> None:
         mine = KnownLedger(user_name(), str(ledger), datetime.now(UTC).date().isoformat())
         try:
             if not note.exists():
-                folder.mkdir(parents=True, exist_ok=True)
+                _make_for_all(folder)
                 write_whole(note, json.dumps(asdict(mine)).encode())
                 note.chmod(0o644)
         except OSError as error:
@@ -91,6 +91,17 @@ def tell(ledger: Path) -> None:
             keychain.write(LEDGER_MADE, str(ledger))
         except KeychainError as error:
             log.warning("the keychain does not remember the ledger: %s", error.state.name)
+
+
+def _make_for_all(folder: Path) -> None:
+    """Make the folder and its parent, where every account may write, and remove only what is its own.
+
+    PayDesk's umask would keep the other accounts out. Windows inherits the rights of ProgramData.
+    """
+    for one in (folder.parent, folder):
+        if not one.exists():
+            one.mkdir(exist_ok=True)
+            one.chmod(0o1777)
 
 
 def others(ledger: Path) -> Iterator[KnownLedger]:
