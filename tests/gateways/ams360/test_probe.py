@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paydesk.domain.errors import KnownError
-from paydesk.gateways.ams360.names import NAMES
+from paydesk.gateways.ams360.names import NAMES, with_overrides
 from paydesk.gateways.ams360.probe import FieldSeen, Section, probe, shape_of
 from paydesk.sandbox import Sandbox
 from tests.gateways.ams360.test_ems import LOGIN, ROW, rows
@@ -106,3 +106,8 @@ def test_a_search_by_name_that_is_not_as_inferred_is_said(answer: Act, remark: s
     with Hostile(*LOGIN, rows(ROW), rows(CUSTOMER), rows(), answer) as server:
         sections = probe(ems_config(server.url), 50123, None, lambda: NOW)
     assert sections[-2].remarks[0].startswith(remark)
+
+
+@pytest.mark.parametrize("spelling", ["invoice.canceled", "invoice.cancelled"])
+def test_a_name_may_be_set_in_either_spelling(spelling: str) -> None:
+    assert with_overrides({spelling: "isVoid"})["invoice.canceled"] == "isVoid"

@@ -78,11 +78,16 @@ WINDOWS_ZONES: Final[Mapping[str, str]] = {
 _NEVER_EMPTY: Final = frozenset({"invoice.id", "invoice.number", "customer.id", "customer.number"})
 
 
+_SPELLINGS: Final = {"invoice.cancelled": "invoice.canceled"}
+"""British spellings that a setting may have."""
+
+
 def with_overrides(overrides: Mapping[str, str]) -> Mapping[str, str]:
     """Return the table with an agency's own names. ``""`` means that its answers have no such field.
 
     Raises KnownError for an unknown key, or for a required name that is missing.
     """
+    overrides = {_SPELLINGS.get(key, key): name for key, name in overrides.items()}
     unknown = sorted(set(overrides) - set(NAMES))
     if unknown:
         raise KnownError(
