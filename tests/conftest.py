@@ -18,7 +18,7 @@ from paydesk.wiring import known_ledgers
 from tests.fakes.ledger import LedgerMaker, ServerLedgerMaker
 from tests.fakes.postgres import CannotStart, PostgresServer, running_server
 from tests.fakes.world import Counter, FakeProcessor, FakeSource, StillClock
-from tests.proving import PROVING
+from tests.proving import PROVING, in_order_of_today, skip_when_time_is_over
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 singletons.keep()
@@ -58,9 +58,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (marked if any(map(item.get_closest_marker, marks)) else other).append(item)
         if item.get_closest_marker("tasted"):
             item.add_marker("no_cover")
-    items[:], left_out = (marked, other) if PROVING else (other, marked)
+    items[:], left_out = (in_order_of_today(marked), other) if PROVING else (other, marked)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin no long proof that a slow build server has no time for."""
+    skip_when_time_is_over(item)
 
 
 def pytest_collection_finish() -> None:

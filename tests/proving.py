@@ -7,6 +7,7 @@ cases that ``cases`` and ``seeds`` return. Every other test runs in ``dev.py tes
 from __future__ import annotations
 
 import os
+import time
 from typing import TypeVar
 
 import pytest
@@ -20,8 +21,30 @@ DAY = int(os.environ.get("PAYDESK_PROVE") or 0)
 """Number that moves all seeds. ``dev.py prove`` uses the date's, so that ten runs prove more than one. 0 is
 for ``dev.py test``, whose seeds never change."""
 
+_UNTIL = float(os.environ.get("PAYDESK_PROVE_UNTIL") or "inf")
+"""Seconds since 1970 from which ``dev.py prove --minutes`` begins no more cases."""
+
 proof = pytest.mark.proof
 tasted = pytest.mark.tasted
+
+
+def in_order_of_today(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return what has no taste first, then the rest, beginning at another place each day.
+
+    So that what the minutes do not reach is something else each time.
+    """
+    untasted = [item for item in items if not item.get_closest_marker("tasted")]
+    rest = [item for item in items if item.get_closest_marker("tasted")]
+    first = DAY * 37 % max(len(rest), 1)
+    return [*untasted, *rest[first:], *rest[:first]]
+
+
+def skip_when_time_is_over(item: pytest.Item) -> None:
+    """Skip a test that ``dev.py test`` has tasted if the minutes of ``dev.py prove --minutes`` are over."""
+    if time.time() > _UNTIL and item.get_closest_marker("tasted"):
+        pytest.skip(
+            "the minutes of prove are over; dev.py test had a taste, and another day begins elsewhere"
+        )
 
 
 def together(name: str) -> list[pytest.MarkDecorator]:

@@ -5,14 +5,17 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 import dev
 import paydesk
+from tests import proving
 
 LOCK_FILES = sorted(Path(dev.ROOT, "requirements").glob("*.txt"))
 PROJECT = tomllib.loads(Path(dev.ROOT, "pyproject.toml").read_text(encoding="utf-8"))
@@ -322,6 +325,49 @@ def test_a_build_server_runs_the_tests_once_and_measures_coverage_then(
     assert dev.main() == 0
     assert any("--cov" in words for words in ran) is measured
     assert any(f"--fail-under={dev.FLOOR_OF_CORE}" in words for words in ran) is measured
+
+
+@pytest.mark.parametrize(
+    ("words", "server", "minutes"),
+    [([], "", None), ([], "true", dev.BUILD_SERVER_MINUTES), (["--minutes", "5"], "true", 5)],
+)
+def test_the_proofs_of_a_slow_build_server_end_in_time(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], server: str, minutes: float | None
+) -> None:
+    monkeypatch.setenv("CI", server)
+    for name in ("PAYDESK_PROVE", "PAYDESK_PROVE_UNTIL"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(dev, "prepare", lambda level: None)
+    monkeypatch.setattr(dev, "build", lambda options: 0)
+    monkeypatch.setattr(dev, "run", lambda *words: 0)
+    monkeypatch.setattr(time, "time", lambda: 1_000.0)
+    monkeypatch.setattr(sys, "argv", ["dev.py", "prove", *words])
+    assert dev.main() == 0
+    assert os.environ["PAYDESK_PROVE_UNTIL"] == ("" if minutes is None else str(1_000 + minutes * 60.0))
+
+
+def test_the_time_ends_only_what_was_tasted_and_each_day_begins_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    marks = {"one": "tasted", "two": "proof", "three": "tasted", "four": "tasted"}
+    items = [
+        cast(pytest.Item, SimpleNamespace(name=name, get_closest_marker=mark.__eq__))
+        for name, mark in marks.items()
+    ]
+    orders = set()
+    for day in range(3):
+        monkeypatch.setattr(proving, "DAY", day)
+        first, *rest = (item.name for item in proving.in_order_of_today(items))
+        assert first == "two"
+        assert sorted(rest) == ["four", "one", "three"]
+        orders.add(rest[0])
+    assert len(orders) == 3
+    for item in items:
+        proving.skip_when_time_is_over(item)
+    monkeypatch.setattr(proving, "_UNTIL", 1.0)
+    proving.skip_when_time_is_over(items[1])
+    with pytest.raises(pytest.skip.Exception, match="the minutes of prove are over"):
+        proving.skip_when_time_is_over(items[0])
 
 
 # -- the packaged program
