@@ -315,7 +315,7 @@ def test_prove_ends_with_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
         "PAYDESK_PROVE",
         "PAYDESK_PROVE_UNTIL",
         "QT_QPA_PLATFORM",
-    ):  # prove sets them, the fixture puts them back
+    ):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(sys, "argv", ["dev.py", "prove", "--day", "1"])
     assert dev.main() == 0

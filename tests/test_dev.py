@@ -366,7 +366,7 @@ def test_the_time_ends_only_what_was_tasted_and_each_day_begins_elsewhere(
         proving.skip_when_time_is_over(item)
     monkeypatch.setattr(proving, "_UNTIL", 1.0)
     proving.skip_when_time_is_over(items[1])
-    with pytest.raises(pytest.skip.Exception, match="the minutes of prove are over"):
+    with pytest.raises(pytest.skip.Exception, match="the minutes are over"):
         proving.skip_when_time_is_over(items[0])
 
 
