@@ -42,9 +42,7 @@ def in_order_of_today(items: list[pytest.Item]) -> list[pytest.Item]:
 def skip_when_time_is_over(item: pytest.Item) -> None:
     """Skip a test that ``dev.py test`` has tasted if the minutes of ``dev.py prove --minutes`` are over."""
     if time.time() > _UNTIL and item.get_closest_marker("tasted"):
-        pytest.skip(
-            "the minutes are over; dev.py test had a taste, and another day begins elsewhere"
-        )
+        pytest.skip("the minutes are over; dev.py test had a taste, and another day begins elsewhere")
 
 
 def together(name: str) -> list[pytest.MarkDecorator]:
