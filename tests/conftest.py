@@ -15,10 +15,11 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from paydesk.ui.qt import singletons
 from paydesk.wiring import known_ledgers
+from tests import sources
 from tests.fakes.ledger import LedgerMaker, ServerLedgerMaker
 from tests.fakes.postgres import CannotStart, PostgresServer, running_server
 from tests.fakes.world import Counter, FakeProcessor, FakeSource, StillClock
-from tests.proving import PROVING, in_order_of_today, skip_when_time_is_over
+from tests.proving import PROVING, in_order_of_today, skip_when_time_is_over, tasted
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 singletons.keep()
@@ -35,6 +36,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_ledgers, "notes_folder", lambda: None)
 
 
+PROOFS = Path(__file__).parent / "proofs"
+NOT_COVERED = (tasted.mark, sources.together.mark)
 LONGEST_ID = 200
 """Characters of a parameter in the name of a test."""
 
@@ -49,14 +52,14 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests that run only in the other of ``dev.py test`` and ``dev.py prove``.
 
-    See ``tests.proving``. The taste of a proof is left out of the coverage, as the proofs are.
+    See ``tests.proving``. A proof is left out of the coverage, and so is what only reads the sources.
     """
     marks = ("proof", "tasted") if PROVING else ("proof",)
     marked: list[pytest.Item] = []
     other: list[pytest.Item] = []
     for item in items:
         (marked if any(map(item.get_closest_marker, marks)) else other).append(item)
-        if item.get_closest_marker("tasted"):
+        if PROOFS in item.path.parents or any(mark in NOT_COVERED for mark in item.iter_markers()):
             item.add_marker("no_cover")
     items[:], left_out = (in_order_of_today(marked), other) if PROVING else (other, marked)
     if left_out:

@@ -25,16 +25,19 @@ from paydesk.services.payments.refunds import RefundNotRecorded
 from tests.e2e.test_habits import ACCOUNT, Desk
 from tests.fakes.ledger import LedgerMaker
 from tests.fakes.world import CARD, START, FakeSource
+from tests.proving import cases, tasted
 
 HABITS = [
-    None, Habit.PARTIAL_AS_REFUNDED, Habit.REFUND_ATTEMPT, Habit.REFUNDS_NOT_LISTED, Habit.PAID_WORDS,
+    Habit.PARTIAL_AS_REFUNDED, Habit.REFUND_ATTEMPT, Habit.REFUNDS_NOT_LISTED, Habit.PAID_WORDS,
     Habit.STATUS_AS_INTEGER, Habit.NOISY_AMOUNTS, Habit.OWN_REFERENCE_NUMBER, Habit.LIST_PAGES_OF_10,
     Habit.REFUND_WITHOUT_TEXTS, Habit.REFUND_FAILURE_REVERSED, Habit.NOT_ELIGIBLE_400,
 ]  # fmt: skip
 DAY_S = 86_400.0
 
 
-@pytest.fixture(params=HABITS, ids=str)
+@pytest.fixture(
+    params=[None, *(pytest.param(habit, marks=tasted) for habit in HABITS[:: cases(6, 1)])], ids=str
+)
 def desk(request: pytest.FixtureRequest, new_ledger: LedgerMaker, source: FakeSource) -> Iterator[Desk]:
     habits = [request.param] if request.param else []
     with Sandbox(seed=1, now=START, habits=habits) as sandbox:

@@ -24,6 +24,7 @@ from paydesk.gateways.files.reports import ReportFile
 from tests.fakes.raw_book import HEADINGS, ROW, book, cell, packed, parts_of, row, sheet, usual_sheet
 from tests.gateways.memory import MB, at_most
 
+pytestmark = pytest.mark.no_cover  # which triples their time, and other tests read the same lines
 LARGE = 3 * MB
 """A text that no reader may hold. It packs into some kilobytes."""
 HEAD = "Invoice,Customer #,Name,Balance\n"

@@ -84,7 +84,7 @@ SEEDS: Mapping[str, int] = {
     "the fee is counted into the lines": 1,
     "an error 500 is a decline": 32,
     "an answer that is not understood is a decline": 83,
-    "an error 500 means that there is no charge": 4,
+    "an error 500 means that there is no charge": 38,
     "a broken connection is surely not sent": 4,
     "a duplicate notice is a decline": 323,
     "the reference in the answer is not compared": 83,

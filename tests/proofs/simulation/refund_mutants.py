@@ -21,7 +21,7 @@ SEEDS: Mapping[str, int] = {
     "a refund is sent before its commit": 1_500_006,
     "there is no send fence for a refund": 1_500_038,
     "the fence of a refund is measured from after the commit": 1_500_038,
-    "a refund without an answer is sent again": 1_500_043,
+    "a refund without an answer is sent again": 1_500_062,
     "a refund without an answer was not made": 1_500_043,
     "a fault of ours after sending a refund means that it was refused": 1_500_126,
     "a refund of a dead desk was not made": 1_500_363,
