@@ -9,7 +9,7 @@ import pytest
 
 from paydesk.domain.consent import Channel, Consent, Proof
 from paydesk.domain.errors import BugError, Charged, KnownError
-from paydesk.domain.money import Money
+from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import Approved
 from paydesk.domain.payment import Draft, Payer, PaymentLine, ReferenceKind, State
 from paydesk.domain.quote import Quote, quotes
@@ -282,6 +282,25 @@ def test_another_outcome_that_cannot_be_saved_is_said_as_plainly(
     with pytest.raises(NotRecorded, match=said) as raised:
         counter.pay("50123")
     assert raised.value.charged is charged
+
+
+def test_what_was_surely_not_sent_and_could_not_be_given_back_is_free_in_the_end(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.source.owe("50123", 100_00)
+    counter.processor.refuse_next_connection()
+
+    def fails(*_: object) -> None:
+        raise LedgerError("The disk is full: the ledger could not be saved.")
+
+    monkeypatch.setattr(counter.ledger, "release", fails)
+    assert counter.pay("50123").state is State.SUBMITTED
+    monkeypatch.undo()
+    for pause_s in (121, 61, 301):
+        counter.clock.move(pause_s)
+        counter.resolve.all()
+    assert counter.charged() == ZERO
+    assert counter.pay("50123").state is State.AUTHORIZED
 
 
 def test_a_card_is_never_charged_by_the_quote_of_another_payment_method(counter: Counter) -> None:

@@ -158,6 +158,25 @@ def test_a_payment_under_way_begins_the_wait_anew(owing: Counter, monkeypatch: p
     assert later(owing, offered, 301).state is State.NOT_CHARGED
 
 
+def test_a_processor_that_is_away_begins_no_wait_anew(owing: Counter) -> None:
+    offered = owing.offer("50123")
+    owing.offers.take_back(offered.id)
+    assert later(owing, offered, 1).expired_at is not None
+    owing.processor.away = True
+    assert later(owing, offered, 400).state is State.CLOSING
+    owing.processor.away = False
+    assert later(owing, offered, 1).state is State.NOT_CHARGED
+
+
+def test_a_failed_try_at_an_address_that_is_taken_back_leaves_it_free_in_the_end(owing: Counter) -> None:
+    offered = owing.offer("50123")
+    owing.processor.pay_at_address(offered.intent_token, declined=True)
+    owing.offers.take_back(offered.id)
+    assert later(owing, offered, 1).state is State.CLOSING
+    assert later(owing, offered, 301).state is State.NOT_CHARGED
+    assert owing.pay("50123").state is State.AUTHORIZED
+
+
 def test_a_second_try_that_a_look_up_hides_is_found_in_the_list(
     owing: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -604,3 +604,56 @@ def test_a_payment_of_an_unreadable_row_is_stopped_and_no_other(owing: Counter) 
     assert owing.pay("50140").state is State.AUTHORIZED
     with pytest.raises(InvoiceTaken, match="PayDesk can't read"):
         owing.pay("50123")
+
+
+# ---- what is decided, or cannot be ------------------------------------------------------------
+
+
+def test_a_decided_payment_is_asked_about_no_more(owing: Counter) -> None:
+    paid = owing.pay("50123")
+    assert owing.resolve.check(paid.id).state is State.AUTHORIZED
+    assert owing.processor.looked_up == []
+
+
+def test_a_ledger_that_is_away_ends_the_look_and_decides_nothing(
+    owing: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owing.processor.lose_next_reply()
+    payment = owing.pay("50123")
+
+    def away(*_: object) -> None:
+        raise KnownError("The ledger can't be reached.")
+
+    monkeypatch.setattr(owing.ledger, "record", away)
+    with pytest.raises(KnownError, match="can't be reached"):
+        owing.resolve.all()
+    monkeypatch.undo()
+    assert owing.ledger.payment(payment.id).state is State.UNKNOWN
+    assert [found.state for found in owing.resolve.all()] == [State.AUTHORIZED]
+
+
+def test_what_another_desk_recorded_at_the_same_moment_counts(
+    owing: Counter, new_ledger: LedgerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two desks find a charge without a sender, and one writes the answer before the other writes "none"."""
+    other = second_desk(owing, new_ledger)
+    owing.processor.lose_next_reply()
+    draft = owing.draft("50123")
+
+    def stopped(*_: object) -> None:
+        raise KnownError("The disk does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owing.ledger, "record", stopped)
+        with pytest.raises(NotRecorded):
+            owing.authorize.pay(draft, CARD)
+    owing.clock.move(121)
+    real, asked = other.ledger.record, len(owing.processor.looked_up)
+
+    def record(*args: object) -> Payment:
+        owing.resolve.all()
+        return real(*args)  # type: ignore[arg-type]  # passed on unchanged
+
+    monkeypatch.setattr(other.ledger, "record", record)
+    assert [found.state for found in other.resolve.all()] == [State.AUTHORIZED]
+    assert len(owing.processor.looked_up) == asked + 1, "by the first desk alone"

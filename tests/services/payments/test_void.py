@@ -27,6 +27,8 @@ from paydesk.services.desk.attention import open_items
 from paydesk.services.desk.day_end import add_up
 from paydesk.services.payments.words import TOO_LATE
 from paydesk.services.ports.ledger import InvoiceTaken, StaleMove
+from paydesk.store.database.errors import LedgerError
+from paydesk.store.ledger.money_back.voids import Voids
 from paydesk.store.ledger.outbox import SqlOutbox
 from paydesk.store.ledger.transactions import Transactions
 from paydesk.store.ledger.words import VOIDED_ELSEWHERE
@@ -562,3 +564,22 @@ def test_what_paydesk_held_back_may_be_there_and_is_asked_about_after_a_void(
     said = advice(posting.payment, posting)
     assert "was not posted by PayDesk. Someone may have entered it in AMS360" in said.known
     assert "If you're sure it isn't there" in said.do
+
+
+def test_a_void_that_a_full_disk_cannot_take_is_written_again_with_the_spare_space(
+    counter: Counter, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    real = Voids._record
+
+    def full_at_first(self: Voids, payment_id: int) -> None:
+        steps.append("record")
+        if len(steps) == 1:
+            raise LedgerError("The disk is full: the ledger could not be saved.")
+        real(self, payment_id)
+
+    monkeypatch.setattr(Voids, "_record", full_at_first)
+    maintenance = counter.ledger.transactions.maintenance
+    monkeypatch.setattr(maintenance, "free_space", lambda: steps.append("free_space"))
+    assert void(counter, paid).state is State.VOIDED
+    assert steps == ["record", "free_space", "record"]
