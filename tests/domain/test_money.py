@@ -121,3 +121,13 @@ def test_half_a_cent_goes_up() -> None:
     assert Money(1_00).percent(Decimal("0.5")) == Money(1)
     assert Money(0) + Money(5) - Money(7) == -Money(2)
     assert str(-Money(123456)) == "-1,234.56"
+
+
+@pytest.mark.parametrize("dollars", ["0.001", "12.345", "NaN", "Infinity"])
+def test_a_fraction_of_a_cent_is_no_amount(dollars: str) -> None:
+    with pytest.raises(AmountError, match="not a whole number of cents"):
+        Money.from_dollars(Decimal(dollars))
+
+
+def test_exact_dollars_become_cents() -> None:
+    assert Money.from_dollars(Decimal("12.30")) == Money(12_30)
