@@ -221,6 +221,8 @@ def test_declined_can_be_said_aloud() -> None:
         {**REFUSAL, "transactionResult.errorCode": "Key_DuplicateTransaction"},
         {**REFUSAL, "transactionResult.merchantReference": "PD-OTHER"},
         {"transactionStatus": 2, "transactionResult.success": None},
+        {"isCancelled": True},
+        {"isCancelled": True, "transactionStatus": "Captured"},
         {**REFUSAL, "subTotalAmount": 178.01},
         {"transactionId": None},
         {"transactionId": ...},

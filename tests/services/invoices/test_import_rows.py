@@ -570,6 +570,26 @@ def test_one_date_decides_the_order_for_the_whole_file(take: Take, files: Files)
     assert [str(one.due_date) for one in found if one] == ["2026-03-05", "2026-03-23", "2026-03-09"]
 
 
+@pytest.mark.parametrize(
+    ("balance", "dates", "read"),
+    [
+        ("1.250,00", ["1.9.2026", "2.10.2026"], ["2026-09-01", "2026-10-02"]),
+        ("1.250,00", ["1/9/2026", "2/10/2026"], ["2026-09-01", "2026-10-02"]),
+        ("12,50", ["1.9.2026", "9.20.2026"], ["2026-01-09", "2026-09-20"]),
+        ("12.50", ["1.9.2026", "2.10.2026"], ["2026-01-09", "2026-02-10"]),
+        ("12.50", ["1.9.2026", "20.9.2026"], ["2026-09-01", "2026-09-20"]),
+        ("12", ["1.9.2026", "2.10.2026"], ["2026-01-09", "2026-02-10"]),
+    ],
+)
+def test_where_amounts_have_a_decimal_comma_the_day_is_first_unless_a_date_proves_otherwise(
+    take: Take, files: Files, balance: str, dates: list[str], read: list[str]
+) -> None:
+    head = "Invoice;Customer #;Customer;Balance;Due Date\n"
+    take(head + "".join(f"{at};1001;A;{balance};{due}\n" for at, due in enumerate(dates, 1)))
+    found = [files.cache.invoice(str(at)) for at, _ in enumerate(dates, 1)]
+    assert [str(one.due_date) for one in found if one] == read
+
+
 def test_two_orders_in_one_file_are_asked_about(take: Take, files: Files) -> None:
     text = HEAD + DAY_FIRST + GOOD
     with pytest.raises(

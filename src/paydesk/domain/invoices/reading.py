@@ -144,11 +144,14 @@ class Proofs:
     def date_order(self) -> DateOrder | None:
         """The proven order.
 
-        Month first, as Americans write, if nothing proves one. None if both are proven.
+        If nothing proves one: month first, as Americans write, but day first where amounts have a decimal
+        comma. None if both are proven.
         """
-        if self.counts[DateOrder.DAY_FIRST]:
-            return None if self.counts[DateOrder.MONTH_FIRST] else DateOrder.DAY_FIRST
-        return DateOrder.MONTH_FIRST
+        month, day = self.counts[DateOrder.MONTH_FIRST], self.counts[DateOrder.DAY_FIRST]
+        if month and day:
+            return None
+        comma = self.decimal is DecimalSign.COMMA
+        return DateOrder.DAY_FIRST if day or (comma and not month) else DateOrder.MONTH_FIRST
 
     @property
     def decimal(self) -> DecimalSign:

@@ -81,7 +81,7 @@ def to_listed_status(reply: Reply, charge: Charge) -> ChargeStatus:
     except WrongAnswer:
         return ChargeStatus.UNCLEAR
     same = bool(charge.link_id) or all(text == charge.reference for text in found.references)
-    about_it = found.id == charge.processor_ref and same
+    about_it = found.id == charge.processor_ref and same and not found.contradicts_itself
     return names.CHARGE_STATUSES.get(found.status if about_it else "", ChargeStatus.UNCLEAR)
 
 
@@ -229,6 +229,8 @@ def _doubt(found: Transaction, request: ChargeRequest, *, echo_needed: bool) -> 
         return Unclear("AndDone's answer is in another currency.")
     if not found.id:
         return Unclear("AndDone's answer names no transaction.")
+    if found.contradicts_itself:
+        return Unclear(f"AndDone says “{found.status}”, and that it was canceled.")
     subtotal = request.draft.quote.subtotal
     other = next((amount for amount in found.amounts if amount != subtotal), None)
     if other is not None:

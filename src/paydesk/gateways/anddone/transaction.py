@@ -121,6 +121,11 @@ class Transaction:
             _fields=fields,
         )
 
+    @property
+    def contradicts_itself(self) -> bool:
+        """True if it says that money was taken, and that it was canceled."""
+        return bool(self.canceled) and self.status in names.TAKEN
+
     def approval(self) -> Approval:
         """Read the details of an approval. Texts that are only shown may be unreadable."""
         tender, result = _tender(self._fields), self._fields.inner("transactionResult")
