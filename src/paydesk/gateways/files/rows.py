@@ -8,15 +8,15 @@ row.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from paydesk.domain.invoices.columns import Header, is_heading
-from paydesk.domain.invoices.headings import DATES, Field, Flag, is_what_is_left, overlaps_in, taken_off_in
+from paydesk.domain.invoices.headings import Field, Flag
 from paydesk.domain.invoices.importing import Converted, InvoiceRow, Reject
 from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Part, Proof, Reading
 from paydesk.domain.money import Money
+from paydesk.gateways.files.balances import CENTS_CELL, Balances
 from paydesk.gateways.files.csv_lines import Broken
 from paydesk.gateways.files.dates import OtherOrder, day_of
 from paydesk.gateways.files.left_out import (
@@ -35,7 +35,6 @@ from paydesk.gateways.files.status import (
     is_closed,
     is_direct_bill,
     is_flagged_closed,
-    is_word_for_credit,
     says_credit,
 )
 from paydesk.gateways.files.titles import count_in, goes_on, page_in, parts_in
@@ -44,9 +43,7 @@ from paydesk.gateways.files.values import (
     ERRORS,
     LONGEST,
     Formula,
-    Spanned,
     Unreadable,
-    cents_of,
     customer_number,
     cut,
     free_text,
@@ -58,8 +55,6 @@ from paydesk.gateways.files.values import (
 
 T = TypeVar("T")
 
-_NO_NUMBERS = (*DATES, Field.ZIP, Field.DESCRIPTION, Field.STATUS, Field.CURRENCY, Field.INSURER)
-"""Fields in which three digits are the rest of an amount cut at its comma."""
 _DECIDING = (
     Field.INVOICE_NUMBER,
     Field.CUSTOMER_NUMBER,
@@ -75,8 +70,6 @@ _SPOKEN = (Field.CUSTOMER_NAME, Field.DESCRIPTION, Field.INSURER)
 _LONGEST_COUNT = 7
 """Most digits of the number of rows."""
 _OF_CUSTOMER = (Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME, Field.ZIP, Field.PHONE, Field.EMAIL)
-_CENTS_CELL = re.compile(r"\s*[-($]*\s*[0-9]{1,3}(?:,?[0-9]{3})*\.[0-9]{2}[)-]?\s*")
-_CUT_HEAD, _CUT_TAIL = re.compile(r"[-($+ ]*[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}(?:\.[0-9]{2})?[)*-]?")
 
 
 _SHOWN_OF_A_ROW = 20_000
@@ -112,19 +105,15 @@ class Converter:
 
     def __init__(self, header: Header, reading: Reading | None = None) -> None:
         self._header = header
-        self._columns = header.columns
+        self._columns, self._names = header.columns, header.names
         self._reading = reading or Reading()
         self._dates = _Memo(self._day)
+        self._balances = Balances(header, self._reading)
         self._group: dict[Field, str] | None = None
         self._last = ("", "")
         self._left_outs = LeftOuts(header)
         self._own = OwnFigures()
         self._flags = {at: flag for at, flag in header.flags.items() if flag is not Flag.CREDIT}
-        named = {at for name, at in header.columns.of.items() if name is not Field.PAID}
-        taken_off = {*taken_off_in(header.headings)} - named - {*header.columns.ignored}
-        taken_off |= {at for at, flag in self._flags.items() if flag is Flag.PAID}
-        self._taken_off = sorted(taken_off | {*filter(None, [header.columns.of.get(Field.PAID)])})
-        self._overlaps = overlaps_in(header.headings, header.columns.aging)
         self._signs = [at for at, flag in header.flags.items() if flag is Flag.CREDIT]
         self._other_table = 0
         self._parts: set[Part] = set()
@@ -132,9 +121,7 @@ class Converter:
         self._same = {
             name: self._columns_like(name) for name in (Field.INVOICE_NUMBER, Field.CUSTOMER_NUMBER)
         }
-        self._no_numbers = {header.columns.of[one] for one in _NO_NUMBERS if one in header.columns.of}
         self._plain = PlainColumns(header, self._reading, self._dates) if self._can_be_plain() else None
-        self._names = [held or f"column {at + 1}" for at, held in enumerate(header.headings)]
 
     def _can_be_plain(self) -> bool:
         deciding = {Field.STATUS, Field.UNAPPLIED, Field.PAID, Field.CURRENCY, Field.KIND}
@@ -271,14 +258,10 @@ class Converter:
         at = self._columns.of.get(name)
         return texts[at] if at is not None and at < len(texts) else ""
 
-    def _amount_places(self) -> list[int]:
-        of = self._columns.of
-        return [*(of[name] for name in (Field.BALANCE, Field.UNAPPLIED) if name in of), *self._columns.aging]
-
     def _left_out(self, line: int, cells: Sequence[object], texts: list[str]) -> LeftOut | None:
         """Return the kind of a line without an invoice, after taking what it tells. None for a row."""
         number = self._cell(texts, Field.INVOICE_NUMBER)
-        places = [at for at in self._amount_places() if at < len(cells)]
+        places = [at for at in self._balances.places if at < len(cells)]
         if self._columns.customers_only:
             number = self._cell(texts, Field.CUSTOMER_NUMBER)
         has_amount = any(texts[at] for at in places)
@@ -310,7 +293,7 @@ class Converter:
             return LeftOut.CUSTOMER
         worded = any(text and not is_amount(cells[at]) for at, text in enumerate(texts))
         if has_amount and not worded and not self._cell(texts, Field.CUSTOMER_NUMBER):
-            cents = self._total_in(cells, places)
+            cents = self._balances.total(cells, places)
             if cents is not None and self._own.is_total(cents):
                 return LeftOut.TOTAL
         return None
@@ -325,7 +308,7 @@ class Converter:
         spoken = {self._columns.of[name] for name in _SPOKEN if name in self._columns.of}
         worded = [text for at, text in enumerate(texts) if at not in spoken and is_word_for_total(text)]
         count = int(number) if number.isdecimal() and len(number) <= _LONGEST_COUNT else 0
-        cents = self._total_in(cells, places) if count else None
+        cents = self._balances.total(cells, places) if count else None
         nobodys = not self._cell(texts, Field.CUSTOMER_NUMBER)
         if count and cents is not None and self._own.is_counted_total(count, cents):
             if count > 1 or worded or nobodys:
@@ -341,30 +324,9 @@ class Converter:
         self, line: int, kind: LeftOut, cells: Sequence[object], texts: list[str], places: list[int]
     ) -> None:
         self._claim_counts(line, texts)
-        cents = self._total_in(cells, places) if kind is LeftOut.TOTAL else None
+        cents = self._balances.total(cells, places) if kind is LeftOut.TOTAL else None
         if cents is not None:
             self._own.claim_total(line, cents)
-
-    def _total_in(self, cells: Sequence[object], places: list[int]) -> int | None:
-        """Return the balance of a line with totals: in its column, else its last amount in
-        dollars and cents.
-        """
-        at = self._columns.of.get(Field.BALANCE)
-        with contextlib.suppress(Unreadable):
-            if at is not None and at < len(cells) and (cents := self._cents(cells[at])) is not None:
-                return cents
-            if at is None:
-                parts = [self._cents(cells[place]) for place in places]
-                known = [part for part in parts if part is not None]
-                if len(known) > 1:
-                    return sum(known)
-        spelled = [
-            cell for cell in cells if isinstance(cell, float) or _CENTS_CELL.fullmatch(str(cell or ""))
-        ]
-        if len(spelled) == 1:
-            with contextlib.suppress(Unreadable):
-                return self._cents(spelled[0])
-        return None if spelled else total_in([str(cell) for cell in cells if cell])
 
     def _shaped(self, cells: Sequence[object], texts: list[str]) -> None:
         """Raise Unreadable for a row of another shape than the headings.
@@ -397,7 +359,7 @@ class Converter:
         if not is_direct_bill(self._cell(texts, Field.BILL_METHOD)):
             return False
         with contextlib.suppress(Unreadable):
-            self._own.add(0, self._balance(cells, texts), rows=0)
+            self._own.add(0, self._balances.balance(cells, texts), rows=0)
         return True
 
     def _customer(self, line: int, texts: list[str], made: Converted) -> None:
@@ -414,14 +376,14 @@ class Converter:
         number = invoice_number(self._cell(texts, Field.INVOICE_NUMBER))
         check_currency(self._cell(texts, Field.CURRENCY))
         customer, name, told = self._whose(texts)
-        stated = self._balance(cells, texts)
+        stated = self._balances.balance(cells, texts)
         if any(says_credit(self._names[at], texts[at]) for at in self._signs if at < len(texts)):
             stated = -abs(stated)
         check_kind(self._cell(texts, Field.KIND), stated)
-        self._no_credit_beside(texts, stated)
+        self._balances.no_credit_beside(texts, stated)
         balance = 0 if self._is_closed(texts, owed=stated != 0) else stated
         amount = self._amount(line, cells, texts, made)
-        self._not_before_payment(cells, balance, amount)
+        self._balances.not_before_payment(cells, balance, amount)
         invoiced = self._date(line, cells, texts, Field.INVOICE_DATE, made)
         effective = self._date(line, cells, texts, Field.EFFECTIVE_DATE, made)
         due = self._date(line, cells, texts, Field.DUE_DATE, made)
@@ -488,108 +450,12 @@ class Converter:
 
     # ---- values -----------------------------------------------------------------------------
 
-    def _cents(self, cell: object) -> int | None:
-        return cents_of(cell, self._reading.decimal)
-
-    def _balance(self, cells: Sequence[object], texts: list[str]) -> int:
-        """Return the balance: one proven sum. Raises Unreadable."""
-        self._not_cut_at_comma(texts)
-        self._of_this_row_alone(cells)
-        of, aging = self._columns.of, self._columns.aging
-        said = self._money(cells, Field.BALANCE)
-        credit = self._money(cells, Field.UNAPPLIED) or 0
-        self._same_in_twins(said, cells)
-        if not aging:
-            if said is None:
-                raise Unreadable("no balance")
-            if credit:
-                raise Unreadable(
-                    f"{Money(credit).shown} is on account, and it isn't clear if the balance includes it"
-                )
-            return said
-        parts = [self._cents(cells[at]) for at in aging if at < len(cells)]
-        known = [part for part in parts if part is not None]
-        if not known and said is None:
-            raise Unreadable("no balance")
-        summed = sum(known)
-        self._not_twice(cells, proven=said is not None)
-        if Field.BALANCE not in of and not credit:
-            return summed
-        if said is None:
-            raise Unreadable("the row has no total to check its balance")
-        if said not in {summed, summed + credit, summed - credit}:
-            raise Unreadable(
-                f"the aging columns add up to {Money(summed).shown}, but the total is {Money(said).shown}"
-            )
-        return said
-
-    def _not_twice(self, cells: Sequence[object], *, proven: bool) -> None:
-        """Raise Unreadable if two ages share days, both have an amount, and no total proves their sum."""
-        for one, other in () if proven else self._overlaps:
-            if all(at < len(cells) and self._cents(cells[at]) for at in (one, other)):
-                raise Unreadable(
-                    f"{self._names[other]} may be a part of {self._names[one]}, and the row has no total"
-                )
-
-    def _not_before_payment(self, cells: Sequence[object], balance: int, amount: int | None) -> None:
-        """Raise Unreadable if a part is paid, and the balance may be that before the payment."""
-        paid = next(filter(None, (self._paid(cells[at]) for at in self._taken_off if at < len(cells))), 0)
-        at = self._columns.of.get(Field.BALANCE)
-        told = at is None or is_what_is_left(self._names[at])
-        if paid and balance and (balance == amount if amount is not None else not told):
-            raise Unreadable(f"{Money(paid).shown} is paid or credited. It isn't clear if it is taken off")
-
-    def _paid(self, cell: object) -> int:
-        with contextlib.suppress(Unreadable):
-            return self._cents(cell) or 0
-        return 0
-
-    def _no_credit_beside(self, texts: list[str], stated: int) -> None:
-        """Raise Unreadable if CR stands beside a balance above zero, in a column of unknown meaning."""
-        texts_beside = (texts[at] for at in self._header.beside_balance if at < len(texts))
-        found = next(filter(is_word_for_credit, texts_beside), None)
-        if stated > 0 and found is not None:
-            raise Unreadable(f"“{found}” is beside a balance above zero")
-
-    def _same_in_twins(self, said: int | None, cells: Sequence[object]) -> None:
-        """Raise Unreadable if another column of balances says something else."""
-        for at in self._columns.twins:
-            other = self._cents(cells[at]) if at < len(cells) else None
-            if other is not None and other != said:
-                raise Unreadable(
-                    f"{self._names[at]} is {Money(other).shown}, but the balance is {Money(said or 0).shown}"
-                )
-
-    def _of_this_row_alone(self, cells: Sequence[object]) -> None:
-        """Raise Unreadable if an amount is in a cell merged over several rows, and the number is not."""
-        number = self._columns.of[Field.INVOICE_NUMBER]
-        if isinstance(cells[number], Spanned):
-            return
-        for at in self._amount_places():
-            if at < len(cells) and isinstance(cells[at], Spanned):
-                raise Unreadable(f"{self._names[at]} is one cell for several rows")
-
-    def _not_cut_at_comma(self, texts: list[str]) -> None:
-        """Raise Unreadable if an amount without quotes was cut at its comma: 1,250.00 is not 1.00."""
-        if not self._reading.text_only:
-            return
-        amount = self._columns.of.get(Field.AMOUNT)
-        for at in (*self._amount_places(), *(() if amount is None else (amount,))):
-            head, tail = texts[at], texts[at + 1] if at + 1 < len(texts) else ""
-            telling = "." in tail or at + 1 in self._no_numbers or self._reading.always_cents
-            if telling and _CUT_HEAD.fullmatch(head) and _CUT_TAIL.fullmatch(tail):
-                raise Unreadable(f"“{head},{tail}” looks like one amount cut at its comma")
-
-    def _money(self, cells: Sequence[object], name: Field) -> int | None:
-        at = self._columns.of.get(name)
-        return None if at is None or at >= len(cells) else self._cents(cells[at])
-
     def _amount(self, line: int, cells: Sequence[object], texts: list[str], made: Converted) -> int | None:
         at = self._columns.of.get(Field.AMOUNT)
         if at is None or at >= len(cells) or str(cells[at] or "").strip(" $") in DASHES:
             return None
         try:
-            return self._cents(cells[at])
+            return self._balances.cents(cells[at])
         except Unreadable as odd:
             made.lost.append(_reject(line, str(odd), texts))
             return None
@@ -609,7 +475,7 @@ class Converter:
                 made.other_order = Proof(line, str(value))
             made.lost.append(_reject(line, str(odd), texts))
         except (Unreadable, TypeError) as odd:
-            if self._reading.text_only and _CENTS_CELL.fullmatch(str(value)):
+            if self._reading.text_only and CENTS_CELL.fullmatch(str(value)):
                 raise Unreadable(f"“{value}” is under {self._names[at]}") from None
             made.lost.append(_reject(line, str(odd), texts))
         return None
