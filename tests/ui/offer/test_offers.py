@@ -301,6 +301,26 @@ def test_no_link_can_be_made_and_the_clerk_goes_on(qtbot: QtBot) -> None:
     assert front.ticked == ["50123"]
 
 
+def test_a_fault_of_ours_says_whether_the_customer_can_pay(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = front_of(qtbot)
+    dialog = order(front)
+    front.office.processor.refusals.append(RuntimeError("a fault of ours"))
+    front.enter()
+    front.until(dialog.order.banner.isVisible)
+    assert "The customer got no link, and nothing was charged." in dialog.order.banner.text
+    made(front, dialog)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(front.office.ledger, "close_offer", fails)
+    front.press(Qt.Key.Key_F10)
+    front.until(dialog.waiting.banner.isVisible)
+    assert "The customer may still be able to pay." in dialog.waiting.banner.text
+
+
 def test_a_second_press_makes_no_second_link(qtbot: QtBot) -> None:
     front = front_of(qtbot)
     dialog = order(front)

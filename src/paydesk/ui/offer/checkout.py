@@ -141,7 +141,8 @@ class OfferCheckout(QObject):
         if isinstance(error, KnownError):
             said = error
         else:
-            said = KnownError(words.NO_LINK, please_report(log_fault(error)))
+            what = words.STILL_OPEN if dialog.spent else words.NO_LINK
+            said = KnownError(what, please_report(log_fault(error)))
         if dialog.spent:
             dialog.waiting.banner.say(said.sentence, said.next_step, "warning")
         else:

@@ -42,7 +42,7 @@ def make(kind: OfferKind, amount: str) -> str:
     return f"Make link for {amount}" if kind is OfferKind.LINK else f"Open page for {amount}"
 
 
-NO_LINK = "Something went wrong in PayDesk. Nothing was offered."
+NO_LINK = "Something went wrong in PayDesk. The customer got no link, and nothing was charged."
 
 # Waiting.
 WAITING = "Waiting for payment"
@@ -60,6 +60,7 @@ NO_BROWSER = "No browser opened."
 NO_MAIL = "No mail program opened."
 COPY_INSTEAD = "Copy the link instead (F6)."
 NOT_PAID_YET = f"Not paid yet. PayDesk keeps checking with {PROCESSOR.name}."
+STILL_OPEN = "Something went wrong in PayDesk. The customer may still be able to pay."
 TAKE_BACK = "Take back"
 CLOSE = "Close (keeps waiting)"
 TAKING_BACK = {OfferKind.LINK: "Taking the link back", OfferKind.HOSTED: "Taking the page back"}
