@@ -24,6 +24,9 @@ for ``dev.py test``, whose seeds never change."""
 _UNTIL = float(os.environ.get("PAYDESK_PROVE_UNTIL") or "inf")
 """Seconds since 1970 from which ``dev.py prove --minutes`` begins no more cases."""
 
+_LATER = 37
+"""Tests by which the proofs of each day begin later than those of the day before."""
+
 proof = pytest.mark.proof
 tasted = pytest.mark.tasted
 
@@ -35,7 +38,7 @@ def in_order_of_today(items: list[pytest.Item]) -> list[pytest.Item]:
     """
     untasted = [item for item in items if not item.get_closest_marker("tasted")]
     rest = [item for item in items if item.get_closest_marker("tasted")]
-    first = DAY * 37 % max(len(rest), 1)
+    first = DAY * _LATER % max(len(rest), 1)
     return [*untasted, *rest[first:], *rest[:first]]
 
 
