@@ -379,6 +379,13 @@ def letter_not_printed(clerk: Clerk) -> None:
 def deposit_file(clerk: Clerk) -> None:
     """Confirm the import of a deposit file, as an agency without AMS360's interface does."""
     assert clerk.desk is not None
+    deposits, outbox = clerk.desk.deposits, clerk.desk.post.outbox
+
+    def handed_over() -> bool:
+        """Hand over what waits. A receipt that is being sent to AMS360 right now waits a moment later."""
+        handed = outbox.hand_over([posting.payment.id for posting in deposits.ready()], "D-0001")
+        return any("50400" in posting.payment.draft.invoice_numbers for posting in handed)
+
     clerk.open_tab(TAKE)
     look_up(clerk, "50400")
     live(clerk)
@@ -389,8 +396,7 @@ def deposit_file(clerk: Clerk) -> None:
     clerk.press("Return", "Return")
     receipt_is_there(clerk)
     next_customer(clerk)
-    waiting = clerk.desk.deposits.ready()
-    clerk.desk.post.outbox.hand_over([posting.payment.id for posting in waiting], "D-0001")
+    clerk.until(handed_over, "No receipt waits for a deposit file.")
     clerk.open_tab(PAYMENTS)
     clerk.at("payments.search")
     clerk.write("fenway")
