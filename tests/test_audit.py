@@ -311,11 +311,8 @@ def test_prove_ends_with_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev, "run", run)
     monkeypatch.setattr(dev, "coverage", lambda *_: 0)
     monkeypatch.delenv("CI", raising=False)
-    for name in (
-        "PAYDESK_PROVE",
-        "PAYDESK_PROVE_UNTIL",
-        "QT_QPA_PLATFORM",
-    ):
+    set_by_prove = ("PAYDESK_PROVE", "PAYDESK_PROVE_UNTIL", "QT_QPA_PLATFORM")
+    for name in set_by_prove:  # the fixture puts them back
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(sys, "argv", ["dev.py", "prove", "--day", "1"])
     assert dev.main() == 0

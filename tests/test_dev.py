@@ -317,7 +317,8 @@ def test_a_build_server_runs_the_tests_once_and_measures_coverage_then(
         return 0
 
     monkeypatch.setenv("CI", "true" if server else "")
-    monkeypatch.setenv("PAYDESK_PROVE", "set before, so that it is as before at the end of this test")
+    for name in ("PAYDESK_PROVE", "PAYDESK_PROVE_UNTIL"):
+        monkeypatch.setenv(name, "set before, so that it is as before at the end of this test")
     monkeypatch.setattr(dev, "prepare", lambda level: None)
     monkeypatch.setattr(dev, "build", lambda options: 0)
     monkeypatch.setattr(dev, "run", run)

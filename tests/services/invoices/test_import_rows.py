@@ -590,6 +590,19 @@ def test_where_amounts_have_a_decimal_comma_the_day_is_first_unless_a_date_prove
     assert [str(one.due_date) for one in found if one] == read
 
 
+@pytest.mark.parametrize(
+    ("decimal", "due"),
+    [(DecimalSign.COMMA, "2026-09-01"), (DecimalSign.POINT, "2026-01-09"), (None, "2026-01-09")],
+)
+def test_a_decimal_sign_that_a_person_chose_decides_the_order_of_dates_too(
+    take: Take, files: Files, decimal: DecimalSign | None, due: str
+) -> None:
+    take("Invoice;Customer #;Customer;Balance;Due Date\n1;1001;A;12;1.9.2026\n", decimal=decimal)
+    found = files.cache.invoice("1")
+    assert found is not None
+    assert str(found.due_date) == due
+
+
 def test_two_orders_in_one_file_are_asked_about(take: Take, files: Files) -> None:
     text = HEAD + DAY_FIRST + GOOD
     with pytest.raises(

@@ -140,17 +140,16 @@ class Proofs:
         """True if every amount has its cents."""
         return bool(self.counts[AmountStyle.CENTS]) and not self.counts[AmountStyle.OTHER]
 
-    @property
-    def date_order(self) -> DateOrder | None:
-        """The proven order.
+    def date_order(self, decimal: DecimalSign) -> DateOrder | None:
+        """Return the proven order, or None if both are proven.
 
         If nothing proves one: month first, as Americans write, but day first where amounts have a decimal
-        comma. None if both are proven.
+        comma.
         """
         month, day = self.counts[DateOrder.MONTH_FIRST], self.counts[DateOrder.DAY_FIRST]
         if month and day:
             return None
-        comma = self.decimal is DecimalSign.COMMA
+        comma = decimal is DecimalSign.COMMA
         return DateOrder.DAY_FIRST if day or (comma and not month) else DateOrder.MONTH_FIRST
 
     @property

@@ -234,7 +234,7 @@ class Preview:
     def questions(self) -> tuple[Question, ...]:
         """The questions that a person has to answer before the import."""
         found = []
-        if self.survey.proofs.date_order is None and self.answers.date_order is None:
+        if self.survey.proofs.date_order(self.reading.decimal) is None and self.answers.date_order is None:
             found.append(words.which_order(self.survey.proofs))
         if self.age is Age.UNKNOWN:
             found.append(words.how_old())
@@ -254,11 +254,12 @@ class Preview:
 def reading_for(report: Report, header: Header, survey: Proofs, answers: Answers) -> Reading:
     """Return how the values of a file are read, by what they prove and by what a person said."""
     base = report.reading()
+    decimal = answers.decimal or survey.decimal
     usual = max(survey.cells, key=survey.cells.__getitem__, default=0)
     return Reading(
         text_only=base.text_only,
-        date_order=answers.date_order or survey.date_order or DateOrder.MONTH_FIRST,
-        decimal=answers.decimal or survey.decimal,
+        date_order=answers.date_order or survey.date_order(decimal) or DateOrder.MONTH_FIRST,
+        decimal=decimal,
         said=answers.date_order is not None,
         epoch_1904=base.epoch_1904,
         customer=answers.customer,
