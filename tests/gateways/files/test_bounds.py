@@ -241,7 +241,7 @@ def test_a_chunk_of_huge_rows_ends_early_and_loses_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "x" * 30_000
-    rows = "".join(row(line, (str(line), "1001", name, "1.00")) for line in range(3, 200))
+    rows = "".join(row(line, (str(line), "1002", name, "1.00")) for line in range(3, 200))
     monkeypatch.setattr(workbook, "MOST_OF_A_CHUNK", MB)
     path = book(tmp_path / "x.xlsx", usual_sheet(rows))
     with at_most(10):

@@ -112,7 +112,7 @@ def test_blank_cells_at_the_end_are_no_other_shape(head: str, tail: str, take: T
 
 def test_quotes_after_a_blank_are_quotes(take: Take, files: Files) -> None:
     head = '"Invoice", "Customer #", "Customer", "Balance"\n'
-    take(head + '"1", "1001", "Bakery, Sample", "1,250.00"\n2, 1001, 6" Pipe, "5.00"\n')
+    take(head + '"1", "1001", "Bakery, Sample", "1,250.00"\n2, 1002, 6" Pipe, "5.00"\n')
     assert files.balances("1", "2") == [1_250_00, 5_00]
 
 

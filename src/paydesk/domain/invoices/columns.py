@@ -122,7 +122,10 @@ class Header:
         columns = self.columns
         used = {at for field, at in columns.of.items() if field is not Field.STATUS}
         used |= {*columns.aging, *columns.ignored}
-        return {at: flag for at, flag in flags_of(self.headings).items() if at not in used}
+        found = {at: flag for at, flag in flags_of(self.headings).items() if at not in used}
+        if found.get(columns.of.get(Field.STATUS, -1)) is Flag.STATUS:
+            del found[columns.of[Field.STATUS]]  # the first status is no second one
+        return found
 
     @property
     def beside_balance(self) -> tuple[int, ...]:

@@ -45,6 +45,10 @@ class Flag(StrEnum):
     """No closes it."""
     CREDIT = "credit"
     """C, CR or a minus makes its balance a credit."""
+    STATUS = "status"
+    """A second status. It closes the invoice, too."""
+    DIRECT = "direct"
+    """Yes, or a bill method, says that the carrier collects."""
 
 
 DATES = (Field.DUE_DATE, Field.INVOICE_DATE, Field.EFFECTIVE_DATE)
@@ -54,7 +58,7 @@ _SURE: Mapping[Field, str] = {
     Field.INVOICE_NUMBER: (
         "invoice number, invoice no, invoice num, invoice nbr, inv number, inv no, inv num, inv nbr,"
         "invoice, inv, invoice code, invoice id, inv id, bill number, bill no, document number,"
-        "item number, item no"
+        "item number, item no, inv ref, invoice ref, invoice reference, inv nr, invoice nr"
     ),
     Field.CUSTOMER_NUMBER: (
         "customer number, customer no, customer num, customer nbr, cust number, cust no, cust num, cust nbr,"
@@ -111,9 +115,10 @@ _SURE: Mapping[Field, str] = {
         "billing mode, bill plan, billed by, billing, db ab, ab db, agency direct, direct agency"
     ),
     Field.STATUS: (
-        "status, invoice status, inv status, payment status, bill status, paid status,"
-        "invoice state, inv state, payment state, paid unpaid, open closed, open paid, void, voided, is void,"
-        "is voided, void date, paid in full, is paid, paid date"
+        "status, invoice status, inv status, payment status, bill status, paid status, status code,"
+        "status description, status desc, pmt status, pay status, collection status, stat,"
+        "invoice state, inv state, payment state, paid unpaid, open closed, open paid, paid open, void,"
+        "voided, is void, is voided, void date, paid in full, is paid, paid date"
     ),
     Field.UNAPPLIED: (
         "unapplied, unapplied credit, unapplied credits, unapplied cash, unapplied amount, unapplied payment,"
@@ -124,12 +129,19 @@ _SURE: Mapping[Field, str] = {
         "amount paid, paid amount, amt paid, paid amt, payments, payments received, payment received,"
         "payments applied, payment applied, amount applied, applied amount, amount received,"
         "received amount, amount collected, total paid, total payments, paid so far, less payments,"
-        "adjustments, adjustment, adj, write off, write offs, credits applied, credit applied"
+        "adjustments, adjustment, adj, write off, write offs, credits applied, credit applied,"
+        "payment, pmts, pmt, credit, credits, credit memos, received, receipts, collected, cash received,"
+        "down payment, prior payment, prior payments, payments credits, credits payments,"
+        "payments and credits, total payments received, less paid, less credits"
     ),
-    Field.CURRENCY: "currency, currency code, curr, ccy",
+    Field.CURRENCY: (
+        "currency, currency code, curr, ccy, cur, curr code, currency type, currency name, invoice currency,"
+        "inv currency"
+    ),
     Field.KIND: (
         "transaction type, trans type, tran type, txn type, trx type, type, doc type, document type,"
-        "invoice type, record type, entry type, transaction code, trans code, tran code"
+        "invoice type, record type, entry type, transaction code, trans code, tran code, trans, tran, kind,"
+        "activity, activity type, entry"
     ),
     Field.PHONE: (
         "phone, telephone, phone number, home phone, business phone, customer phone, cell phone, mobile"
@@ -149,16 +161,21 @@ _WEAK: Mapping[Field, str] = {
 """Words that mean a field only if no surer heading stands beside them."""
 _FLAG_WORDS: Mapping[Flag, frozenset[str]] = {
     Flag.VOID: frozenset(("void", "voided", "deleted", "reversed", "written")),
-    Flag.PAID: frozenset(("paid", "pd", "closed")),
+    Flag.PAID: frozenset(("paid", "pd", "closed", "settled", "cancelled", "canceled", "write")),
     Flag.OPEN: frozenset(("open", "unpaid", "outstanding")),
 }
 _SIGNS = frozenset(
     (
         "d c", "dc", "c d", "dr cr", "cr dr", "drcr", "crdr", "db cr", "cr db", "debit credit",
-        "credit debit", "sign", "amount sign", "plus",
+        "credit debit", "sign", "amount sign", "plus", "is credit",
     )
 )  # fmt: skip
 """Headings of a column with the sign of the balance. "plus" is +/-."""
+_INDICATOR = re.compile(r" (?:ind|indicator|flag|flg)$")
+_DIRECT = frozenset(
+    ("direct", "direct bill", "direct billed", "directbill", "is direct bill", "is direct", "db")
+)
+"""Headings of a column that says by yes or no if the carrier collects."""
 _BESIDE_A_FLAG = frozenset(
     (
         "is", "flag", "flg", "ind", "indicator", "y", "n", "yn", "yes", "no", "invoice", "inv", "date", "dt",
@@ -210,6 +227,9 @@ def fields_of(headings: Sequence[object]) -> dict[Field, int]:
         for word, field in table.items():
             if field not in of and word in words and words.index(word) not in of.values():
                 of[field] = words.index(word)
+    balance = of.get(Field.BALANCE)
+    if balance is not None and words[balance].startswith("net") and any("comm" in word for word in words):
+        del of[Field.BALANCE]  # net of the agency's commission: what the carrier gets
     name = of.get(Field.CUSTOMER_NAME)
     if name is not None and Field.CUSTOMER_NUMBER not in of and words[name] in _GROSS_NAMES:
         others = [
@@ -221,14 +241,29 @@ def fields_of(headings: Sequence[object]) -> dict[Field, int]:
 
 
 def flags_of(headings: Sequence[object]) -> dict[int, Flag]:
-    """Return the columns that say by yes, no or a day if an invoice is closed, or if it is a credit."""
-    found = {at: _flag_of(heading) for at, heading in enumerate(headings)}
+    """Return the columns that say beside the fields if an invoice is owed: flags, and second statuses."""
+    found = {at: _flag_of(heading) or _second_of(heading) for at, heading in enumerate(headings)}
     return {at: flag for at, flag in found.items() if flag is not None}
 
 
+def _second_of(heading: object) -> Flag | None:
+    """Return the flag of a heading that means a field which another column may have already."""
+    match _SURE_OF.get(_squeezed(plain(heading))):
+        case Field.STATUS:
+            return Flag.STATUS
+        case Field.BILL_METHOD:
+            return Flag.DIRECT
+        case _:
+            return None
+
+
 def _flag_of(heading: object) -> Flag | None:
-    if plain(heading) in _SIGNS:
+    told = plain(heading)
+    sign = _INDICATOR.sub("", told)
+    if sign in _SIGNS or (sign != told and sign in ("credit", "cr")):
         return Flag.CREDIT
+    if sign in _DIRECT:
+        return Flag.DIRECT
     words = set(plain(_JOINTS.sub(" ", "" if heading is None else str(heading))).split()) - _BESIDE_A_FLAG
     return next((flag for flag, known in _FLAG_WORDS.items() if words and words <= known), None)
 

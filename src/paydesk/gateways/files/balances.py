@@ -15,8 +15,8 @@ from paydesk.domain.invoices.headings import DATES, Field, Flag, is_what_is_left
 from paydesk.domain.invoices.reading import Reading
 from paydesk.domain.money import Money
 from paydesk.gateways.files.left_out import total_in
-from paydesk.gateways.files.status import is_word_for_credit
-from paydesk.gateways.files.values import Spanned, Unreadable, cents_of
+from paydesk.gateways.files.status import is_word_for_credit, says_no
+from paydesk.gateways.files.values import Formula, Spanned, Unreadable, cents_of, quoted
 
 _NO_NUMBERS = (*DATES, Field.ZIP, Field.DESCRIPTION, Field.STATUS, Field.CURRENCY, Field.INSURER)
 """Fields in which three digits are the rest of an amount cut at its comma."""
@@ -34,8 +34,8 @@ class Balances:
         self._reading = reading
         named = {at for name, at in header.columns.of.items() if name is not Field.PAID}
         taken_off = {*taken_off_in(header.headings)} - named - {*header.columns.ignored}
-        taken_off |= {at for at, flag in header.flags.items() if flag is Flag.PAID}
         self._taken_off = sorted(taken_off | {*filter(None, [header.columns.of.get(Field.PAID)])})
+        self._paid_flags = [at for at, flag in header.flags.items() if flag is Flag.PAID]
         self._overlaps = overlaps_in(header.headings, header.columns.aging)
         of = header.columns.of
         self.places = [*(of[name] for name in _OWED if name in of), *header.columns.aging]
@@ -79,11 +79,14 @@ class Balances:
         return said
 
     def not_before_payment(self, cells: Sequence[object], balance: int, amount: int | None) -> None:
-        """Raise Unreadable if a part is paid, and the balance may be that before the payment."""
-        paid = next(filter(None, (self._paid(cells[at]) for at in self._taken_off if at < len(cells))), 0)
+        """Raise Unreadable if a part is paid, and the balance may be that before the payment.
+
+        It is taken off if amount and payments give the balance, or if the balance's heading says so.
+        """
+        paid = self._paid(cells) if balance else 0
         at = self._columns.of.get(Field.BALANCE)
-        told = at is None or is_what_is_left(self._names[at])
-        if paid and balance and (balance == amount if amount is not None else not told):
+        told = (at is None or is_what_is_left(self._names[at])) and balance != amount
+        if paid and not told and (amount is None or amount - paid != balance):
             raise Unreadable(f"{Money(paid).shown} is paid or credited. It isn't clear if it is taken off")
 
     def no_credit_beside(self, texts: list[str], stated: int) -> None:
@@ -134,10 +137,16 @@ class Balances:
         """Raise Unreadable if another column of balances says something else."""
         for at in self._columns.twins:
             other = self.cents(cells[at]) if at < len(cells) else None
-            if other is not None and other != said:
+            if other is not None and other != said and not self._is_before_payment(other, said, cells):
                 raise Unreadable(
                     f"{self._names[at]} is {Money(other).shown}, but the balance is {Money(said or 0).shown}"
                 )
+
+    def _is_before_payment(self, other: int, said: int | None, cells: Sequence[object]) -> bool:
+        """Return True for a Total Due beside the Balance, if what is paid is just the difference."""
+        at = self._columns.of.get(Field.BALANCE)
+        left = at is not None and is_what_is_left(self._names[at])
+        return left and said is not None and other - self._paid(cells) == said
 
     def _not_twice(self, cells: Sequence[object], *, proven: bool) -> None:
         """Raise Unreadable if two ages share days, both have an amount, and no total proves their sum."""
@@ -147,10 +156,24 @@ class Balances:
                     f"{self._names[other]} may be a part of {self._names[one]}, and the row has no total"
                 )
 
-    def _paid(self, cell: object) -> int:
-        with contextlib.suppress(Unreadable):
+    def _paid(self, cells: Sequence[object]) -> int:
+        """Return the cents that are paid or credited, whatever their sign. Raises Unreadable for a word."""
+        paid = 0
+        for at in self._taken_off:
+            cell = cells[at] if at < len(cells) else None
+            if not says_no(str(cell or "")):
+                paid += abs(self._amount_paid(cell, self._names[at]))
+        for at in self._paid_flags:
+            with contextlib.suppress(Unreadable):
+                paid += abs(self.cents(cells[at]) or 0) if at < len(cells) else 0
+        return paid
+
+    def _amount_paid(self, cell: object, heading: str) -> int:
+        try:
             return self.cents(cell) or 0
-        return 0
+        except Unreadable:
+            shown = "a formula without its result" if isinstance(cell, Formula) else quoted(str(cell))
+            raise Unreadable(f"{shown} is under {heading}, and isn't an amount") from None
 
     def _money(self, cells: Sequence[object], name: Field) -> int | None:
         at = self._columns.of.get(name)

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from paydesk.domain.invoices.reading import DateOrder
-from paydesk.gateways.files.values import Formula, Unreadable, bare
+from paydesk.gateways.files.values import Formula, Unreadable, bare, quoted
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _PIVOT = 69
@@ -49,7 +49,7 @@ def day_of(
     if isinstance(value, date):
         return value.isoformat() if _FIRST_YEAR <= value.year <= _LAST_YEAR else None
     if isinstance(value, bool | timedelta | Formula):
-        raise Unreadable(f"“{str(value)[:40]}” is not a date")
+        raise Unreadable(f"{quoted(str(value))} is not a date")
     text = "" if value is None else bare(str(value).strip()).lstrip("'’")
     if not text:
         return None
@@ -57,7 +57,7 @@ def day_of(
         return _of_serial(int(found[1]), text, epoch_1904=epoch_1904)
     parts = _parts(text, order)
     if parts is None:
-        raise Unreadable(f"“{text[:40]}” is not a date")
+        raise Unreadable(f"{quoted(text)} is not a date")
     year, month, day = parts
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         return None  # 1/1/0001 and 12/31/9999 are how databases write "none"
@@ -65,8 +65,8 @@ def day_of(
     if made is not None:
         return made
     if _DIGITS.fullmatch(text) and _iso(year, day, month) is not None:
-        raise OtherOrder(f"“{text[:40]}” is not a date with the {_ORDERS[order]} first")
-    raise Unreadable(f"“{text[:40]}” is not a date")
+        raise OtherOrder(f"{quoted(text)} is not a date with the {_ORDERS[order]} first")
+    raise Unreadable(f"{quoted(text)} is not a date")
 
 
 _ORDERS = {DateOrder.MONTH_FIRST: "month", DateOrder.DAY_FIRST: "day"}
@@ -86,7 +86,7 @@ def date_proof(value: object) -> DateOrder | None:
 def _of_serial(days: int, text: str, *, epoch_1904: bool) -> str:
     days += 1462 if epoch_1904 else 0
     if not _FIRST_SERIAL <= days <= _LAST_SERIAL:
-        raise Unreadable(f"“{text[:40]}” is not a date")
+        raise Unreadable(f"{quoted(text)} is not a date")
     return (date(1899, 12, 30) + timedelta(days=days)).isoformat()
 
 

@@ -12,7 +12,7 @@ from paydesk.domain.invoices.reading import DateOrder, LeftOut
 from paydesk.gateways.files.titles import count_in, time_in
 from paydesk.gateways.files.values import NUMBER, Unreadable, cents_of, invoice_number
 
-_TOTAL = re.compile(
+TOTAL = re.compile(
     r"(?i)\W*((grand|sub|report|page|customer|agency|division|branch|final|overall|running|net|account|client"
     r"|insured|open)[ -]?)*(totals?|sums?)\b"
 )
@@ -91,7 +91,7 @@ class LeftOuts:
         if second and not any(char.isdigit() for text in filled for char in text):
             return LeftOut.HEADING
         labels = [text for text in filled if _TOTAL_ALONE.fullmatch(text)]
-        if _TOTAL.match(filled[0]) or (labels and number in ("", *labels)):
+        if TOTAL.match(filled[0]) or (labels and number in ("", *labels)):
             return LeftOut.TOTAL
         if is_partial(filled):
             return None
@@ -101,10 +101,18 @@ class LeftOuts:
             return LeftOut.TITLE  # QuickBooks lists the invoices of each age below "31 - 60 days past due"
         if len(filled) == 1 and time_in([filled], DateOrder.MONTH_FIRST) is not None:
             return LeftOut.TITLE  # QuickBooks: Friday, July 31, 2026 09:15 AM GMT-05:00
-        if _PAGE.match(filled[0]) or all(text in self._titles for text in filled):
+        if (_PAGE.match(filled[0]) and not _is_row(filled, has_amount)) or self._is_repeated(filled):
             return LeftOut.TITLE
         wordy = len(filled) <= 2 and not any(char.isdigit() for text in filled for char in text)
         return LeftOut.TITLE if wordy and not has_amount else None
+
+    def _is_repeated(self, filled: Sequence[str]) -> bool:
+        return all(text in self._titles for text in filled)
+
+
+def _is_row(filled: Sequence[str], has_amount: bool) -> bool:
+    """Return True for a line that has more than a title: an amount and two other cells."""
+    return has_amount and len(filled) > 2
 
 
 def _plain(texts: Sequence[object]) -> tuple[str, ...]:
@@ -127,7 +135,7 @@ def is_partial(texts: Sequence[str]) -> bool:
 def total_in(texts: Sequence[str]) -> int | None:
     """Return the cents of a line such as "Total open: $1,250.00", or None."""
     filled = [text for text in texts if text]
-    if len(filled) != 1 or not _TOTAL.match(filled[0]):
+    if len(filled) != 1 or not TOTAL.match(filled[0]):
         return None
     try:
         return cents_of(filled[0].lstrip(_LETTERS))

@@ -103,6 +103,8 @@ def _customers_of(
     """Return the customers of a chunk: their last name, and the last value of every other field."""
     if told[0] is not None:
         _all(_PLAIN_ZIPS, list(set(told[0])))
+    if len(set(zip(numbers, names, strict=True))) > len(set(numbers)):
+        raise Unreadable  # two names of one number
     for held in told[1:]:
         _no_card_data(held or ())
     zips, phones, emails = (

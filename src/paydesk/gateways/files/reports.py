@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Final
 from paydesk.config.faults import reading
 from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.columns import HEADER_WITHIN, Header, find_header, guessed_header, header_at
-from paydesk.domain.invoices.headings import LONGEST_HEADING, Field, plain
+from paydesk.domain.invoices.headings import AMOUNTS, DATES, LONGEST_HEADING, Field, plain
 from paydesk.domain.invoices.reading import DateOrder, OwnFigure, Part, Proofs, Reading
 from paydesk.gateways.files.csv_lines import LONGEST_LINE, Broken, Lines, Row, TooLong, rows_of
 from paydesk.gateways.files.evidence import add_proofs, is_invoice_row, unknown_parts
 from paydesk.gateways.files.package import check_size
 from paydesk.gateways.files.rows import Converter
-from paydesk.gateways.files.titles import TitleTime, time_in
+from paydesk.gateways.files.titles import TitleTime, says_when, time_in
 from paydesk.gateways.files.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -276,9 +276,16 @@ class ReportFile:
 
 
 def _is_footer(cells: Row, header: Header) -> bool:
-    """Return True for a line below the rows that may tell when the report was made."""
-    filled = sum(1 for cell in cells if cell not in (None, ""))
-    return filled <= _MOST_OF_A_FOOTER and not is_invoice_row(cells, header.columns)
+    """Return True for a line below the rows that may tell when the report was made.
+
+    A day in its own column is an invoice's, as long as anything but a word such as Printed is beside it.
+    """
+    filled = [at for at, cell in enumerate(cells) if cell not in (None, "")]
+    of = header.columns.of
+    own = {of[name] for name in (*DATES, *AMOUNTS) if name in of}
+    in_place = len(filled) > 1 and not own.isdisjoint(filled)
+    in_place = in_place and not any(says_when(str(cells[at])) for at in filled)
+    return len(filled) <= _MOST_OF_A_FOOTER and not in_place and not is_invoice_row(cells, header.columns)
 
 
 class GuardedConverter:

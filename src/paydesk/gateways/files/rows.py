@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from paydesk.domain.invoices.columns import Header, is_heading
-from paydesk.domain.invoices.headings import Field, Flag
+from paydesk.domain.invoices.headings import AMOUNTS, Field, Flag, plain
 from paydesk.domain.invoices.importing import Converted, InvoiceRow, Reject
 from paydesk.domain.invoices.reading import LeftOut, OwnFigure, Part, Proof, Reading
 from paydesk.domain.money import Money
@@ -20,6 +20,7 @@ from paydesk.gateways.files.balances import CENTS_CELL, Balances
 from paydesk.gateways.files.csv_lines import Broken
 from paydesk.gateways.files.dates import OtherOrder, day_of
 from paydesk.gateways.files.left_out import (
+    TOTAL,
     LeftOuts,
     is_amount,
     is_number,
@@ -29,12 +30,14 @@ from paydesk.gateways.files.left_out import (
 )
 from paydesk.gateways.files.own_figures import OwnFigures
 from paydesk.gateways.files.plain_columns import PlainColumns
+from paydesk.gateways.files.sections import Sections
 from paydesk.gateways.files.status import (
     check_currency,
     check_kind,
     is_closed,
     is_direct_bill,
     is_flagged_closed,
+    is_flagged_direct,
     says_credit,
 )
 from paydesk.gateways.files.titles import count_in, goes_on, page_in, parts_in
@@ -49,6 +52,7 @@ from paydesk.gateways.files.values import (
     free_text,
     invoice_number,
     name_of,
+    quoted,
     text_of,
     zip_of,
 )
@@ -65,7 +69,7 @@ _DECIDING = (
     Field.CURRENCY,
 )
 """Fields that decide whose invoice it is, and if it is one that is owed."""
-_SPOKEN = (Field.CUSTOMER_NAME, Field.DESCRIPTION, Field.INSURER)
+_SPOKEN = (Field.CUSTOMER_NAME, Field.INSURER, Field.DESCRIPTION)
 """Fields whose text may have any word."""
 _LONGEST_COUNT = 7
 """Most digits of the number of rows."""
@@ -113,8 +117,17 @@ class Converter:
         self._last = ("", "")
         self._left_outs = LeftOuts(header)
         self._own = OwnFigures()
-        self._flags = {at: flag for at, flag in header.flags.items() if flag is not Flag.CREDIT}
+        amounts = [
+            *self._balances.places,
+            *(self._columns.of[name] for name in AMOUNTS if name in self._columns.of),
+        ]
+        self._sections = Sections([self._names[at] for at in amounts])
+        self._name_of: dict[str, str] = {}
+        """The first name of each customer number."""
+        beside = {Flag.CREDIT, Flag.DIRECT}
+        self._flags = {at: flag for at, flag in header.flags.items() if flag not in beside}
         self._signs = [at for at, flag in header.flags.items() if flag is Flag.CREDIT]
+        self._direct = [at for at, flag in header.flags.items() if flag is Flag.DIRECT]
         self._other_table = 0
         self._parts: set[Part] = set()
         self._goes_on = False
@@ -126,7 +139,7 @@ class Converter:
     def _can_be_plain(self) -> bool:
         deciding = {Field.STATUS, Field.UNAPPLIED, Field.PAID, Field.CURRENCY, Field.KIND}
         odd = bool(deciding & set(self._columns.of))
-        odd = odd or bool(self._columns.twins or self._flags or self._signs)
+        odd = odd or bool(self._columns.twins or self._flags or self._signs or self._direct)
         whole = {Field.BALANCE, Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME} <= set(self._columns.of)
         odd = odd or any(self._same.values())
         return (
@@ -172,7 +185,7 @@ class Converter:
         """Convert rows that stand below the headings."""
         if not rows:
             return Converted()
-        if self._plain is not None:
+        if self._plain is not None and not self._sections.hold:
             with contextlib.suppress(Unreadable):
                 return self._at_once(lines, rows)
         return self._one_by_one(lines, rows)
@@ -187,6 +200,7 @@ class Converter:
 
     def _title(self, line: int, texts: list[str]) -> None:
         self._left_outs.remember(texts)
+        self._sections.title(texts, above=True)
         self._parts |= parts_in(texts)
         self._claim_counts(line, texts)
         cents = total_in(texts)
@@ -203,6 +217,8 @@ class Converter:
     def _at_once(self, lines: Sequence[int], rows: list[Sequence[object]]) -> Converted:
         assert self._plain is not None
         made = self._plain.convert(lines, rows)
+        for number, row in made.customers.items():
+            self._require_same_customer(number, row[1])
         self._group, self._goes_on = None, False
         self._last = made.invoices[-1][1:3]
         cents = sum([row[4] for row in made.invoices])
@@ -273,8 +289,11 @@ class Converter:
             kind = self._counted_total(number, cells, texts, places)
         if kind is not LeftOut.BLANK:
             self._goes_on = kind is LeftOut.TITLE and goes_on(texts)
+        if kind is LeftOut.HEADING and second:
+            self._sections.title(texts, above=True)
         if kind is LeftOut.TITLE:
             self._parts |= parts_in(texts) & {Part.INVOICES}
+            self._sections.title(texts)
         if kind in (LeftOut.TITLE, LeftOut.TOTAL):
             self._claim(line, kind, cells, texts, places)
         if kind not in (None, LeftOut.BLANK, LeftOut.CUSTOMER):
@@ -307,6 +326,7 @@ class Converter:
         """
         spoken = {self._columns.of[name] for name in _SPOKEN if name in self._columns.of}
         worded = [text for at, text in enumerate(texts) if at not in spoken and is_word_for_total(text)]
+        self._not_of_customer(number, cells, texts, places)
         count = int(number) if number.isdecimal() and len(number) <= _LONGEST_COUNT else 0
         cents = self._balances.total(cells, places) if count else None
         nobodys = not self._cell(texts, Field.CUSTOMER_NUMBER)
@@ -315,10 +335,24 @@ class Converter:
                 return LeftOut.TOTAL
             raise Unreadable(f"it may be the total of the row above: 1 invoice, {Money(cents).shown}")
         if worded:
-            raise Unreadable(f"“{worded[0][:40]}” is no part of an invoice")
+            raise Unreadable(f"{quoted(worded[0])} is no part of an invoice")
         if count and nobodys and self._own.may_be_count(count):
             raise Unreadable("it may be the total of the rows above, some of which are refused")
         return None
+
+    def _not_of_customer(
+        self, number: str, cells: Sequence[object], texts: list[str], places: list[int]
+    ) -> None:
+        """Raise Unreadable for a customer's subtotal in the place of an invoice."""
+        named = self._cell(texts, Field.CUSTOMER_NUMBER) or (self._group or {}).get(Field.CUSTOMER_NUMBER, "")
+        words = [self._cell(texts, name) for name in _SPOKEN]
+        if number.lstrip("0") != named.lstrip("0") and not any(map(TOTAL.match, words)):
+            return
+        if self._last[0] != named.lstrip("0"):
+            return  # the row above is another customer's
+        cents = self._balances.total(cells, places)
+        if cents and self._own.is_total(cents):
+            raise Unreadable(f"it may be the total of the rows above: {Money(cents).shown}")
 
     def _claim(
         self, line: int, kind: LeftOut, cells: Sequence[object], texts: list[str], places: list[int]
@@ -348,7 +382,7 @@ class Converter:
     def _not_a_formula(self, cells: Sequence[object], texts: list[str]) -> None:
         """Raise Unreadable if a cell that decides is a formula without its result, or an error of Excel."""
         of = self._columns.of
-        for at in (*(of[name] for name in _DECIDING if name in of), *self._flags):
+        for at in (*(of[name] for name in _DECIDING if name in of), *self._flags, *self._direct):
             if at < len(cells) and isinstance(texts[at], Formula):
                 raise Unreadable(f"{self._names[at]} is a formula without its result")
             if at < len(cells) and at != of.get(Field.CUSTOMER_NAME) and str(cells[at]).strip() in ERRORS:
@@ -356,7 +390,9 @@ class Converter:
 
     def _is_direct_bill(self, cells: Sequence[object], texts: list[str]) -> bool:
         self._shaped(cells, texts)
-        if not is_direct_bill(self._cell(texts, Field.BILL_METHOD)):
+        flagged = [is_flagged_direct(texts[at]) for at in self._direct if at < len(texts)]
+        direct = is_direct_bill(self._cell(texts, Field.BILL_METHOD)) or any(flagged)
+        if not direct and not self._sections.direct:
             return False
         with contextlib.suppress(Unreadable):
             self._own.add(0, self._balances.balance(cells, texts), rows=0)
@@ -374,9 +410,11 @@ class Converter:
 
     def _invoice(self, line: int, cells: Sequence[object], texts: list[str], made: Converted) -> InvoiceRow:
         number = invoice_number(self._cell(texts, Field.INVOICE_NUMBER))
+        self._sections.check()
         check_currency(self._cell(texts, Field.CURRENCY))
         customer, name, told = self._whose(texts)
         stated = self._balances.balance(cells, texts)
+        self._require_same_customer(customer, name)
         if any(says_credit(self._names[at], texts[at]) for at in self._signs if at < len(texts)):
             stated = -abs(stated)
         check_kind(self._cell(texts, Field.KIND), stated)
@@ -447,6 +485,15 @@ class Converter:
         if not name:
             raise Unreadable("no customer name")
         return number, name, told
+
+    def _require_same_customer(self, number: str, name: str) -> None:
+        """Raise Unreadable for a second name of a customer number, without a word of the first.
+
+        A column of ledger accounts once showed everybody's invoices to everybody.
+        """
+        known = self._name_of.setdefault(number, name)
+        if known != name and set(words := plain(known).split()).isdisjoint(plain(name).split()) and words:
+            raise Unreadable(f"customer {number} has another name above: {quoted(known)}")
 
     # ---- values -----------------------------------------------------------------------------
 

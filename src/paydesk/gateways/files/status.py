@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import TypeVar
 
 from paydesk.domain.invoices.headings import Flag, plain
 from paydesk.gateways.files.dates import day_of
-from paydesk.gateways.files.values import Unreadable, cents_of
+from paydesk.gateways.files.values import Unreadable, cents_of, quoted
 
 T = TypeVar("T")
 
@@ -51,7 +52,21 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = rf"\d{{1,2}} (?:\d{{1,2}}|{_MONTH}) (?:\d{{4}}|\d\d)|\d{{4}} \d\d \d\d|{_MONTH} \d{{1,2}} \d{{4}}"
 _HOW = "in|full|on|by|via|paid|check|chk|card|credit|cash|ach|eft|online"
 _PAID_AND_HOW = re.compile(rf"(?:paid|closed|cancell?ed)(?: (?:{_HOW}|{_DAY}))*")
-_VOID_AND_WHY = re.compile(r"void(?:ed)?\b(?!.*\b(?:pending|requested|request|not|no|unpaid|open)\b).*")
+_VOID_AND_WHY = re.compile(
+    r"void(?:ed)?\b(?!.*\b(?:pending|requested|request|not|no|unpaid|open|owed|due"
+    r"|payments?|pmt|pymt|receipts?|checks?|chk|deposits?)\b).*"
+)
+"""A void invoice. A void payment is the opposite: the invoice is owed again."""
+_PART_PAID = re.compile(
+    r"(?:open |sent |posted |billed |unpaid )?part(?:ial(?:ly)?|ly)?"
+    r"(?: (?:paid|pay|payments?|pmts?|applied|collected|received|open|due|unpaid|balance))*"
+    r"|paid (?:in )?part(?:ial(?:ly)?|ly)?"
+)
+_LATE = ("overdue", "past due", "due in ")
+_DONE = frozenset(
+    ("paid", "void", "voided", "written", "off", "closed", "cancelled", "canceled", "settled", "reversed")
+)
+"""Words that contradict one of _LATE in the same status."""
 _YES = frozenset({"yes", "y", "true", "t", "x"})
 _NO = frozenset({"no", "n", "false", "f", "0", "none", "never", "n a"})
 _PAYMENT = re.compile(
@@ -59,12 +74,16 @@ _PAYMENT = re.compile(
     r"|(?!down |part |partial ).*\b(?:payments?|pmt|pymt|receipts?)(?: received)?"
     r"|.*\bdirect bill.*"
 )
-_CREDIT = re.compile(r"credit(?! card).*|cm|cr|cr memo|cn|return premium.*|return prem|rp|refund.*")
+_CREDIT = re.compile(
+    r"credit(?! card).*|cm|cr|cr (?:memo|adj).*|cn|returns?|return premium.*|return prem|rp|refund.*"
+    r"|reversals?|unapplied.*"
+)
 _NO_INVOICES = frozenset(
     (
         "payment", "payments", "pmt", "receipt", "cash receipt", "deposit", "check", "journal",
         "journal entry", "general journal", "refund", "transfer", "adjustment payment", "ach payment",
-        "credit card payment", "estimate", "quote", "sales order", "purchase order",
+        "credit card payment", "estimate", "quote", "sales order", "purchase order", "draft", "proforma",
+        "pro forma", "voided invoice", "void invoice", "writeoff", "eft", "ach", "wire",
     )
 )  # fmt: skip
 _DOLLARS = frozenset(
@@ -78,7 +97,13 @@ def is_direct_bill(method: str) -> bool:
         return False
     if plain(method) in _DIRECT_BILL:
         return True
-    raise Unreadable(f"“{method[:40]}” isn't a bill method PayDesk knows")
+    raise Unreadable(f"{quoted(method)} isn't a bill method PayDesk knows")
+
+
+def is_flagged_direct(text: str) -> bool:
+    """Return True if a column such as Direct Bill? says yes. Raises Unreadable for an unknown word."""
+    words = plain(text)
+    return words in _YES or (words not in _NO and is_direct_bill(text))
 
 
 def is_closed(status: str) -> bool:
@@ -86,11 +111,34 @@ def is_closed(status: str) -> bool:
     words = plain(status)
     if words in _CLOSED:
         return True
-    if words in OPEN or " part" in f" {words}" or words.startswith(("overdue", "past due", "due in ")):
+    late = words.startswith(_LATE) and _DONE.isdisjoint(words.split())
+    if late or words in OPEN or _PART_PAID.fullmatch(words):
         return False
     if _VOID_AND_WHY.fullmatch(words) or _PAID_AND_HOW.fullmatch(words):
         return True
-    raise Unreadable(f"“{status[:40]}” isn't a status PayDesk knows")
+    raise Unreadable(f"{quoted(status)} isn't a status PayDesk knows")
+
+
+_OWED_THINGS = frozenset(("invoice", "item", "transaction", "bill", "open", "agency"))
+_NOT_OWED = _CLOSED | _NO_INVOICES | {"credit", "unapplied", "unapplied credit", "unapplied payment"}
+_DIRECT_TITLES = frozenset(word for word in _DIRECT_BILL if "bill" in word or word == "direct")
+
+
+class Section(Enum):
+    """What a title says of the rows below it."""
+
+    OWED = auto()
+    NOT_OWED = auto()
+    DIRECT_BILL = auto()
+
+
+def section_of(title: str) -> Section:
+    """Return what a title such as Paid Invoices, Credits or Direct Bill says of the rows below it."""
+    singular = [word.removesuffix("s") for word in plain(title).split()]
+    told = " ".join(word for word in singular if word not in _OWED_THINGS)
+    if told in _DIRECT_TITLES or " ".join(singular) in _DIRECT_TITLES:
+        return Section.DIRECT_BILL
+    return Section.NOT_OWED if told in _NOT_OWED else Section.OWED
 
 
 def is_flagged_closed(flag: Flag, heading: str, text: str, *, owed: bool) -> bool:
@@ -99,6 +147,8 @@ def is_flagged_closed(flag: Flag, heading: str, text: str, *, owed: bool) -> boo
     Raises Unreadable for a word that says neither, and for a day of payment beside a balance.
     """
     words = plain(text)
+    if flag is Flag.STATUS:
+        return is_closed(text)
     if flag is Flag.OPEN and words == "0" and owed:
         raise Unreadable(f"“0” is under {heading}, but the row has a balance")
     if flag is Flag.OPEN:
@@ -112,12 +162,12 @@ def is_flagged_closed(flag: Flag, heading: str, text: str, *, owed: bool) -> boo
         return False
     if _read(day_of, text) is not None:
         if owed and flag is Flag.PAID:
-            raise Unreadable(f"“{text[:40]}” is under {heading}, but the row has a balance")
+            raise Unreadable(f"{quoted(text)} is under {heading}, but the row has a balance")
         return True
     try:
         return is_closed(text)
     except Unreadable:
-        raise Unreadable(f"“{text[:40]}” is under {heading}, which doesn't say if it is closed") from None
+        raise Unreadable(f"{quoted(text)} is under {heading}, which doesn't say if it is closed") from None
 
 
 def _read(meaning: Callable[[str], T | None], text: str) -> T | None:
@@ -129,11 +179,16 @@ def _read(meaning: Callable[[str], T | None], text: str) -> T | None:
 def says_credit(heading: str, text: str) -> bool:
     """Return True for C, CR or a minus in a column of signs. Raises Unreadable for another word."""
     words = text.strip() if text.strip() in ("-", "+") else plain(text)
-    if words in ("c", "cr", "credit", "-"):
+    if words in ("c", "cr", "credit", "-") or words in _YES:
         return True
-    if words in ("", "d", "dr", "db", "debit", "+"):
+    if words in ("", "d", "dr", "db", "debit", "+") or words in _NO:
         return False
-    raise Unreadable(f"“{text[:40]}” is under {heading}, which is neither debit nor credit")
+    raise Unreadable(f"{quoted(text)} is under {heading}, which is neither debit nor credit")
+
+
+def says_no(text: str) -> bool:
+    """Return True for a word such as No or None."""
+    return plain(text) in _NO
 
 
 def is_word_for_credit(text: str) -> bool:
@@ -144,13 +199,13 @@ def is_word_for_credit(text: str) -> bool:
 def check_kind(kind: str, cents: int) -> None:
     """Raise Unreadable for a transaction that is no invoice, and for a credit that would be owed."""
     words = plain(kind)
-    if words in _NO_INVOICES or _PAYMENT.fullmatch(words):
-        raise Unreadable(f"“{kind[:40]}” isn't an invoice")
+    if words in _NO_INVOICES or words in _CLOSED or _PAYMENT.fullmatch(words):
+        raise Unreadable(f"{quoted(kind)} isn't an invoice")
     if cents > 0 and _CREDIT.fullmatch(words):
-        raise Unreadable(f"“{kind[:40]}” is a credit, but its balance is above zero")
+        raise Unreadable(f"{quoted(kind)} is a credit, but its balance is above zero")
 
 
 def check_currency(currency: str) -> None:
     """Raise Unreadable for another currency than US dollars."""
     if currency.upper() not in _DOLLARS:
-        raise Unreadable(f"“{currency[:40]}” is not US dollars")
+        raise Unreadable(f"{quoted(currency)} is not US dollars")

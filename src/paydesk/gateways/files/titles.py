@@ -24,13 +24,17 @@ _MADE = re.compile(
     r"|\b(?:printed|generated|exported|created|downloaded|prepared|produced|run)(?:\s+by:?(?:\s+[a-z.]+){1,3}?)?(?:\s+(?:date|on|at))?\b"
     r"|^\s*(?:date\b)?(?:\s*/\s*time\b)?"
 )
+_NO_AGE = re.compile(
+    r"(?i)\b(?:polic(?:y|ies) (?:period|term)|template|waive\w*|copyright|revised|version)\b"
+)
+"""A line with a day that is not the one of its balances."""
 _NAMED = re.compile(r"(?<!\d)(?:\d{4}[-.]\d\d?[-.]\d\d?|\d\d?[-.]\d\d?[-.](?:\d{4}|\d\d)|20\d{6})(?!\d)")
 """A day in the name of a file or a sheet."""
 _CLOCK = re.compile(r"(?i)\b(\d{1,2}):(\d\d)(?::\d\d)?\s*([ap])?\.?m?\.?")
 _COUNT = re.compile(
     r"(?i)(?:\bcount|\bnumber of (?:open )?(?:invoices|items|records|rows|lines)"
     r"|\b(?:total )?(?:open )?(?:invoices|records|items|rows)(?: listed| printed| found)?)"
-    r"\s*[:=#]?\s*([0-9][0-9,]{0,14})(?![.,0-9])"
+    r"\s*[:=#(\[]?\s*([0-9][0-9,]{0,14})(?![.,0-9])"
     r"|(?<![.,0-9$/-])([0-9][0-9,]{0,14})\s+(?:open )?(?:invoices?|records?|items?|rows?)\b"
 )
 
@@ -42,6 +46,7 @@ _SOME = r"(?:selected|over ?due|past ?due|delinquent)"
 _THINGS = r"(?:invoices|items|records|rows|accounts|customers|clients|receivables|balances)"
 _MONEY = r"\W*(?!0(?:[.,]?0*)?\b|zero\b|nothing\b)\d"
 """An amount that is not zero: a list of all balances above zero is whole."""
+_ALL = r"(?:all|any|open|unpaid|outstanding|agency|active|usd)"
 _SOME_INVOICES = re.compile(
     r"(?i)\W*(?:filter(?:s|ed)? (?:applied|by|on)|(?:filters?|(?:selection )?criteria|selection|where) ?[:=])"
     r"\W*(?!(?:none|all|no|off)\b)\w"
@@ -49,9 +54,20 @@ _SOME_INVOICES = re.compile(
     rf"|.*\b(?:minimum|min\.?) (?:balance|amount){_MONEY}"
     rf"|.*\b(?:balances?|amounts?) (?:over|above|greater than|more than|at least|>=?){_MONEY}"
     rf"|\W*(?:top|first|last) \d[\d,]* {_THINGS}\b"
-    r"|\W*(?:invoice|due|effective|billing|transaction) dates?\b.*\d[-/]\d+.*"
-    r"(?:\b(?:to|thru|through|and)\b|-)\s*\d"
+    r"|\W*(?:invoices? dated|(?:(?:invoice|due|effective|billing|transaction) )?dates?(?: range)?|from)\b"
+    r".*\d[-/]\d+.*(?:\b(?:to|thru|through|and)\b|-)\s*\d"
+    r"|\W*(?:(?:invoice|policy|payment) )?(?:status|type|line of business|lob|coverage|carrier)"
+    rf"\s*[:=]\s*(?!{_ALL}\b)\w"
+    rf"|(?!.*\b(?:use|eyes|staff|{_ALL}(?: {_THINGS})?) only\b).*\bonly\W*$"
 )
+_LEAVES_OUT = re.compile(
+    r"(?i)\b(?:exclud(?:es|ing|ed)|omit(?:s|ted|ting)|not (?:including|included?|shown|listed))\b"
+)
+_NOTHING_OWED = re.compile(
+    r"(?i)\b(?:zero|paid|void\w*|closed|credits?|inactive|deleted|cancel\w*|tax\w*|internal|fees?)\b"
+    r"|\b(?:direct|company bill)"
+)
+"""Words of what a list of open invoices may leave out, and is still whole."""
 _BY = (
     r"(?:customer|client|account|insured|division|department|branch|office|business unit|producer|salesperson"
     r"|agent|csr|(?:account )?executive|account rep|servicer)(?: (?:number|no\.?|name|code))?"
@@ -61,10 +77,12 @@ _SOME_CUSTOMERS = re.compile(
     r"|\W*(?:customers|clients|names?) [A-Z]\w{0,9}\s*(?:-|\u2013|to|through|thru)\s*[A-Y]\b"
 )
 _GOES_ON = re.compile(
-    r"(?i)\W*(?:cont(?:inued|inues|'d|\.)?(?: on .*)?|next(?: page)?|(?:load|show|see|view) more"
+    r"(?i)\W*(?:cont(?:inued|inues|'d|\.)?(?: (?:on|in|at|with) .*)?|next(?: page)?"
+    r"|(?:load|show|see|view) more"
     r"|\.{2,}|\u2026|etc)\W*"
 )
 _PAGE_OF = re.compile(r"(?i)\bpage\s*:?\s*(\d{1,6})\s*(?:of|/)\s*(\d{1,6})\b")
+_PAGE_ALONE = re.compile(r"(?i)\W*(\d{1,6})\W+of\W+(\d{1,6})\W*")
 _HOUSE_NUMBER = re.compile(r"\d{5}(?:\.\d*)?")
 """No day in a title: 46266 Main Street."""
 _LONGEST_TITLE = 1_000
@@ -86,16 +104,23 @@ def time_in(
 
     ``names`` are those of file and sheet, which count if no line tells a day.
     """
-    lines = [" ".join(filter(None, map(text_of, cells)))[:_LONGEST_TITLE] for cells in rows]
+    told = [" ".join(filter(None, map(text_of, cells)))[:_LONGEST_TITLE] for cells in rows]
+    lines = [line for line in told if not _NO_AGE.search(line)]
     spaced = [name.replace("_", " ") for name in names]
     for pattern, where in ((_AS_OF, lines), (_RANGE, lines), (_MADE, lines), (_AS_OF, spaced)):
         for line in where:
             for found in pattern.finditer(line):
-                told = _after(line[found.end() :], order)
-                if told is not None:
-                    return told
+                day = _after(line[found.end() :], order)
+                if day is not None:
+                    return day
     found_in = [_after(found[0], order) for name in spaced for found in _NAMED.finditer(name)]
     return next(filter(None, found_in), None)
+
+
+def says_when(text: str) -> bool:
+    """Return True for words before the day of a report: As of, Printed."""
+    made = (found.group().strip() for found in _MADE.finditer(text))
+    return _AS_OF.search(text) is not None or any(made)
 
 
 def _after(text: str, order: DateOrder) -> TitleTime | None:
@@ -132,8 +157,11 @@ def count_in(texts: Sequence[str]) -> int | None:
 def parts_in(texts: Sequence[str]) -> set[Part]:
     """Return what a line above the headings says that the file is only a part of."""
     line = " ".join(filter(None, texts))[:_LONGEST_TITLE]
-    found = {Part.INVOICES: _SOME_INVOICES, Part.CUSTOMERS: _SOME_CUSTOMERS}
-    return {part for part, pattern in found.items() if pattern.match(line)}
+    patterns = {Part.INVOICES: _SOME_INVOICES, Part.CUSTOMERS: _SOME_CUSTOMERS}
+    found = {part for part, pattern in patterns.items() if pattern.match(line)}
+    if _LEAVES_OUT.search(line) and not _NOTHING_OWED.search(line):
+        found.add(Part.INVOICES)
+    return found
 
 
 def goes_on(texts: Sequence[str]) -> bool:
@@ -143,7 +171,8 @@ def goes_on(texts: Sequence[str]) -> bool:
 
 def page_in(texts: Sequence[str]) -> tuple[int, int] | None:
     """Return 2 and 3 of a line with "Page 2 of 3", or None."""
-    found = _PAGE_OF.search(" ".join(filter(None, texts)))
+    line = " ".join(filter(None, texts))
+    found = _PAGE_OF.search(line) or _PAGE_ALONE.fullmatch(line)
     return (int(found[1]), int(found[2])) if found else None
 
 

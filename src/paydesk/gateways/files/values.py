@@ -15,6 +15,8 @@ MOST_COLUMNS = 1_000
 """Most columns with values. A report has some dozens."""
 LONGEST = 300
 """Maximum number of characters of a text. Longer ones are cut."""
+_QUOTED = 40
+"""Characters of a value that a reason shows."""
 _LONGEST_CELL = 10_000
 """Characters of a cell that are looked at. Of no value more are kept."""
 
@@ -72,6 +74,8 @@ ERRORS = frozenset(
 _NOTHING = "NULL"
 """A cell without a value, as databases write it."""
 DASHES = frozenset("-–—−‐‑‒")
+_SPACED = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+")
+"""A number in groups of three. Other blanks stand between two numbers."""
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _QUOTED_FORMULA = re.compile(r'="(.*)"|=([0-9.,-]+)')
 
@@ -125,8 +129,18 @@ def cut(text: str) -> str:
 
 
 def free_text(text: str) -> str:
-    """Return what ``cut`` returns, without card data that somebody noted there."""
-    return without_card_data(cut(text))
+    """Return what ``cut`` returns, without card data that somebody noted there.
+
+    It goes before the text is cut: the first 15 of 16 digits are no card number to anybody.
+    """
+    if text.isprintable() and len(text) <= LONGEST:
+        return without_card_data(text)
+    return cut(without_card_data("".join(filter(str.isprintable, text[: 2 * _LONGEST_CELL]))))
+
+
+def quoted(text: str) -> str:
+    """Return the beginning of a value in quotation marks, for a reason. It has no card data."""
+    return f"“{without_card_data(text[:_LONGEST_CELL])[:_QUOTED]}”"
 
 
 def name_of(text: str) -> str:
@@ -142,7 +156,7 @@ def _digits(text: str) -> str:
     """
     if isinstance(text, Formula):
         raise Unreadable("a formula without its result")
-    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    text = text if text.isascii() else _plain_signs(text)
     marked = text.lstrip("'’`").rstrip("*").strip()
     if _GROUPED.fullmatch(marked):
         return marked.replace(",", "")
@@ -150,22 +164,36 @@ def _digits(text: str) -> str:
     return whole if point and whole.isdigit() and not cents.strip("0") else marked
 
 
+def _together(number: str) -> str:
+    """Return a number without the blanks between its groups, or around its dash."""
+    return (
+        number.replace(" ", "") if _SPACED.fullmatch(number) else number.replace(" -", "-").replace("- ", "-")
+    )
+
+
+def _plain_signs(text: str) -> str:
+    """Return full-width digits and signs as usual ones. Raises Unreadable for a footnote: 1250²."""
+    if any(letter.isnumeric() and not letter.isdecimal() for letter in text):
+        raise Unreadable(f"{quoted(text)} has a raised digit or a fraction")
+    return unicodedata.normalize("NFKC", text)
+
+
 def invoice_number(text: str) -> str:
     """Return the number with its suffix, without leading zeros. Raises Unreadable."""
     if not text:
         raise Unreadable("no invoice number")
     number = _digits(_INVOICE_PREFIX.sub("", text.lstrip("'’`"), count=1)) if text[:1] else text
-    found = NUMBER.fullmatch(number.replace(" ", ""))
+    found = NUMBER.fullmatch(_together(number))
     if found is None:
-        raise Unreadable(f"“{text[:40]}” is not an invoice number")
+        raise Unreadable(f"{quoted(text)} is not an invoice number")
     return found[1]
 
 
 def customer_number(text: str) -> str:
     """Return the number without leading zeros. Raises Unreadable."""
-    found = re.fullmatch(r"0*([1-9][0-9]{0,9})", _digits(text.lstrip("#")).replace(" ", ""))
+    found = re.fullmatch(r"0*([1-9][0-9]{0,9})", _together(_digits(text.lstrip("#").strip())))
     if found is None:
-        raise Unreadable(f"“{text[:40]}” is not a customer number" if text else "no customer number")
+        raise Unreadable(f"{quoted(text)} is not a customer number" if text else "no customer number")
     return found[1]
 
 
@@ -191,7 +219,7 @@ def zip_of(text: str) -> str:
         return found[1].zfill(9)
     if found := _SPACED_ZIP.fullmatch(text):
         return f"{found[1]}-{found[2]}"
-    raise Unreadable(f"“{text[:40]}” is not a ZIP")
+    raise Unreadable(f"{quoted(text)} is not a ZIP")
 
 
 # ---- amounts --------------------------------------------------------------------------------------
@@ -202,6 +230,10 @@ _LONGEST_USUAL = 12
 _NO_SIGNS = str.maketrans("", "", "$,.")
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.([0-9]*))?")
 _SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u2009\u202f'’`](?=[0-9]{3}(?![0-9]))")
+_TWO_AMOUNTS = re.compile(r"[0-9]+(?: [0-9]+)+")
+"""Perhaps 100 and 200: no sign says that it is one amount."""
+_PADDED = re.compile(r"0[0-9]*[1-9][0-9]*")
+"""Digits of a fixed width, such as a ZIP, or cents without their point."""
 _MINUS = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-", "\ufe63": "-"}
 )
@@ -231,8 +263,9 @@ def cents_of(cell: object, decimal: DecimalSign = DecimalSign.POINT) -> int | No
     if decimal is DecimalSign.COMMA:
         number = number.translate(str.maketrans(",.", ".,"))
     found = _AMOUNT.fullmatch(number)
-    if found is None or not (found[1] or found[2]) or _AMBIGUOUS.fullmatch(number):
-        raise Unreadable(f"“{text[:40]}” is not an amount")
+    unclear = _AMBIGUOUS.fullmatch(number) or _PADDED.fullmatch(number)
+    if found is None or not (found[1] or found[2]) or unclear:
+        raise Unreadable(f"{quoted(text)} is not an amount")
     cents = _whole_cents(Decimal(number.replace(",", "") or "0"), text)
     return -cents if negative else cents
 
@@ -242,7 +275,7 @@ def _unsigned(text: str) -> tuple[str, bool]:
 
     Raises Unreadable for signs that contradict each other.
     """
-    text = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    text = text if text.isascii() else _plain_signs(text)
     number = text.translate(_MINUS).upper().strip().removesuffix("*").strip()
     words = [word for found in _SIGN_WORDS.finditer(number) for word in found.groups() if word]
     number = _SIGN_WORDS.sub("", number)
@@ -262,13 +295,13 @@ def _unsigned(text: str) -> tuple[str, bool]:
     elif number.endswith("-"):
         number, signs = number[:-1].strip(), signs + 1
         if signs == 2:
-            raise Unreadable(f"“{text[:40]}” is not an amount")
+            raise Unreadable(f"{quoted(text)} is not an amount")
     if len(words) > 1 or twice or (words == ["DR"] and signs):
-        raise Unreadable(f"“{text[:40]}” is not an amount")
+        raise Unreadable(f"{quoted(text)} is not an amount")
     if not number and signs == 1 and not words:
         return "", False
-    if not number:
-        raise Unreadable(f"“{text[:40]}” is not an amount")
+    if not number or _TWO_AMOUNTS.fullmatch(number):
+        raise Unreadable(f"{quoted(text)} is not an amount")
     return _SPACES.sub("", number), bool(signs) or words == ["CR"]
 
 
@@ -276,10 +309,10 @@ def _whole_cents(dollars: Decimal, text: str) -> int:
     try:
         cents = (dollars * 100).quantize(Decimal(1))
     except InvalidOperation:
-        raise Unreadable(f"“{text[:40]}” is not an amount") from None
+        raise Unreadable(f"{quoted(text)} is not an amount") from None
     # A sum from Excel may be off by its binary fraction. A real fraction of a cent is an error.
     if abs(cents - dollars * 100) > Decimal("0.0001") or abs(cents) > LARGEST_CENTS:
-        raise Unreadable(f"“{text[:40]}” is not an amount of dollars and cents")
+        raise Unreadable(f"{quoted(text)} is not an amount of dollars and cents")
     return int(cents)
 
 
