@@ -366,6 +366,25 @@ def taken_off_in(headings: Sequence[object]) -> tuple[int, ...]:
     return tuple(at for at, word in enumerate(words) if _SURE_OF.get(word) is Field.PAID)
 
 
+_HARMLESS = frozenset(
+    (
+        "premium", "prem", "commission", "commissions", "comm", "fee", "fees", "tax", "taxes", "surcharge",
+        "stamp", "stamping", "limit", "deductible", "rate", "percent", "pct", "cost", "payroll", "exposure",
+        "original", "orig", "gross", "ytd", "sales", "revenue", "days", "day", "age", "count", "qty",
+        "quantity", "units", "terms", "line", "seq", "phone", "fax", "code", "policy", "producer", "year",
+        "month", "date", "no", "number", "id", "term", "late", "interest", "finance",
+    )
+)  # fmt: skip
+"""Words of columns whose amounts are parts of a premium, or no money at all."""
+
+
+def is_harmless(heading: object) -> bool:
+    """Return True if a heading names an amount or number that never changes what is owed."""
+    words = plain(_JOINTS.sub(" ", "" if heading is None else str(heading))).split()
+    field = _SURE_OF.get("".join(words))
+    return not _HARMLESS.isdisjoint(words) or field not in (None, Field.BALANCE, Field.PAID, Field.UNAPPLIED)
+
+
 _WHAT_IS_LEFT = frozenset(("balance", "bal", "remaining", "outstanding", "open", "unpaid"))
 
 

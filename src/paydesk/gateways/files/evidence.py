@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Sequence
 
 from paydesk.domain.invoices.columns import Columns, Header
-from paydesk.domain.invoices.headings import AMOUNTS, DATES, Field
+from paydesk.domain.invoices.headings import AMOUNTS, DATES, Field, is_harmless, plain, taken_off_in
 from paydesk.domain.invoices.reading import Proofs
 from paydesk.gateways.files.csv_lines import Row
 from paydesk.gateways.files.dates import date_proof
 from paydesk.gateways.files.left_out import is_amount, is_number
+from paydesk.gateways.files.status import is_telling, is_word_for_credit
 from paydesk.gateways.files.values import Unreadable, cents_of, decimal_proof, style_of, text_of
 
 
@@ -82,12 +83,81 @@ def unknown_parts(header: Header, rows: Sequence[Row]) -> tuple[int, ...]:
     columns = header.columns
     if not columns.aging or Field.BALANCE in columns.of:
         return ()
-    named = {*columns.of.values(), *columns.aging, *columns.ignored}
-    places = [at for at, heading in enumerate(header.headings) if heading and at not in named]
     beside = range(min(columns.aging) - 1, max(columns.aging) + 2)
     return tuple(
-        at for at in places if _holds_amounts([row[at] for row in rows if at < len(row)], whole=at in beside)
+        at
+        for at in _without_meaning(header)
+        if _holds_amounts([row[at] for row in rows if at < len(row)], whole=at in beside)
     )
+
+
+_FEW = 12
+"""Most different words of a column that says of what kind each row is."""
+_LONGEST_WORD = 40
+_OTHER_THINGS = frozenset("policy pol account acct customer client insured producer agent".split())  # noqa: SIM905
+
+
+def telling_columns(header: Header, rows: Sequence[Row], *, width: int) -> tuple[tuple[int, str], ...]:
+    """Return the columns without a meaning that may say what is owed, each with a value that does.
+
+    Such a value is an amount that is not the balance, below a heading that names no part of a premium, or a
+    word by which a row is paid, void, a credit, or not in dollars. No table of headings is ever complete: a
+    column Pmts or Stat was ignored, and what it told was charged. Columns from ``width`` on refuse their rows
+    already.
+    """
+    owed = [row for row in rows if is_invoice_row(row, header.columns)]
+    found = []
+    for at in _without_meaning(header):
+        cells = [row[at] for row in owed if at < len(row)] if at < width else []
+        told = _amount_in(cells, header, owed, at) or _word_in(cells, header.headings[at])
+        if told and not (at in header.beside_balance and is_word_for_credit(told)):
+            found.append((at, told))
+    return tuple(found)
+
+
+def _without_meaning(header: Header) -> list[int]:
+    columns = header.columns
+    known = {*columns.of.values(), *columns.aging, *columns.ignored, *columns.twins, *header.flags}
+    known |= {*taken_off_in(header.headings)}
+    return [at for at in range(len(header.headings)) if at not in known]
+
+
+def _amount_in(cells: Sequence[object], header: Header, owed: Sequence[Row], at: int) -> str:
+    """Return an amount of a column that may be taken off, or be the true balance. "" for another column."""
+    if is_harmless(header.headings[at]) or not _holds_amounts(cells, whole=any(map(_is_zero, cells))):
+        return ""
+    place, amount = header.columns.of.get(Field.BALANCE), header.columns.of.get(Field.AMOUNT)
+    for row in owed:
+        cents = _cents(row[at]) if at < len(row) else None
+        balance = None if place is None else _cents(row[place])
+        total = None if amount is None or amount >= len(row) else _cents(row[amount])
+        proven = cents == balance or (total is not None and cents is not None and total - cents == balance)
+        if cents and not proven:
+            return text_of(row[at])
+    return ""
+
+
+def _is_zero(cell: object) -> bool:
+    """Return True for 0 and $ 0.00: a column that has it counts something, and is none of numbers."""
+    return isinstance(cell, int | float) or (
+        isinstance(cell, str) and "0" in cell and not cell.strip(" $0.-")
+    )
+
+
+def _word_in(cells: Sequence[object], heading: str) -> str:
+    """Return a telling word of a column of few short words, or "". A policy may be canceled, and owed."""
+    if not _OTHER_THINGS.isdisjoint(plain(heading).split()):
+        return ""
+    words: set[str] = set()
+    for cell in cells:
+        if not isinstance(cell, str):
+            if cell is None:
+                continue
+            return ""
+        words.add(cell.strip())
+        if len(words) > _FEW or len(cell) > _LONGEST_WORD:
+            return ""
+    return next(filter(is_telling, sorted(words)), "")
 
 
 def _holds_amounts(cells: Sequence[object], *, whole: bool) -> bool:

@@ -21,7 +21,7 @@ from paydesk.domain.invoices.columns import HEADER_WITHIN, Header, find_header, 
 from paydesk.domain.invoices.headings import AMOUNTS, DATES, LONGEST_HEADING, Field, plain
 from paydesk.domain.invoices.reading import DateOrder, OwnFigure, Part, Proofs, Reading
 from paydesk.gateways.files.csv_lines import LONGEST_LINE, Broken, Lines, Row, TooLong, rows_of
-from paydesk.gateways.files.evidence import add_proofs, is_invoice_row, unknown_parts
+from paydesk.gateways.files.evidence import add_proofs, is_invoice_row, telling_columns, unknown_parts
 from paydesk.gateways.files.package import check_size
 from paydesk.gateways.files.rows import Converter
 from paydesk.gateways.files.titles import TitleTime, says_when, time_in
@@ -218,6 +218,12 @@ class ReportFile:
         """Return the columns that may be parts of the balance, and have no meaning yet."""
         with self._guarded():
             return unknown_parts(header, rows)
+
+    def telling_columns(self, header: Header, rows: Sequence[Row]) -> tuple[tuple[int, str], ...]:
+        """Return the columns without a meaning that may say what is owed, each with such a value."""
+        with self._guarded():
+            width = len(header.headings) if self.is_xlsx else header.width
+            return telling_columns(header, rows, width=width)
 
     def reading(self) -> Reading:
         """Return the way values are read while nothing is known of them."""

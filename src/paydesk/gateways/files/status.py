@@ -119,6 +119,23 @@ def is_closed(status: str) -> bool:
     raise Unreadable(f"{quoted(status)} isn't a status PayDesk knows")
 
 
+_SAYS_NOTHING = frozenset(
+    ("p", "d", "company", "carrier", "insurer", "check", "ach", "eft", "wire", "returned")
+)
+"""Words that are also a letter of a list, a kind of payer, or a way to pay."""
+_FOREIGN = frozenset(("CAD", "EUR", "GBP", "MXN", "AUD", "CHF", "JPY", "CNY", "NZD", "C$", "€", "£"))
+
+
+def is_telling(text: str) -> bool:
+    """Return True for a word by which a row is no invoice that is owed in dollars, whatever its heading."""
+    words = plain(text)
+    if not words or words in _SAYS_NOTHING:
+        return text.upper() in _FOREIGN
+    known = words in _CLOSED or words in _NO_INVOICES or words in _DIRECT_BILL
+    patterns = (_VOID_AND_WHY, _PAID_AND_HOW, _PAYMENT, _CREDIT)
+    return known or text.upper() in _FOREIGN or any(one.fullmatch(words) for one in patterns)
+
+
 _OWED_THINGS = frozenset(("invoice", "item", "transaction", "bill", "open", "agency"))
 _NOT_OWED = _CLOSED | _NO_INVOICES | {"credit", "unapplied", "unapplied credit", "unapplied payment"}
 _DIRECT_TITLES = frozenset(word for word in _DIRECT_BILL if "bill" in word or word == "direct")

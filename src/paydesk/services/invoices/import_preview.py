@@ -142,6 +142,12 @@ class Report(Protocol):
         """Return the columns that may be parts of the balance, and have no meaning yet."""
         ...
 
+    def telling_columns(
+        self, header: Header, rows: Sequence[Sequence[object]]
+    ) -> tuple[tuple[int, str], ...]:
+        """Return the columns without a meaning that may say what is owed, each with such a value."""
+        ...
+
     def converter(self, header: Header, reading: Reading) -> Convert:
         """Return a converter of this file's rows."""
         ...
@@ -191,7 +197,8 @@ class Survey:
     """The evidence of a file's first rows. ``whole`` is True if these are all rows.
 
     ``unknown_parts`` are columns of amounts without a meaning, beside aging columns without a total.
-    ``last`` are the last rows of a whole file.
+    ``telling`` are other columns that may say what is owed, each with such a value. ``last`` are the last
+    rows of a whole file.
     """
 
     header: Header
@@ -205,6 +212,7 @@ class Survey:
     left_out: Counter[LeftOut] = field(default_factory=Counter)
     figures: tuple[OwnFigure, ...] = ()
     unknown_parts: tuple[int, ...] = ()
+    telling: tuple[tuple[int, str], ...] = ()
     last: tuple[Sequence[object], ...] = ()
 
 
@@ -241,13 +249,16 @@ class Preview:
         named = {*self.header.columns.of.values(), *self.header.columns.aging, *self.header.columns.ignored}
         unknown = [at for at in self.survey.unknown_parts if at not in named]
         if unknown:
-            found.append(words.which_parts([self.header.headings[at] for at in unknown]))
+            found.append(words.which_parts([self.header.names[at] for at in unknown]))
         balances, at = self.survey.proofs.balances, self.header.columns.of.get(Field.BALANCE)
         if balances.proven and at is not None:
             found.append(words.running_balance(self.header.names[at], balances))
         accounts, amount = self.survey.proofs.accounts, self.header.columns.of.get(Field.AMOUNT)
         if accounts.proven and at is not None and amount is not None:
             found.append(words.account_balance(self.header.names[at], self.header.names[amount], accounts))
+        telling = [(at, told) for at, told in self.survey.telling if at not in {*named, *unknown}]
+        if telling:
+            found.append(words.which_columns([(self.header.names[at], told) for at, told in telling]))
         return tuple(Question(*one) for one in found)
 
 
@@ -277,10 +288,10 @@ def survey_of(report: Report, header: Header, answers: Answers) -> tuple[Survey,
             report.prove(proofs, header, line, cells)
     reading = reading_for(report, header, proofs, answers)
     below = [cells for line, cells in zip(lines, rows, strict=True) if line > header.line]
-    unknown = report.unknown_parts(header, below)
+    unknown, telling = report.unknown_parts(header, below), report.telling_columns(header, below)
     last = tuple(below[-_LAST:]) if whole else ()
     if header.columns.missing(customer_told=answers.customer is not None):
-        return Survey(header, proofs, whole, unknown_parts=unknown, last=last), reading
+        return Survey(header, proofs, whole, unknown_parts=unknown, telling=telling, last=last), reading
     converter = report.converter(header, reading)
     made = converter.convert(lines, rows)
     survey = Survey(
@@ -295,6 +306,7 @@ def survey_of(report: Report, header: Header, answers: Answers) -> tuple[Survey,
         left_out=made.left_out,
         figures=tuple(converter.figures()) if whole else (),
         unknown_parts=unknown,
+        telling=telling,
         last=last,
     )
     return survey, reading

@@ -91,7 +91,7 @@ def no_customer_name(number: str) -> KnownError:
 
 # ---- questions: a key, a sentence with figures, and how to answer -----------------------------
 
-DATE_ORDER, AGE, PARTS, RUNNING = "date_order", "as_of", "aging", "running"
+DATE_ORDER, AGE, PARTS, COLUMNS, RUNNING = "date_order", "as_of", "aging", "columns", "running"
 
 
 def which_order(proofs: Proofs) -> tuple[str, str, str]:
@@ -131,6 +131,17 @@ def which_parts(headings: Sequence[str]) -> tuple[str, str, str]:
         PARTS,
         f"The balance is the sum of the aging columns, and {named} may be one of them.",
         "Say so with --column aging=HEADING, or --column ignore=HEADING.",
+    )
+
+
+def which_columns(told: Sequence[tuple[str, str]]) -> tuple[str, str, str]:
+    """Ask for the meaning of columns that may say what is owed, each with a value of it."""
+    named = ", ".join(f"“{heading}” ({value})" for heading, value in told)
+    unused = "isn't used" if len(told) == 1 else "aren't used"
+    return (
+        COLUMNS,
+        f"{named} {unused}, and may say what is owed.",
+        "Say what it is with --column FIELD=HEADING, or skip it with --column ignore=HEADING.",
     )
 
 

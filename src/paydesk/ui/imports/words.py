@@ -11,6 +11,7 @@ from paydesk.domain.typed.plain_texts import apart
 from paydesk.domain.vendors import AGENCY_SYSTEM
 from paydesk.services.invoices.import_preview import Age, Preview, Question
 from paydesk.services.invoices.import_words import AGE as AGE_ASKED
+from paydesk.services.invoices.import_words import COLUMNS as COLUMNS_ASKED
 from paydesk.services.invoices.import_words import DATE_ORDER as DATE_ORDER_ASKED
 from paydesk.services.invoices.import_words import PARTS as PARTS_ASKED
 from paydesk.services.invoices.import_words import RUNNING as RUNNING_ASKED
@@ -130,6 +131,7 @@ ANSWERS = {
     DATE_ORDER_ASKED: "Choose the order under Dates.",
     AGE_ASKED: "Enter the day under Balances as of.",
     PARTS_ASKED: "Select them under Aging columns or Columns to skip.",
+    COLUMNS_ASKED: "Select each one for what it is, or under Columns to skip.",
     RUNNING_ASKED: "Choose another column for the balance. If it is right, skip the column that it adds.",
 }
 
