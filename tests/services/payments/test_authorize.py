@@ -15,7 +15,7 @@ from paydesk.domain.payment import Draft, Payer, PaymentLine, ReferenceKind, Sta
 from paydesk.domain.quote import Quote, quotes
 from paydesk.domain.tender import AccountHolder, Tender, TenderKind
 from paydesk.services.payments.authorize import NotRecorded, Step
-from paydesk.services.ports.ledger import InvoiceTaken
+from paydesk.services.ports.ledger import InvoiceTaken, TakenBefore
 from paydesk.services.ports.processor import ChargeRequest
 from paydesk.store.database.errors import LedgerError
 from tests.fakes.ledger import LedgerMaker
@@ -379,7 +379,50 @@ def test_the_same_anytime_payment_waits_for_the_first_ones_outcome(
     with pytest.raises(InvoiceTaken, match=r"Dana at Front-1 is already taking the same \$80\.00 payment"):
         counter.authorize.pay(anytime(counter, payer, reference), CARD)
     counter.resolve.all()
-    assert counter.authorize.pay(anytime(counter, payer, reference), CARD).state is State.AUTHORIZED
+    with pytest.raises(
+        TakenBefore, match=r"already took the same \$80\.00 payment from Pat Walker: receipt R-"
+    ):
+        counter.authorize.pay(anytime(counter, payer, reference), CARD)
+    assert len(counter.processor.charges_made) == 1
+
+
+def test_the_same_anytime_payment_again_is_warned_about_once(counter: Counter) -> None:
+    """Unconfirmed, then entered again: once the first was approved, Enter charged the second."""
+    first = counter.authorize.pay(anytime(counter), CARD)
+    with pytest.raises(TakenBefore, match="press Charge again") as error:
+        counter.authorize.pay(anytime(counter, "PAT WALKER", "other words"), CARD)
+    assert error.value.about == first.reference
+    second = counter.authorize.pay(anytime(counter), CARD, warned={first.reference})
+    assert (second.state, len(counter.processor.charges_made)) == (State.AUTHORIZED, 2)
+    with pytest.raises(TakenBefore, match=f"receipt {second.receipt_number}"):
+        counter.authorize.pay(anytime(counter), CARD, warned={first.reference})
+    assert counter.ledger.undecided() == []
+
+
+def test_only_a_like_payment_of_the_last_days_that_was_taken_is_warned_about(counter: Counter) -> None:
+    counter.processor.decline_next("Card declined.")
+    assert counter.authorize.pay(anytime(counter), CARD).state is State.DECLINED
+    counter.authorize.pay(anytime(counter), CARD)
+    quote = quotes(FEES, Money(81_00))[TenderKind.CREDIT_CARD]
+    assert isinstance(quote, Quote)
+    more = replace(anytime(counter), lines=(PaymentLine(Money(81_00), "Deposit"),), quote=quote)
+    assert counter.authorize.pay(more, CARD).state is State.AUTHORIZED
+    counter.source.owe("50123", 80_00)
+    assert counter.pay("50123").state is State.AUTHORIZED
+    counter.clock.move(4 * 24 * 3600)
+    assert counter.authorize.pay(anytime(counter), CARD).state is State.AUTHORIZED
+
+
+def test_a_payment_for_an_invoice_that_the_processor_forgot_is_warned_about(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clock may be days off: the ledger knows of the payment, too."""
+    counter.source.owe("50123", 500_00)
+    counter.pay("50123")
+    monkeypatch.setattr(counter.processor, "charges_about", lambda *_: [])
+    named = replace(anytime(counter), reference_kind=ReferenceKind.INVOICE, reference_value="50123")
+    with pytest.raises(TakenBefore, match="already took a payment for invoice 50123: receipt R-000001"):
+        counter.authorize.pay(named, CARD)
 
 
 def test_another_anytime_payment_of_the_same_sum_does_not_wait(counter: Counter) -> None:

@@ -29,7 +29,7 @@ def test_an_account_whose_debit_came_back_is_warned_about_once() -> None:
     with pytest.raises(ReturnedBefore, match=r"came back on .*the account is closed") as error:
         office.desk.authorize.pay(draft, ACCOUNT)
     assert office.ledger.payments(limit=1)[0].state is State.RETURNED, "nothing was recorded"
-    paid = office.desk.authorize.pay(draft, ACCOUNT, warned={error.value.fingerprint})
+    paid = office.desk.authorize.pay(draft, ACCOUNT, warned={error.value.about})
     assert paid.state is State.AUTHORIZED
 
 

@@ -18,7 +18,7 @@ from paydesk.domain.errors import KnownError
 from paydesk.domain.invoices.basket import Basket
 from paydesk.domain.money import Money
 from paydesk.domain.outcome import AchReturned
-from paydesk.domain.payment import State
+from paydesk.domain.payment import Payer, PaymentLine, ReferenceKind, State
 from paydesk.domain.receipt import Paper
 from paydesk.domain.tender import AccountHolder, AccountType, BankAccount, Card, TenderKind
 from paydesk.domain.typed.sealed import Sealed
@@ -544,6 +544,33 @@ def test_an_account_whose_debit_came_back_is_charged_after_a_warning(qtbot: QtBo
     counter.charge()
     counter.until(lambda: dialog.receipt is not None)
     assert len(office.ledger.payments(limit=9)) == 2
+
+
+def test_the_same_anytime_payment_is_charged_again_only_after_a_warning(qtbot: QtBot) -> None:
+    """Unconfirmed, then entered again: the first was approved meanwhile, and Enter charged the second."""
+    counter = Counter(qtbot)
+    line = PaymentLine(Money(80_00), "Policy HO-204417")
+    anytime = Basket((line,), Payer("Cy Young"), "02108", ReferenceKind.POLICY, "HO-204417")
+    counter.office.processor.lose_next_reply()
+    first = counter.take(anytime)
+    counter.card()
+    counter.charge()
+    counter.until(lambda: counter.answered != [])
+    first.reject()
+    counter.until(lambda: counter.checkout.dialog is None)
+    dialog = counter.take(anytime)
+    counter.card()
+    counter.charge()
+    counter.until(lambda: "is already taking the same" in dialog.page.banner.text)
+    counter.office.desk.resolve.all()
+    counter.until(lambda: not dialog.guard.active)
+    counter.charge()
+    counter.until(lambda: "already took the same $80.00 payment from Cy Young" in dialog.page.banner.text)
+    assert "press Charge again" in dialog.page.banner.text
+    assert len(counter.office.processor.charges_made) == 1
+    counter.charge()
+    counter.lanes.money.wait(5)
+    assert len(counter.office.processor.charges_made) == 1, "a double Enter is no yes"
 
 
 def typed_account() -> BankAccount:

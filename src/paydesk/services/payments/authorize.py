@@ -95,7 +95,7 @@ class Authorize:
     ) -> Payment:
         """Charge the draft to the tender, once.
 
-        ``warned`` are fingerprints of accounts about whose returned debits the person was warned.
+        ``warned`` is what the person was warned about, and goes past: see Warned.
 
         Returns the payment as read back from the ledger: AUTHORIZED, DECLINED, UNKNOWN, or RELEASED if the
         charge surely was not sent. Raises KnownError before anything is sent. Then nothing was charged.
@@ -115,6 +115,7 @@ class Authorize:
             on_step(Step.ASKING)
             fresh = self._holding.check_still_owed(payment)
             self._holding.check_not_paid_elsewhere(draft)
+            self._holding.check_not_taken_before(payment, warned)
             token = self._processor.create_intent(request)
             before_commit_s = self._clock.elapsed_s()
             payment = self._ledger.submit(payment, request.title, token, fresh)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from paydesk.domain.consent import consent_problem
@@ -114,6 +114,22 @@ class Holding:
                 ours = payment_of(self._ledger, charge) is not None or bool(reference_in(charge.reference))
                 raise words.paid_already(numbers[0], charge, ours=ours)
 
+    def check_not_taken_before(self, payment: Payment, warned: Collection[str]) -> None:
+        """Warn before a payment without an invoice that looks like one of the last days: raise TakenBefore.
+
+        It has no balance that would be used up. Before it was held, an undecided one like it stopped it. So
+        whatever was decided meanwhile is seen here. ``warned`` are references of payments that the person
+        knows of.
+        """
+        draft, now = payment.draft, self._clock.now()
+        if draft.invoice_numbers:
+            return
+        for other in reversed(self._ledger.payments_between(now - RECENT, now + RECENT)):
+            if other.id != payment.id and other.state in PAID and other.reference not in warned:
+                named = sorted({*draft.named_invoices} & {*other.draft.named_invoices})
+                if named or _is_alike(draft, other.draft):
+                    raise words.taken_before(other, named)
+
     def _taken_off(self, charge: Charge, numbers: Sequence[str], draft: Draft) -> bool:
         """Return True if the ledger subtracts the charge from what is owed, under its lock.
 
@@ -132,3 +148,12 @@ class Holding:
             self._ledger.release(payment_id, why, Reason.GIVEN_UP)
         except KnownError:
             return
+
+
+def _is_alike(draft: Draft, other: Draft) -> bool:
+    """Return True for the same sum without an invoice, from the same payer or for the same reference."""
+    same = (
+        draft.payer.name.casefold() == other.payer.name.casefold()
+        or draft.reference_value == other.reference_value != ""
+    )
+    return not other.invoice_numbers and draft.quote.subtotal == other.quote.subtotal and same

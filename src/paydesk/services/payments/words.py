@@ -5,6 +5,7 @@ An error is ready to raise. A plain text is the reason of a payment's state, whi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import assert_never
 
@@ -16,8 +17,9 @@ from paydesk.domain.money import ZERO, Money
 from paydesk.domain.outcome import Approved, Charge, Declined, Unclear
 from paydesk.domain.payment import Payment
 from paydesk.domain.tender import TenderKind
+from paydesk.domain.typed.plain_texts import apart
 from paydesk.domain.vendors import AGENCY_SYSTEM, PROCESSOR
-from paydesk.services.ports.ledger import InvoiceTaken, ReturnedBefore
+from paydesk.services.ports.ledger import InvoiceTaken, ReturnedBefore, TakenBefore
 from paydesk.services.ports.payment_words import STATES
 
 # ---- before the charge ----------------------------------------------------------------------
@@ -67,6 +69,19 @@ def returned_before(debit: ReturnedDebit, at: datetime, fingerprint: str) -> Ret
         f"{said} {debit.reason}".strip(),
         "Ask for another account or a card, or press Charge again to debit this one.",
         fingerprint,
+    )
+
+
+def taken_before(payment: Payment, named: Sequence[str]) -> TakenBefore:
+    """Return the warning that this one was taken already, or that its invoices ``named`` were paid."""
+    by, receipt = f"{apart(payment.user)} at {apart(payment.desk)}", payment.receipt_number
+    draft = payment.draft
+    what = f"the same {draft.quote.subtotal.shown} payment from {apart(draft.payer.name)}"
+    said = f"a payment for invoice {named[0]}" if named else what
+    return TakenBefore(
+        f"{by} already took {said}: receipt {receipt}.",
+        "Look at it in Payments. To take this one too, press Charge again.",
+        payment.reference,
     )
 
 

@@ -104,12 +104,20 @@ class InvoiceTaken(KnownError):
     """An invoice is paid or being paid. The sentence says by whom and when."""
 
 
-class ReturnedBefore(KnownError):
-    """A bank returned an earlier debit of this account. Nothing was sent."""
+class Warned(KnownError):
+    """A warning that a person may go past. Nothing was sent. ``about`` says which one it is."""
 
-    def __init__(self, sentence: str, next_step: str, fingerprint: str) -> None:
+    def __init__(self, sentence: str, next_step: str, about: str) -> None:
         super().__init__(sentence, next_step)
-        self.fingerprint = fingerprint
+        self.about = about
+
+
+class ReturnedBefore(Warned):
+    """A bank returned an earlier debit of this account. It is about the account's fingerprint."""
+
+
+class TakenBefore(Warned):
+    """A payment without an invoice looks like one taken already. It is about that one's reference."""
 
 
 class StaleMove(KnownError):

@@ -17,7 +17,7 @@ from paydesk.domain.payment import OPEN, PAID, Draft, Payer, Payment, State
 from paydesk.domain.tender import Tender, TenderKind
 from paydesk.services.desk.desk import Desk
 from paydesk.services.payments.authorize import NotRecorded, Step
-from paydesk.services.ports.ledger import ReturnedBefore
+from paydesk.services.ports.ledger import Warned
 from paydesk.ui.kit import format as fmt
 from paydesk.ui.kit import words as kit_words
 from paydesk.ui.kit.faults import please_report
@@ -119,7 +119,7 @@ class Checkout(QObject):
     def _charge(
         self, desk: Desk, dialog: PaymentDialog, draft: Draft, tender: Tender, warned: set[str]
     ) -> None:
-        """Charge on a worker. ``warned`` are accounts about which the clerk was warned in this dialog."""
+        """Charge on a worker. ``warned`` is what the clerk was warned about in this dialog."""
 
         def on_step(step: Step) -> None:
             self._lanes.post(lambda: dialog.show_step(step) if isValid(dialog) else None)
@@ -127,8 +127,8 @@ class Checkout(QObject):
         def pay() -> Payment:
             try:
                 return desk.authorize.pay(draft, tender, on_step, warned)
-            except ReturnedBefore as error:
-                warned.add(error.fingerprint)
+            except Warned as error:
+                warned.add(error.about)
                 raise
             finally:
                 tender.wipe()  # the outcome is known, or never will be here
