@@ -28,8 +28,8 @@ VALUES: tuple[Any, ...] = (
     date(1999, 12, 31), time(10, 30), timedelta(hours=30, minutes=5), "x" * 32_767,
 )  # fmt: skip
 FORMATS = (
-    "General", "0", "0.00", "m/d/yy", "yyyy-mm-dd", "[h]:mm", "h:mm AM/PM", '"Red" 0', "[Red]0.00", "@",
-    numbers.FORMAT_CURRENCY_USD_SIMPLE, "d-mmm", '0 "days"',
+    "General", "0", "0.00", "m/d/yy", "yyyy-mm-dd", "[h]:mm", "h:mm AM/PM", "[Red]0.00", "@",
+    numbers.FORMAT_CURRENCY_USD_SIMPLE, "d-mmm", "(000) 000-0000", "000-00-0000", "0%",
 )  # fmt: skip
 
 
@@ -74,6 +74,34 @@ def test_every_value_in_every_format(mac: bool, tmp_path: Path) -> None:
     assert by_us(tmp_path / "x.xlsx", "Sheet") == theirs
     assert by_us(tmp_path / "x.xlsx", "Second") == [(5, [None, None, 7])]
     assert len(theirs) > 20
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ('#,##0.00" CR"', "1250 CR"),
+        ('"("#,##0.00")"', "(1250)"),
+        ("-#,##0.00", "-1250"),
+        ("[$€-407] #,##0.00", "€ 1250"),
+        ('"CA$"#,##0.00', "CA$1250"),
+        ('[Red]"PAID"', "PAID1250"),
+        ('"INV-"00000', "INV-1250"),
+        ('_("$"* #,##0.00_);_("$"* (#,##0.00)', 1250),
+        ("[$$-409]#,##0.00;[Red]-[$$-409]#,##0.00", 1250),
+        ("[>=1000]#,##0.00;0.00", 1250),
+        ('#,##0.00 "USD"', 1250),
+    ],
+)
+def test_a_number_is_what_its_cell_shows(form: str, shown: object, tmp_path: Path) -> None:
+    """A format may make a credit, euros or the word PAID of a plain 1250 (ECMA-376, 18.8.31)."""
+    made = openpyxl.Workbook()
+    found = made.active
+    assert found is not None
+    found.append([1250])
+    found["A1"].number_format = form
+    made.save(tmp_path / "x.xlsx")
+    [(_line, [value])] = by_us(tmp_path / "x.xlsx", "Sheet")
+    assert value == shown
 
 
 @tasted

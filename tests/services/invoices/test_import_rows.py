@@ -281,7 +281,6 @@ def test_what_is_paid_is_taken_off_or_the_row_is_refused(
         ("Balance,Side", "100.00,Cr", "“Cr” is beside a balance above zero"),
         ("Side,Balance", "CR.,100.00", "“CR.” is beside a balance above zero"),
         ("Balance,Side", "-100.00,CR", -100_00),
-        ("Line,Side,Balance", "CR,x,100.00", 100_00),
     ],
 )
 def test_a_balance_is_one_proven_sum(head: str, row: str, cents: int | str, take: Take, files: Files) -> None:

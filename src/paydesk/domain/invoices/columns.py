@@ -177,7 +177,7 @@ def recognize(headings: Sequence[object]) -> Columns:
         total = total_of(headings)
         if total is not None and total not in of.values():
             of[Field.BALANCE] = total
-    if len(aging) == 1 and Field.BALANCE in of:
+    if len(aging) == 1 and not {Field.BALANCE, Field.AMOUNT}.isdisjoint(of):
         aging = ()  # a single one says how much of the balance is late
     if not aging and of.get(Field.UNAPPLIED) is not None and Field.BALANCE not in of:
         del of[Field.UNAPPLIED]

@@ -112,7 +112,8 @@ _SURE: Mapping[Field, str] = {
     ),
     Field.BILL_METHOD: (
         "bill method, billing method, bill type, billing type, bill, method of billing, bill mode,"
-        "billing mode, bill plan, billed by, billing, db ab, ab db, agency direct, direct agency"
+        "billing mode, bill plan, billed by, billing, db ab, ab db, agency direct, direct agency, a d,"
+        "collected by, policy bill type"
     ),
     Field.STATUS: (
         "status, invoice status, inv status, payment status, bill status, paid status, status code,"
@@ -376,13 +377,24 @@ _HARMLESS = frozenset(
     )
 )  # fmt: skip
 """Words of columns whose amounts are parts of a premium, or no money at all."""
+_SAYS_PAID = frozenset(("paid", "pd", "payment", "payments", "pmt", "pmts", "credit", "credits"))
 
 
 def is_harmless(heading: object) -> bool:
     """Return True if a heading names an amount or number that never changes what is owed."""
     words = plain(_JOINTS.sub(" ", "" if heading is None else str(heading))).split()
     field = _SURE_OF.get("".join(words))
-    return not _HARMLESS.isdisjoint(words) or field not in (None, Field.BALANCE, Field.PAID, Field.UNAPPLIED)
+    if field not in (None, Field.BALANCE, Field.PAID, Field.UNAPPLIED) or _CARRIED.fullmatch(" ".join(words)):
+        return True
+    return _SAYS_PAID.isdisjoint(words) and not _HARMLESS.isdisjoint(words)
+
+
+def may_be_balance(heading: object) -> bool:
+    """Return True if a heading has a word for what is owed: New Balance, Still Due."""
+    words = plain(_JOINTS.sub(" ", "" if heading is None else str(heading))).split()
+    return not is_harmless(heading) and not (_WHAT_IS_LEFT | {"due", "owed", "owing", "pay"}).isdisjoint(
+        words
+    )
 
 
 _WHAT_IS_LEFT = frozenset(("balance", "bal", "remaining", "outstanding", "open", "unpaid"))

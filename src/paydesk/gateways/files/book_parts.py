@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,38 @@ def meanings_of(package: Package, book: Book) -> Meanings:
         frozenset(at for at, code in enumerate(codes) if code and is_date_format(code)),
         frozenset(at for at, code in enumerate(codes) if code and is_timedelta_format(code)),
         MAC_EPOCH if book.epoch_1904 else WINDOWS_EPOCH,
+        {at: around for at, code in enumerate(codes) if code and (around := _words_around(code))},
     )
+
+
+_TOKENS = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].'
+    r"|(?P<digits>[#0?.,]+(?:/[#0?]+)?|General|@)|(?P<other>.)",
+    re.DOTALL,
+)
+_USUAL_SIGNS = str.maketrans("", "", "$+ ")
+
+
+def _words_around(code: str) -> tuple[str, str] | None:
+    """Return what a number format puts before and behind a positive number, or None for nothing but dollars.
+
+    "1,250.00 CR", "(1,250.00)" and "€1,250.00" may be shown for a plain 1250 (ECMA-376, 18.8.31).
+    """
+    if is_date_format(code):
+        return None
+    before, behind, pieces = "", "", 0
+    for token in _TOKENS.finditer(code.partition(";")[0]):
+        said = token["quoted"] or token["escaped"] or token["currency"] or token["other"] or ""
+        if token["digits"]:
+            pieces += 1
+            if behind.translate(_USUAL_SIGNS):
+                return None  # a telephone number: (000) 000-0000
+        elif pieces:
+            behind += said
+        else:
+            before += said
+    around = (before + behind).upper().replace("USD", "").replace("US$", "").translate(_USUAL_SIGNS)
+    return (before, behind) if around and around != "%" else None
 
 
 def _read(package: Package, part: str, into: T) -> T:

@@ -6,7 +6,15 @@ import contextlib
 from collections.abc import Sequence
 
 from paydesk.domain.invoices.columns import Columns, Header
-from paydesk.domain.invoices.headings import AMOUNTS, DATES, Field, is_harmless, plain, taken_off_in
+from paydesk.domain.invoices.headings import (
+    AMOUNTS,
+    DATES,
+    Field,
+    is_harmless,
+    may_be_balance,
+    plain,
+    taken_off_in,
+)
 from paydesk.domain.invoices.reading import Proofs
 from paydesk.gateways.files.csv_lines import Row
 from paydesk.gateways.files.dates import date_proof
@@ -115,6 +123,16 @@ def telling_columns(header: Header, rows: Sequence[Row], *, width: int) -> tuple
     return tuple(found)
 
 
+def counts_rows(header: Header, rows: Sequence[Row]) -> bool:
+    """Return True if the column of invoice numbers, called # or No., is 1, 2, 3: it counts the rows."""
+    at = header.columns.of.get(Field.INVOICE_NUMBER)
+    if at is None or plain(header.headings[at]) not in ("number", "no"):
+        return False
+    owed = [row for row in rows if is_invoice_row(row, header.columns)]
+    numbers = [text_of(row[at]) for row in owed[:50]]
+    return len(numbers) > 1 and numbers == [str(count) for count in range(1, len(numbers) + 1)]
+
+
 def _without_meaning(header: Header) -> list[int]:
     columns = header.columns
     known = {*columns.of.values(), *columns.aging, *columns.ignored, *columns.twins, *header.flags}
@@ -124,7 +142,10 @@ def _without_meaning(header: Header) -> list[int]:
 
 def _amount_in(cells: Sequence[object], header: Header, owed: Sequence[Row], at: int) -> str:
     """Return an amount of a column that may be taken off, or be the true balance. "" for another column."""
-    if is_harmless(header.headings[at]) or not _holds_amounts(cells, whole=any(map(_is_zero, cells))):
+    owes = may_be_balance(header.headings[at])
+    if not owes and (
+        is_harmless(header.headings[at]) or not _holds_amounts(cells, whole=any(map(_is_zero, cells)))
+    ):
         return ""
     place, amount = header.columns.of.get(Field.BALANCE), header.columns.of.get(Field.AMOUNT)
     for row in owed:
@@ -132,7 +153,7 @@ def _amount_in(cells: Sequence[object], header: Header, owed: Sequence[Row], at:
         balance = None if place is None else _cents(row[place])
         total = None if amount is None or amount >= len(row) else _cents(row[amount])
         proven = cents == balance or (total is not None and cents is not None and total - cents == balance)
-        if cents and not proven:
+        if (cents or (owes and cents is not None and balance)) and not proven:
             return text_of(row[at])
     return ""
 

@@ -10,7 +10,7 @@ from paydesk.domain.invoices.headings import Field
 from paydesk.domain.invoices.importing import Converted, CustomerRow
 from paydesk.domain.invoices.reading import DecimalSign, Reading
 from paydesk.domain.typed.card_numbers import any_holds_card_data
-from paydesk.gateways.files.status import AGENCY_BILL, is_word_for_credit
+from paydesk.gateways.files.status import AGENCY_BILL, check_description, is_word_for_credit
 from paydesk.gateways.files.values import LONGEST, Unreadable
 
 _SHORTEST = 5
@@ -72,6 +72,9 @@ class PlainColumns:
 
         def texts(name: Field) -> Sequence[str]:
             found = column(name)
+            if name is Field.DESCRIPTION and found is not None:
+                for text in set(found):
+                    check_description(text)
             _no_card_data(found or ())
             return ("",) * len(rows) if found is None else _texts(found, _ODD_DETAIL)
 

@@ -21,10 +21,16 @@ from paydesk.domain.invoices.columns import HEADER_WITHIN, Header, find_header, 
 from paydesk.domain.invoices.headings import AMOUNTS, DATES, LONGEST_HEADING, Field, plain
 from paydesk.domain.invoices.reading import DateOrder, OwnFigure, Part, Proofs, Reading
 from paydesk.gateways.files.csv_lines import LONGEST_LINE, Broken, Lines, Row, TooLong, rows_of
-from paydesk.gateways.files.evidence import add_proofs, is_invoice_row, telling_columns, unknown_parts
+from paydesk.gateways.files.evidence import (
+    add_proofs,
+    counts_rows,
+    is_invoice_row,
+    telling_columns,
+    unknown_parts,
+)
 from paydesk.gateways.files.package import check_size
 from paydesk.gateways.files.rows import Converter
-from paydesk.gateways.files.titles import TitleTime, says_when, time_in
+from paydesk.gateways.files.titles import TitleTime, owed_sheet, says_when, time_in
 from paydesk.gateways.files.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -107,12 +113,12 @@ class ReportFile:
         self._book = Workbook(self.path)
         self.sheets = tuple(one.name for one in self._book.sheets if not one.hidden)
         self.sheet = self.sheets[0] if self.sheets else self._book.sheets[0].name
-        best = (False, -1)
+        best = None
         for name in self.sheets:
             header = find_header(self._first(name))
             of = header.columns.of if header else {}
-            known = (Field.INVOICE_NUMBER in of, len(of))  # a summary by customer has no invoices
-            if known > best:
+            known = (Field.INVOICE_NUMBER in of, *owed_sheet(name), len(of))  # a summary has no invoices
+            if best is None or known > best:
                 self.sheet, best = name, known
 
     @property
@@ -218,6 +224,11 @@ class ReportFile:
         """Return the columns that may be parts of the balance, and have no meaning yet."""
         with self._guarded():
             return unknown_parts(header, rows)
+
+    def counts_rows(self, header: Header, rows: Sequence[Row]) -> bool:
+        """Return True if the column of invoice numbers only counts the rows."""
+        with self._guarded():
+            return counts_rows(header, rows)
 
     def telling_columns(self, header: Header, rows: Sequence[Row]) -> tuple[tuple[int, str], ...]:
         """Return the columns without a meaning that may say what is owed, each with such a value."""

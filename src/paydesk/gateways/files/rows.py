@@ -33,6 +33,7 @@ from paydesk.gateways.files.plain_columns import PlainColumns
 from paydesk.gateways.files.sections import Sections
 from paydesk.gateways.files.status import (
     check_currency,
+    check_description,
     check_kind,
     is_closed,
     is_direct_bill,
@@ -40,7 +41,7 @@ from paydesk.gateways.files.status import (
     is_flagged_direct,
     says_credit,
 )
-from paydesk.gateways.files.titles import count_in, goes_on, page_in, parts_in
+from paydesk.gateways.files.titles import count_in, goes_on, is_part_by_title, page_in, parts_in
 from paydesk.gateways.files.values import (
     DASHES,
     ERRORS,
@@ -201,7 +202,7 @@ class Converter:
     def _title(self, line: int, texts: list[str]) -> None:
         self._left_outs.remember(texts)
         self._sections.title(texts, above=True)
-        self._parts |= parts_in(texts)
+        self._parts |= parts_in(texts) | ({Part.INVOICES} if is_part_by_title(texts) else set())
         self._claim_counts(line, texts)
         cents = total_in(texts)
         if cents is not None:
@@ -373,6 +374,9 @@ class Converter:
                 if at < len(texts) and texts[at] not in ("", self._cell(texts, name)):
                     raise Unreadable(f"two columns are {self._names[at]}, and they differ")
         if not self._reading.text_only:
+            beyond = cells[len(self._header.headings) :]
+            if self._columns.aging and Field.BALANCE not in self._columns.of and any(map(is_amount, beyond)):
+                raise Unreadable("an amount is to the right of the headings, and the row has no total")
             return
         if len(cells) not in (len(self._header.headings), self._reading.cells) or any(
             texts[self._header.width :]
@@ -418,6 +422,7 @@ class Converter:
         if any(says_credit(self._names[at], texts[at]) for at in self._signs if at < len(texts)):
             stated = -abs(stated)
         check_kind(self._cell(texts, Field.KIND), stated)
+        check_description(self._cell(texts, Field.DESCRIPTION))
         self._balances.no_credit_beside(texts, stated)
         balance = 0 if self._is_closed(texts, owed=stated != 0) else stated
         amount = self._amount(line, cells, texts, made)

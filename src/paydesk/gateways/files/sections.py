@@ -15,6 +15,7 @@ _FOREIGN_WORDS = re.compile(
     r"(?i)\b(?:canadian|australian|new zealand|hong kong|singapore) dollars?\b"
     r"|\b(?:euros?|pesos?|pounds sterling|yen)\b"
 )
+_FOREIGN_ALONE = re.compile(rf"\W*(?:{_FOREIGN_SIGN.pattern}|{_FOREIGN_WORDS.pattern[4:]})\W*", re.IGNORECASE)
 _CURRENCY = re.compile(r"(?i)\b(?:currency|amounts?|figures|values|balances)\b")
 _SCALE = re.compile(
     r"(?i)\b(?:in|usd|us\$|\$) ?(?:thousands|hundreds|millions|cents|000'?s?)\b"
@@ -35,7 +36,8 @@ class Sections:
     def title(self, texts: Sequence[str], *, above: bool = False) -> None:
         """Take a title. One ``above`` the headings holds for the whole file."""
         line = " ".join(filter(None, texts))
-        told = _of_amounts(line) if _CURRENCY.search(line) or _SCALE.search(line) else ""
+        names = _CURRENCY.search(line) or _SCALE.search(line) or _FOREIGN_ALONE.fullmatch(line)
+        told = _of_amounts(line) if names else ""
         self._always = self._always or told
         if not above:
             section = section_of(line)

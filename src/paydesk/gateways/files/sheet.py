@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +34,8 @@ class Meanings:
     durations: frozenset[int]
     """Styles that show a number as hours and minutes."""
     epoch: datetime
+    around: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Words that a style puts before and behind a number: it is shown as a credit, in euros, as PAID."""
 
 
 class Texts(XmlStream):
@@ -157,6 +159,9 @@ class SheetRows(Texts):
         if not _NUMBER.fullmatch(text):
             raise NotSound("a number is none")
         value = int(text) if text.lstrip("-").isdigit() else float(text)
+        if self._style in self._with.around and value > 0:
+            before, behind = self._with.around[self._style]
+            return f"{before}{text}{behind}".strip()
         if self._style not in self._with.dates:
             return value
         try:

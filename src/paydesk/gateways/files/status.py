@@ -76,14 +76,15 @@ _PAYMENT = re.compile(
 )
 _CREDIT = re.compile(
     r"credit(?! card).*|cm|cr|cr (?:memo|adj).*|cn|returns?|return premium.*|return prem|rp|refund.*"
-    r"|reversals?|unapplied.*"
+    r"|(?:.* )?reversals?|unapplied.*"
 )
 _NO_INVOICES = frozenset(
     (
         "payment", "payments", "pmt", "receipt", "cash receipt", "deposit", "check", "journal",
         "journal entry", "general journal", "refund", "transfer", "adjustment payment", "ach payment",
         "credit card payment", "estimate", "quote", "sales order", "purchase order", "draft", "proforma",
-        "pro forma", "voided invoice", "void invoice", "writeoff", "eft", "ach", "wire",
+        "pro forma", "voided invoice", "void invoice", "writeoff", "eft", "ach", "wire", "cash",
+        "wo", "w o", "on account", "statement",
     )
 )  # fmt: skip
 _DOLLARS = frozenset(
@@ -220,6 +221,21 @@ def check_kind(kind: str, cents: int) -> None:
         raise Unreadable(f"{quoted(kind)} isn't an invoice")
     if cents > 0 and _CREDIT.fullmatch(words):
         raise Unreadable(f"{quoted(kind)} is a credit, but its balance is above zero")
+
+
+def check_description(text: str) -> None:
+    """Raise Unreadable if a row is described by nothing but a word for a payment, or for being paid."""
+    words = plain(text)
+    if words in _DESCRIBES_NO_INVOICE:
+        raise Unreadable(f"{quoted(text)} isn't an invoice")
+
+
+_DESCRIBES_NO_INVOICE = frozenset(
+    (
+        "payment", "payments", "pmt", "payment received", "receipt", "cash receipt", "void", "voided", "paid",
+        "paid in full", "written off", "write off", "refund", "subtotal", "sub total", "total", "grand total",
+    )
+)  # fmt: skip
 
 
 def check_currency(currency: str) -> None:

@@ -61,7 +61,8 @@ _SOME_INVOICES = re.compile(
     rf"|(?!.*\b(?:use|eyes|staff|{_ALL}(?: {_THINGS})?) only\b).*\bonly\W*$"
 )
 _LEAVES_OUT = re.compile(
-    r"(?i)\b(?:exclud(?:es|ing|ed)|omit(?:s|ted|ting)|not (?:including|included?|shown|listed))\b"
+    r"(?i)\b(?:exclud(?:es|ing|ed)|omit(?:s|ted|ting)|suppress(?:es|ed|ing)"
+    r"|not (?:including|included?|shown|listed))\b"
 )
 _NOTHING_OWED = re.compile(
     r"(?i)\b(?:zero|paid|void\w*|closed|credits?|inactive|deleted|cancel\w*|tax\w*|internal|fees?)\b"
@@ -117,6 +118,19 @@ def time_in(
     return next(filter(None, found_in), None)
 
 
+_DONE_SHEET = re.compile(
+    r"(?i)\b(?:paid|voids?|voided|closed|archived?|history|old|prior|previous|credits?)\b"
+)
+
+
+def owed_sheet(name: str) -> tuple[bool, date]:
+    """Return what makes one sheet of a workbook better than another: open invoices, of the newest day."""
+    spaced = name.replace("_", " ")
+    told = [_after(found[0], DateOrder.MONTH_FIRST) for found in _NAMED.finditer(spaced)]
+    day = next((one.day for one in told if one is not None), date.min)
+    return _DONE_SHEET.search(spaced) is None, day
+
+
 def says_when(text: str) -> bool:
     """Return True for words before the day of a report: As of, Printed."""
     made = (found.group().strip() for found in _MADE.finditer(text))
@@ -152,6 +166,18 @@ def count_in(texts: Sequence[str]) -> int | None:
     line = " ".join(filter(None, texts))
     found = _SPAN.search(line) or _COUNT.search(line)
     return int(next(filter(None, found.groups())).replace(",", "")) if found else None
+
+
+_OLD = re.compile(
+    r"(?i)\b\d{1,3}\+ days\b|\b(?:over|more than|older than) \d{1,3} days\b|\b(?:commercial|personal) lines\b"
+    r"|\W*(?:agency )?(?:department|dept|location|branch|division|office) #?\d+\W*$"
+)
+"""What the title of a whole list says of its part. Below the headings, it is only the next age."""
+
+
+def is_part_by_title(texts: Sequence[str]) -> bool:
+    """Return True for a title above the headings, such as Invoices over 90 days old."""
+    return _OLD.search(" ".join(filter(None, texts))[:_LONGEST_TITLE]) is not None
 
 
 def parts_in(texts: Sequence[str]) -> set[Part]:

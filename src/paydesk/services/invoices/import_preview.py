@@ -142,6 +142,10 @@ class Report(Protocol):
         """Return the columns that may be parts of the balance, and have no meaning yet."""
         ...
 
+    def counts_rows(self, header: Header, rows: Sequence[Sequence[object]]) -> bool:
+        """Return True if the column of invoice numbers only counts the rows."""
+        ...
+
     def telling_columns(
         self, header: Header, rows: Sequence[Sequence[object]]
     ) -> tuple[tuple[int, str], ...]:
@@ -197,8 +201,8 @@ class Survey:
     """The evidence of a file's first rows. ``whole`` is True if these are all rows.
 
     ``unknown_parts`` are columns of amounts without a meaning, beside aging columns without a total.
-    ``telling`` are other columns that may say what is owed, each with such a value. ``last`` are the last
-    rows of a whole file.
+    ``telling`` are other columns that may say what is owed, each with such a value. ``counted`` is True
+    if the invoice numbers only count the rows. ``last`` are the last rows of a whole file.
     """
 
     header: Header
@@ -213,6 +217,7 @@ class Survey:
     figures: tuple[OwnFigure, ...] = ()
     unknown_parts: tuple[int, ...] = ()
     telling: tuple[tuple[int, str], ...] = ()
+    counted: bool = False
     last: tuple[Sequence[object], ...] = ()
 
 
@@ -256,6 +261,9 @@ class Preview:
         accounts, amount = self.survey.proofs.accounts, self.header.columns.of.get(Field.AMOUNT)
         if accounts.proven and at is not None and amount is not None:
             found.append(words.account_balance(self.header.names[at], self.header.names[amount], accounts))
+        if self.survey.counted and not self.confirmed:
+            number = self.header.names[self.header.columns.of[Field.INVOICE_NUMBER]]
+            found.append(words.counted_rows(number))
         telling = [(at, told) for at, told in self.survey.telling if at not in {*named, *unknown}]
         if telling:
             found.append(words.which_columns([(self.header.names[at], told) for at, told in telling]))
@@ -307,6 +315,7 @@ def survey_of(report: Report, header: Header, answers: Answers) -> tuple[Survey,
         figures=tuple(converter.figures()) if whole else (),
         unknown_parts=unknown,
         telling=telling,
+        counted=report.counts_rows(header, below),
         last=last,
     )
     return survey, reading

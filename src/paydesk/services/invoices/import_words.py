@@ -91,7 +91,14 @@ def no_customer_name(number: str) -> KnownError:
 
 # ---- questions: a key, a sentence with figures, and how to answer -----------------------------
 
-DATE_ORDER, AGE, PARTS, COLUMNS, RUNNING = "date_order", "as_of", "aging", "columns", "running"
+DATE_ORDER, AGE, PARTS, COLUMNS, COUNTED, RUNNING = (
+    "date_order",
+    "as_of",
+    "aging",
+    "columns",
+    "counted",
+    "running",
+)
 
 
 def which_order(proofs: Proofs) -> tuple[str, str, str]:
@@ -142,6 +149,15 @@ def which_columns(told: Sequence[tuple[str, str]]) -> tuple[str, str, str]:
         COLUMNS,
         f"{named} {unused}, and may say what is owed.",
         "Say what it is with --column FIELD=HEADING, or skip it with --column ignore=HEADING.",
+    )
+
+
+def counted_rows(heading: str) -> tuple[str, str, str]:
+    """Ask for another column of invoice numbers than one that counts the rows."""
+    return (
+        COUNTED,
+        f"“{heading}” counts the rows: 1, 2, 3. It isn't the invoice number.",
+        "Choose another one: --column invoice_number=HEADING.",
     )
 
 

@@ -12,6 +12,7 @@ from paydesk.domain.vendors import AGENCY_SYSTEM
 from paydesk.services.invoices.import_preview import Age, Preview, Question
 from paydesk.services.invoices.import_words import AGE as AGE_ASKED
 from paydesk.services.invoices.import_words import COLUMNS as COLUMNS_ASKED
+from paydesk.services.invoices.import_words import COUNTED as COUNTED_ASKED
 from paydesk.services.invoices.import_words import DATE_ORDER as DATE_ORDER_ASKED
 from paydesk.services.invoices.import_words import PARTS as PARTS_ASKED
 from paydesk.services.invoices.import_words import RUNNING as RUNNING_ASKED
@@ -132,6 +133,7 @@ ANSWERS = {
     AGE_ASKED: "Enter the day under Balances as of.",
     PARTS_ASKED: "Select them under Aging columns or Columns to skip.",
     COLUMNS_ASKED: "Select each one for what it is, or under Columns to skip.",
+    COUNTED_ASKED: "Choose another column for the invoice number.",
     RUNNING_ASKED: "Choose another column for the balance. If it is right, skip the column that it adds.",
 }
 
