@@ -393,3 +393,40 @@ def test_a_text_of_digits_that_are_no_card_is_read_quickly(text: str, eye: Calla
     profile = cProfile.Profile()
     assert not profile.runcall(eye, hostile)
     assert sum(entry.callcount for entry in profile.getstats()) < 350 * len(hostile)
+
+
+PAN = "4012888888881881"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (f"Jane 737 09/28 {PAN}", f"Jane {REMOVED}"),
+        (f"737 exp 09/28 {PAN}", f"exp {REMOVED}"),
+        (f"737/1228/{PAN}", REMOVED),
+        (f"737 card {PAN}", f"card {REMOVED}"),
+        (f"Jane Doe 09/28 737 card no {PAN}", f"Jane Doe card no {REMOVED}"),
+        (f"exp 9/28 {PAN}", f"exp {REMOVED}"),
+        (f"exp date: 9/2028 {PAN}", f"exp date: {REMOVED}"),
+        (f"exp 2028-09 {PAN}", f"exp {REMOVED}"),
+        (f"call 617-555-0142, {PAN}", f"call 617-555-0142, {REMOVED}"),
+        (f"02108 {PAN}", f"02108 {REMOVED}"),
+        (f"{PAN}09/28 thanks", REMOVED),
+        (f"pay {PAN}12-2028", f"pay {REMOVED}"),
+    ],
+)
+def test_expiry_and_code_beside_a_number_go_with_it(text: str, kept: str) -> None:
+    assert without_card_data(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CVC 737", "cvc: 737", "CCV 737", "737 (CVV)", "737 is the CVV", "CVV on the back is 737", "CVV-2 737"],
+)
+def test_a_code_goes_by_any_of_its_names(text: str) -> None:
+    assert without_card_data(text) == CODE_REMOVED
+
+
+@pytest.mark.parametrize("text", ["The CVC Group", "CVC 12345", "Policy CVN 1234-77", "form 737 is due"])
+def test_other_words_and_numbers_are_no_code(text: str) -> None:
+    assert without_card_data(text) == text

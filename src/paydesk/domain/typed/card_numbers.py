@@ -37,9 +37,11 @@ CODE_REMOVED = "[card detail removed]"
 
 # The long patterns are compiled when they are first used: together they took 4 ms of a start.
 _CODE = (
-    r"(?i)(?<![^\W\d_])(?:c\.?v\.?v\.?2?|cvc2|(?:security|verification|cvc|cvn|cv2) ?code)"
-    r"(?: ?(?:code|number|no))?[^\w]{0,3}(?:(?:is|was)[^\w]{1,3})?"
+    r"(?i)(?:(?<![^\W\d_])(?:c\.?v\.?v\.?-?2?|cvc2?|cvn2|ccv2?|(?:security|verification|cv2) ?code)"
+    r"(?: ?(?:code|number|no))?[^\w]{0,3}(?:(?:is|was|on|the|back)[^\w]{1,3}){0,4}"
     r"(?:[0-9]{3,4}|[0-9](?P<gap>[- ])[0-9](?P=gap)[0-9](?:(?P=gap)[0-9])?)(?![0-9])"
+    r"|(?<![0-9])[0-9]{3,4} ?(?:\((?:cvv2?|cvc2?)\)"
+    r"|is (?:the |her |his |my )?(?:cvv2?|cvc2?|security code)\b))"
 )
 """A security code that the text itself calls so, also right behind a digit. Other words for it, such as CID,
 are also of insurance.
@@ -108,14 +110,20 @@ _BESIDE = (
     r"|(?<![^\W_])(?:cid|cvc|cvn|cv2|csc|code|pin)\W{0,3}[0-9]{3,4}(?![0-9])"
 )
 """An expiry, and a code by its shorter names: card data where a card number stands in the same text."""
-_RIGHT_BEFORE = (
-    rf"(?<![0-9])(?<![0-9][-/.,])(?:{_MONTH}[-/ ]?(?:20)?{_YEAR}(?:\W{{1,3}}[0-9]{{3,4}})?|[0-9]{{3,4}})$"
+_EXPIRY = rf"(?:(?:{_MONTH}|[1-9]\W)\W{{0,3}}(?:20)?{_YEAR}|20{_YEAR}\W{{1,3}}{_MONTH})(?![0-9])"
+_ABOUT_CARD = (
+    r"(?:\W{0,4}(?<![^\W\d_])(?:card|cc|no|num|number|exp[a-z]*|valid|good|thru|date|is|visa|mc|mastercard"
+    r"|amex|discover)(?![^\W\d_])){0,3}\W{0,4}"
 )
-"""An expiry and a code without any word, directly before a number."""
+_RIGHT_BEFORE = (
+    rf"(?i)(?<![0-9])(?<![0-9][-/.,])(?:(?:[0-9]{{3,4}}(?![0-9]){_ABOUT_CARD})?{_EXPIRY}"
+    rf"(?:{_ABOUT_CARD}(?<![0-9])[0-9]{{3,4}})?|[0-9]{{3,4}}){_ABOUT_CARD}$"
+)
+"""An expiry and a code before a number, with nothing but words about the card behind them."""
 _SIGNS = " \t\n-/.,:;|_()[]#*"
 
 _KINDS = bytes(48 if 48 <= code < 58 else 32 for code in range(256))
-_CODE_WORDS = ("cvv", "cvc", "cvn", "cv2", "v.v", "cv.v", "ity code", "itycode", "ion code", "ioncode")
+_CODE_WORDS = ("cvv", "ccv", "cvc", "cvn", "cv2", "v.v", "cv.v", "ity code", "itycode", "ion code", "ioncode")
 """One of these is in whatever ``_CODE`` finds, and "cv", "v.v" or "code" in each of them."""
 _BETWEEN = bytes(code for code in range(256) if not (code < 128 and chr(code).isalnum()))
 """For ``bytes.translate``: digits become 0, letters blank, all else goes. A pattern is ten times slower."""
@@ -230,10 +238,12 @@ def _cut(plain: str) -> str:
 
 def _before(plain: str) -> str:
     """Return what stands before a number, without codes and expiries."""
-    plain = _without_codes(re.sub(_BESIDE, CODE_REMOVED, plain))
     bare = plain.rstrip(_SIGNS)
-    cut = re.sub(_RIGHT_BEFORE, "", bare)
-    return plain if cut == bare else cut
+    found = re.search(_RIGHT_BEFORE, bare)
+    if found is not None:
+        words = re.sub(r"[0-9]+(?:\W{1,3}[0-9]+)*\W*", "", found[0]).rstrip()
+        plain = bare[: found.start()] + words + (" " if words else "")
+    return _without_codes(re.sub(_BESIDE, CODE_REMOVED, plain))
 
 
 def _without_codes(plain: str) -> str:
@@ -315,7 +325,11 @@ def _judged(pieces: list[re.Match[str]], *, odd: bool, mistyped: bool = False) -
         yield _Found(digits, begin, end, _issued(digits, odd=True))
     for length in (16, 15, 14) if len(pieces) == 1 else ():
         number, rest = digits[:length], digits[length:]
-        if re.fullmatch(_GLUED, rest) and _issued(number, odd=True):
+        behind = pieces[0].string[end : end + 5]
+        glued = re.fullmatch(_GLUED, rest) or (
+            re.fullmatch(_MONTH, rest) and re.match(rf"[-/](?:20)?{_YEAR}", behind)
+        )
+        if glued and _issued(number, odd=True):
             yield _Found(number, begin, end, True)
 
 

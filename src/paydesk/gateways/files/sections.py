@@ -24,7 +24,7 @@ _SCALE = re.compile(
 
 
 class Sections:
-    """Remembers what a title says, until the next one."""
+    """Remembers a title, until the next one."""
 
     def __init__(self, headings: Sequence[str]) -> None:
         """``headings`` are those of the amounts: they may name a currency or a scale, too."""

@@ -143,7 +143,7 @@ _DIRECT_TITLES = frozenset(word for word in _DIRECT_BILL if "bill" in word or wo
 
 
 class Section(Enum):
-    """What a title says of the rows below it."""
+    """Kinds of rows that a title may stand above."""
 
     OWED = auto()
     NOT_OWED = auto()

@@ -172,7 +172,7 @@ _OLD = re.compile(
     r"(?i)\b\d{1,3}\+ days\b|\b(?:over|more than|older than) \d{1,3} days\b|\b(?:commercial|personal) lines\b"
     r"|\W*(?:agency )?(?:department|dept|location|branch|division|office) #?\d+\W*$"
 )
-"""What the title of a whole list says of its part. Below the headings, it is only the next age."""
+"""Titles of a list that is a part. Below the headings, such a line is only the next age."""
 
 
 def is_part_by_title(texts: Sequence[str]) -> bool:
