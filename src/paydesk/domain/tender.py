@@ -103,7 +103,7 @@ def expiry_problem(month: int, year: int, today: date) -> str:
     if not 1 <= month <= 12:
         return "Month must be 01–12."
     if (year, month) < (today.year, today.month):
-        return "This card has expired. Ask for another card."
+        return "Check the date: this card has expired. If it is right, ask for another card."
     if year > today.year + 20:
         return "Check the expiration year."
     return ""

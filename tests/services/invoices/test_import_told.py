@@ -1,4 +1,4 @@
-"""What a file tells beside its balances: it is read, asked about, or its row is refused. Never ignored."""
+"""Columns, words and titles of a file beside its balances: read, asked about, or their rows are refused."""
 
 from __future__ import annotations
 

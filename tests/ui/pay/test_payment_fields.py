@@ -154,7 +154,7 @@ def test_an_unknown_brand_is_said_after_four_digits(counter: Counter) -> None:
     ("typed", "said"),
     [
         ("13", "Month must be 01–12."),
-        ("0126", "This card has expired. Ask for another card."),
+        ("0126", "Check the date: this card has expired. If it is right, ask for another card."),
     ],
 )
 def test_an_impossible_expiry_is_said_at_once(counter: Counter, typed: str, said: str) -> None:

@@ -527,16 +527,16 @@ def test_a_posted_receipt_whose_money_went_back_is_to_be_reversed() -> None:
     back = replace(posted, payment=replace(posted.payment, state=State.CHARGED_BACK))
     assert (postings.short_word(back), postings.tint(back)) == ("To reverse", "warning")
     reversed_ = replace(back, state=PostingState.WITHDRAWN)
-    assert (postings.short_word(reversed_), postings.tint(reversed_)) == ("Not needed", "muted")
+    assert (postings.short_word(reversed_), postings.tint(reversed_)) == ("Reversed", "muted")
 
 
 @pytest.mark.parametrize(
     ("row", "key", "said"),
     [
-        (0, Qt.Key.Key_F5, "This payment is final: approved. There is nothing to check."),
+        (0, Qt.Key.Key_F5, "This payment is approved. AndDone's answer is here already."),
         (0, Qt.Key.Key_F7, "This receipt can't be posted again now."),
         (0, Qt.Key.Key_F6, "There is nothing to mark in AMS360 for this receipt."),
-        (4, Qt.Key.Key_F10, "There is nothing to void: declined. No money was taken."),
+        (4, Qt.Key.Key_F10, "This payment can't be voided: it is declined. No money was taken."),
         (4, Qt.Key.Key_F8, "This payment has no receipt. No money was taken."),
         (2, Qt.Key.Key_F10, "This payment can't be voided yet. Wait until it is confirmed."),
         (2, Qt.Key.Key_F8, "This payment has no receipt. Wait until it is confirmed."),

@@ -212,11 +212,11 @@ _EMPTY_WORDS: Final = frozenset(
 _CARD_REASONS: Final = (
     ("51", r"insufficient|not enough|\bnsf\b", "insufficient funds."),
     ("54 33", r"expired", "the card has expired."),
-    ("N7 82", r"\bcv[vc]|security code", "the security code is wrong. Ask for it again."),
+    ("N7 82", r"\bcv[vc]|security code", "the security code is wrong. Ask for it, and enter the card again."),
     (
         "14 15",
         r"invalid (card|acc)|no such",
-        "it does not know this card number. Ask for it again.",
+        "it does not know this card number. Ask for it, and enter it again.",
     ),
     ("61 65", r"exceeds|limit", "the amount is above the card's limit."),
     (
@@ -226,7 +226,11 @@ _CARD_REASONS: Final = (
     ),
     ("59 34", r"fraud", "please call the number on the back of the card, then try again."),
     ("57 58 62", r"not permitted|not allowed|restricted", "the card may not be used for this payment."),
-    ("", r"\bavs\b|address|postal|\bzip\b", "the billing ZIP code does not match. Ask for it again."),
+    (
+        "",
+        r"\bavs\b|address|postal|\bzip\b",
+        "the billing ZIP code does not match. Ask for it, and enter the card again.",
+    ),
     (
         "91 96",
         r"unavailable|malfunction|system error",

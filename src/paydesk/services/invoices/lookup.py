@@ -41,6 +41,10 @@ class NotFound(KnownError):
     """A clear answer: nothing matches the entry. Of the other errors, only CannotBePaid is an answer."""
 
 
+class EntryIncomplete(NotFound):
+    """Nothing was looked up: a part of the entry is missing, or is no number."""
+
+
 class SecondIdentifierNeeded(NotFound):
     """The customer has no ZIP on file. A name or a phone number has to match instead."""
 
@@ -157,14 +161,14 @@ def _invoice_number(text: str) -> str:
         raise words.card_number()
     number = invoice_number_in(text)
     if not number:
-        raise NotFound(*words.NOT_AN_INVOICE_NUMBER)
+        raise EntryIncomplete(*words.NOT_AN_INVOICE_NUMBER)
     return number
 
 
 def _customer_number(text: str) -> str:
     number = "" if holds_card_data(text) else customer_number_in(text)
     if not number:
-        raise NotFound(*words.NOT_A_CUSTOMER_NUMBER)
+        raise EntryIncomplete(*words.NOT_A_CUSTOMER_NUMBER)
     return number
 
 
@@ -173,7 +177,7 @@ def _customer_of(invoice: Invoice) -> Customer:
 
 
 def _not_identified(zip_code: str) -> NotFound:
-    return NotFound(*(words.NO_MATCH if zip_code.strip() else words.ZIP_NEEDED))
+    return NotFound(*words.NO_MATCH) if zip_code.strip() else EntryIncomplete(*words.ZIP_NEEDED)
 
 
 def _check_identity(customer: Customer, zip_code: str, second: str) -> str:

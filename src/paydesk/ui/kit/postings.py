@@ -17,6 +17,7 @@ _WORDS = {
 _SHORT_WORDS = {**_WORDS, PostingState.BY_HAND: "By hand"}
 
 TO_REVERSE = "To reverse"
+REVERSED = "Reversed"
 
 _TINTS = {
     PostingState.POSTED: "good",
@@ -30,14 +31,18 @@ _TINTS = {
 
 def word(of: Posting | None) -> str:
     """Return the state of a receipt's posting into the agency system, in a word."""
-    return _WORDS[of.state] if of else "–"
+    if of is None:
+        return "–"
+    return REVERSED if _is_reversed(of) else _WORDS[of.state]
 
 
 def short_word(of: Posting | None) -> str:
     """Return the same for a narrow column, or that the receipt is to be reversed."""
     if of is None:
         return "–"
-    return TO_REVERSE if is_to_reverse(of) else _SHORT_WORDS[of.state]
+    if is_to_reverse(of):
+        return TO_REVERSE
+    return REVERSED if _is_reversed(of) else _SHORT_WORDS[of.state]
 
 
 def tint(of: Posting | None) -> str:
@@ -50,3 +55,8 @@ def tint(of: Posting | None) -> str:
 def is_to_reverse(of: Posting) -> bool:
     """Return True if the receipt is in the agency system, and its money went back."""
     return of.state is PostingState.POSTED and of.payment.state in GIVEN_BACK
+
+
+def _is_reversed(of: Posting) -> bool:
+    """Return True if the receipt was in the agency system, and is no longer owed to anybody there."""
+    return of.state is PostingState.WITHDRAWN and of.posted_at is not None

@@ -198,19 +198,22 @@ def why_not_checked(payment: Payment) -> Pair:
         return "This link is not paid yet.", "PayDesk checks by itself."
     if payment.state in OPEN:
         return "This payment is still processing.", "If no answer comes, PayDesk checks by itself."
-    return f"This payment is final: {kit_words.outcome(payment).lower()}.", "There is nothing to check."
+    return (
+        f"This payment is {kit_words.outcome(payment).lower()}.",
+        f"{PROCESSOR.name}'s answer is here already.",
+    )
 
 
 def why_not_voided(payment: Payment) -> Pair:
     """Return why a payment cannot be voided."""
     said = kit_words.outcome(payment).lower()
     if payment.state in NOT_TAKEN:
-        return f"There is nothing to void: {said}.", NOTHING_TAKEN
+        return f"This payment can't be voided: it is {said}.", NOTHING_TAKEN
     if payment.state in OPEN:
         return "This payment can't be voided yet.", DECIDED_FIRST
     if payment.state is State.VOIDING:
         return "This payment is already being voided.", "Press Check now (F5)."
-    return f"There is nothing to void: {said}.", "Its money already went back."
+    return f"This payment is already {said}.", "Its money went back."
 
 
 def why_no_refund_paper(_payment: Payment) -> Pair:

@@ -231,6 +231,7 @@ class LookupFlow(QObject):
 
     def _fail(self, error: Exception) -> None:
         from paydesk.services.invoices.lookup import (  # loaded by now, but not at the start
+            EntryIncomplete,
             NotFound,
             SecondIdentifierNeeded,
         )
@@ -249,6 +250,8 @@ class LookupFlow(QObject):
         self._basket.wait("")
         if isinstance(error, CannotBePaid):
             self._selection.clear(lookup_words.CANNOT_BE_PAID)
+        elif isinstance(error, EntryIncomplete):
+            self._selection.clear(lookup_words.READY)
         else:
             self._selection.clear(lookup_words.NOT_FOUND if clear_answer else lookup_words.NO_ANSWER)
         if isinstance(error, SecondIdentifierNeeded):
