@@ -502,7 +502,8 @@ def test_a_decline_by_number_needs_its_result_too(status: object) -> None:
     [
         ({"additionResultData": "Invalid Card Number"},
          "it does not know this card number. Ask for it, and enter it again."),
-        ({"additionResultData2": "CVC Declined"}, "the security code is wrong. Ask for it, and enter the card again."),
+        ({"additionResultData2": "CVC Declined"},
+         "the security code is wrong. Ask for it, and enter the card again."),
         ({"additionResultData": "Declined", "additionResultData2": "Not enough balance"},
          "insufficient funds."),
         ({"reasonMessage": "Refused", "additionResultData": "Expired Card"}, "the card has expired."),

@@ -391,7 +391,7 @@ def test_an_invoice_that_is_paid_meanwhile_is_named_and_nothing_goes_on(qtbot: Q
     front.office.source.owe("50123", 0)
     front.office.source.gate.set()
     front.answered()
-    assert "Invoice 50123 is no longer payable." in front.take.notice.text
+    assert "Nothing is owed on invoice 50123." in front.take.notice.text
     assert front.baskets == []
 
 

@@ -198,9 +198,12 @@ class LookupFlow(QObject):
         if not found.cached:
             self.source_answered.emit(True)
             told = [] if first else corrections(before, self._selection.model.selection)
-            self._say_corrections(told)
-            if not told and not self._selection.model.payable:
+            if self._selection.model.payable:
+                self._say_corrections(told)
+            elif self._lookup.looks_up:
                 self._go_on_without()
+            elif told:  # there is no new total to tell
+                self._notice.say(*self._selection.why_nothing, "warning")
             self.confirmed.emit(not told)
 
     def _say_corrections(self, told: list[str]) -> None:
@@ -215,9 +218,8 @@ class LookupFlow(QObject):
 
     def _go_on_without(self) -> None:
         """Say that nothing can be paid, and let the clerk type the next number."""
-        if self._lookup.looks_up:
-            self._lookup.start()
-            self._notice.refuse(*self._selection.why_nothing)
+        self._lookup.start()
+        self._notice.refuse(*self._selection.why_nothing)
 
     def _say_age(self, state: str) -> str:
         assert self._desk is not None
