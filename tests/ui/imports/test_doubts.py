@@ -158,3 +158,22 @@ def test_another_sheet_and_another_row_of_headings(qtbot: QtBot, office: Office,
 
 def test_a_missing_page_is_told() -> None:
     assert words.own_figure(OwnFigure(12, True, 3, 1, is_page=True)) == "The last page is 1 of 3 (line 12)."
+
+
+def test_a_column_that_may_say_what_is_owed_is_skipped_by_a_click(
+    qtbot: QtBot, office: Office, tmp_path: Path
+) -> None:
+    path = tmp_path / "columns.csv"
+    path.write_text(
+        "Invoice,Customer #,Customer,Balance,Xyz\n50301,1001,A,10.00,4.00\n50302,1002,B,5.00,0.00\n",
+        encoding="utf-8",
+    )
+    front, dialog = opened(qtbot, office, path)
+    asked = "“Xyz” (4.00) isn't used, and may say what is owed."
+    front.until(lambda: asked in front.says("import.problem"))
+    assert "under Columns to skip" in front.says("import.problem")
+    assert not front.button("import.go").isEnabled()
+    pick(front, "import.column.ignore", "Xyz")
+    front.until(lambda: front.button("import.go").isEnabled())
+    assert asked not in front.says("import.problem")
+    dialog.reject()
