@@ -109,6 +109,21 @@ def many_selected(front: Front) -> None:
     assert len(front.ticked) == 12
 
 
+def test_f12_names_both_the_invoices_and_the_form_over_them(qtbot: QtBot) -> None:
+    """On the form it asked about invoices that nobody saw, and the form was lost."""
+    front = Front(qtbot)
+    many_selected(front)
+    front.press(Qt.Key.Key_F4)
+    front.take.lookup.anytime.amount.setText("12.00")
+    front.take.lookup.anytime.payer.setText("Cy Young")
+    front.press(Qt.Key.Key_F12)
+    assert front.take.question.text == (
+        "Clear the 12 selected invoices and the anytime payment? Esc keeps them."
+    )
+    front.press(Qt.Key.Key_F12)
+    assert front.take.undo.text == "Cleared: 12 selected invoices and the anytime payment."
+
+
 def test_f12_asks_before_it_clears_more_than_three_invoices(qtbot: QtBot) -> None:
     front = Front(qtbot)
     many_selected(front)

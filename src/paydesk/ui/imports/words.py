@@ -114,12 +114,12 @@ AS_OF = "Balances as of"
 AS_OF_LIKE = "10/31/2026"
 DATE_ORDER = "Dates"
 DATE_ORDERS = {
-    None: "As in the file",
+    None: "Automatic",
     DateOrder.MONTH_FIRST: "Month first (9/30/2026)",
     DateOrder.DAY_FIRST: "Day first (30/9/2026)",
 }
 DECIMAL = "Amounts"
-DECIMALS = {None: "As in the file", DecimalSign.POINT: "1,250.00", DecimalSign.COMMA: "1.250,00"}
+DECIMALS = {None: "Automatic", DecimalSign.POINT: "1,250.00", DecimalSign.COMMA: "1.250,00"}
 ONLY_CUSTOMER = "Customer number and name"
 CUSTOMER_LIKE = "1001 Sample Bakery LLC"
 AGES = {
@@ -132,7 +132,7 @@ ANSWERS = {
     DATE_ORDER_ASKED: "Choose the order under Dates.",
     AGE_ASKED: "Enter the day under Balances as of.",
     PARTS_ASKED: "Select them under Aging columns or Columns to skip.",
-    COLUMNS_ASKED: "Select each one for what it is, or under Columns to skip.",
+    COLUMNS_ASKED: "Choose what each one is, or select it under Columns to skip.",
     COUNTED_ASKED: "Choose another column for the invoice number.",
     RUNNING_ASKED: "Choose another column for the balance. If it is right, skip the column that it adds.",
 }

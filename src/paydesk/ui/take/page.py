@@ -213,7 +213,7 @@ class TakePage(QWidget):
     def _clear_wanted(self) -> None:
         """Clear, but ask first if that is more than a moment's work."""
         if self._refused is None and self.question.text == "" and self._work.much:
-            self._offer(self.question, lookup_words.clear_question(self._work.selected))
+            self._offer(self.question, lookup_words.clear_question(self._work.selected, self._work.filled))
         else:
             self._clear()
 
@@ -227,7 +227,7 @@ class TakePage(QWidget):
         self.next_caller()
         if work is not None:
             self._cleared = work
-            self._offer(self.undo, lookup_words.cleared(work.selected))
+            self._offer(self.undo, lookup_words.cleared(work.selected, work.filled))
 
     def _offer(self, bar: OthersBar, text: str) -> None:
         """Show an offer that waits for an answer. A small window scrolls to it."""

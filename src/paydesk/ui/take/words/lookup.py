@@ -174,15 +174,18 @@ CLEAR = "Clear"
 UNDO = "Undo"
 
 
-def clear_question(selected: int) -> str:
-    """Return the question before that many selected invoices, or with 0 a filled form, are cleared."""
-    what = f"the {selected} selected invoices" if selected else "everything entered here"
-    return f"Clear {what}? Esc keeps {'them' if selected else 'it'}."
+def clear_question(selected: int, filled: int) -> str:
+    """Return the question before selected invoices, and filled fields of an anytime payment, are cleared."""
+    if not selected:
+        return "Clear everything entered here? Esc keeps it."
+    form = " and the anytime payment" if filled else ""
+    return f"Clear the {count(selected, 'selected invoice')}{form}? Esc keeps them."
 
 
-def cleared(selected: int) -> str:
+def cleared(selected: int, filled: int) -> str:
     """Return the notice after that. It names nobody, because the next customer may see it."""
-    return f"Cleared: {count(selected, 'selected invoice')}." if selected else "Cleared."
+    form = " and the anytime payment" if filled else ""
+    return f"Cleared: {count(selected, 'selected invoice')}{form}." if selected else "Cleared."
 
 
 CHECK_STOPPED = (f"The check with {AGENCY_SYSTEM.name} was stopped.", "Start the lookup again.")
