@@ -100,7 +100,7 @@ def columns(
 
 MOST_WHAT = 150
 """Most width of many invoice numbers, in device-independent pixels. The details show all."""
-SPARE = ("posting", "what", "receipt", "tender")
+SPARE = ("tender", "what", "receipt", "posting")
 """Columns to hide in this order if space is short. The details show them."""
 
 
