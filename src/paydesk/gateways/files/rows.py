@@ -77,6 +77,8 @@ _LONGEST_COUNT = 7
 _OF_CUSTOMER = (Field.CUSTOMER_NUMBER, Field.CUSTOMER_NAME, Field.ZIP, Field.PHONE, Field.EMAIL)
 
 
+_MOST_NAMES = 200_000
+"""Most customers whose names are compared. More than any agency has, and bounded memory."""
 _SHOWN_OF_A_ROW = 20_000
 """Most characters of a row that is kept to be shown."""
 
@@ -496,7 +498,9 @@ class Converter:
 
         A column of ledger accounts once showed everybody's invoices to everybody.
         """
-        known = self._name_of.setdefault(number, name)
+        if len(self._name_of) < _MOST_NAMES:
+            self._name_of.setdefault(number, name)
+        known = self._name_of.get(number, name)
         if known != name and set(words := plain(known).split()).isdisjoint(plain(name).split()) and words:
             raise Unreadable(f"customer {number} has another name above: {quoted(known)}")
 

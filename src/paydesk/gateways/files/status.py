@@ -225,11 +225,12 @@ def check_kind(kind: str, cents: int) -> None:
 
 def check_description(text: str) -> None:
     """Raise Unreadable if a row is described by nothing but a word for a payment, or for being paid."""
-    words = plain(text)
-    if words in _DESCRIBES_NO_INVOICE:
+    if len(text) <= _LONGEST_DESCRIPTION and plain(text) in _DESCRIBES_NO_INVOICE:
         raise Unreadable(f"{quoted(text)} isn't an invoice")
 
 
+_LONGEST_DESCRIPTION = 20
+"""Characters of the longest of these words, and some signs around it: a quick look before the slow one."""
 _DESCRIBES_NO_INVOICE = frozenset(
     (
         "payment", "payments", "pmt", "payment received", "receipt", "cash receipt", "void", "voided", "paid",
