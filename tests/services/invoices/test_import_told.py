@@ -176,6 +176,19 @@ def test_rows_below_a_title_of_other_things_are_refused(title: str, take: Take, 
     assert files.balances("50123", "60000", "50140") == [None, 5_00, 1_00]
 
 
+@pytest.mark.parametrize(
+    "between", ["Page 2", "Elm Street Insurance", "Harborview Marine", "Printed 8/14/2026"]
+)
+def test_a_page_or_a_name_ends_no_section(between: str, take: Take, files: Files) -> None:
+    """Below Paid invoices, the second page was payable."""
+    rows = f"{GOOD},5.00\nPaid invoices,,,\n{between},,,\n50123,1001,Sample Bakery,100.00\n"
+    report = take(
+        f"Elm Street Insurance,,,\n{WHO},Balance\n{rows}31 - 60 days past due,,,\n50140,1002,H,1.00\n"
+    )
+    assert [one.reason for one in report.rejects] == ["it is below “Paid invoices”"]
+    assert files.balances("50123", "50140") == [None, 1_00]
+
+
 def test_rows_below_direct_bill_are_left_out(take: Take, files: Files) -> None:
     report = take(f"{WHO},Balance\n{GOOD},5.00\nDirect Bill,,,\n50123,1001,Sample Bakery,100.00\n")
     assert (report.rejects, report.left_out[LeftOut.DIRECT_BILL]) == ((), 1)
@@ -193,6 +206,12 @@ def test_rows_below_direct_bill_are_left_out(take: Take, files: Files) -> None:
 def test_other_money_is_not_dollars(title: str, head: str, take: Take) -> None:
     with pytest.raises(KnownError, match=r"not in US dollars|has no column"):
         take(f"{title},,,\n{WHO},{head}\n{GOOD},5.00\n")
+
+
+@pytest.mark.parametrize("head", ["A/R$ Balance", "Balance US$", "Balance ($)", "Balance (USD)"])
+def test_dollars_are_dollars(head: str, take: Take, files: Files) -> None:
+    take(f"{WHO},{head}\n{GOOD},5.00\n")
+    assert files.balances("60000") == [5_00]
 
 
 def test_one_customer_number_has_one_customer(take: Take, files: Files) -> None:

@@ -9,7 +9,7 @@ from paydesk.gateways.files.status import Section, section_of
 from paydesk.gateways.files.values import Unreadable, quoted
 
 _FOREIGN_SIGN = re.compile(
-    r"[€£¥₹₽₩₪₫₱฿]|\b(?:CAD|EUR|GBP|MXN|AUD|CHF|JPY|CNY|INR|BRL|NZD)\b|\b(?:C|CA|A|AU|NZ|HK|S)\$|R\$"
+    r"[€£¥₹₽₩₪₫₱฿]|\b(?:CAD|EUR|GBP|MXN|AUD|CHF|JPY|CNY|INR|BRL|NZD)\b|\b(?:C|CA|A|AU|NZ|HK|S)\$"
 )
 _FOREIGN_WORDS = re.compile(
     r"(?i)\b(?:canadian|australian|new zealand|hong kong|singapore) dollars?\b"
@@ -24,7 +24,7 @@ _SCALE = re.compile(
 
 
 class Sections:
-    """Remembers a title, until the next one."""
+    """Remembers a title, until another one of its kind."""
 
     def __init__(self, headings: Sequence[str]) -> None:
         """``headings`` are those of the amounts: they may name a currency or a scale, too."""
@@ -39,8 +39,8 @@ class Sections:
         names = _CURRENCY.search(line) or _SCALE.search(line) or _FOREIGN_ALONE.fullmatch(line)
         told = _of_amounts(line) if names else ""
         self._always = self._always or told
-        if not above:
-            section = section_of(line)
+        section = section_of(line)
+        if not above and section is not Section.OTHER:  # a page or a customer's name ends no section
             self.direct = section is Section.DIRECT_BILL
             self._here = line if section is Section.NOT_OWED else ""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TypeVar
 
-from paydesk.domain.invoices.headings import Flag, plain
+from paydesk.domain.invoices.headings import Flag, aging_of, plain
 from paydesk.gateways.files.dates import day_of
 from paydesk.gateways.files.values import Unreadable, cents_of, quoted
 
@@ -143,8 +143,9 @@ _DIRECT_TITLES = frozenset(word for word in _DIRECT_BILL if "bill" in word or wo
 
 
 class Section(Enum):
-    """Kinds of rows that a title may stand above."""
+    """Kinds of rows that a title may stand above. OTHER is any other title: a page, a customer's name."""
 
+    OTHER = auto()
     OWED = auto()
     NOT_OWED = auto()
     DIRECT_BILL = auto()
@@ -156,7 +157,9 @@ def section_of(title: str) -> Section:
     told = " ".join(word for word in singular if word not in _OWED_THINGS)
     if told in _DIRECT_TITLES or " ".join(singular) in _DIRECT_TITLES:
         return Section.DIRECT_BILL
-    return Section.NOT_OWED if told in _NOT_OWED else Section.OWED
+    if told in _NOT_OWED:
+        return Section.NOT_OWED
+    return Section.OWED if told in OPEN or plain(title) in OPEN or aging_of([title]) else Section.OTHER
 
 
 def is_flagged_closed(flag: Flag, heading: str, text: str, *, owed: bool) -> bool:

@@ -69,6 +69,8 @@ _NOTHING_OWED = re.compile(
     r"|\b(?:direct|company bill)"
 )
 """Words of what a list of open invoices may leave out, and is still whole."""
+_MORE_THAN_THAT = re.compile(r"\d|,|&|\b(?:and|or|not paid)\b")
+"""Signs that such a line leaves out something else, too: credits and invoices below $25."""
 _BY = (
     r"(?:customer|client|account|insured|division|department|branch|office|business unit|producer|salesperson"
     r"|agent|csr|(?:account )?executive|account rep|servicer)(?: (?:number|no\.?|name|code))?"
@@ -185,7 +187,8 @@ def parts_in(texts: Sequence[str]) -> set[Part]:
     line = " ".join(filter(None, texts))[:_LONGEST_TITLE]
     patterns = {Part.INVOICES: _SOME_INVOICES, Part.CUSTOMERS: _SOME_CUSTOMERS}
     found = {part for part, pattern in patterns.items() if pattern.match(line)}
-    if _LEAVES_OUT.search(line) and not _NOTHING_OWED.search(line):
+    harmless = _NOTHING_OWED.search(line) and not _MORE_THAN_THAT.search(line)
+    if _LEAVES_OUT.search(line) and not harmless:
         found.add(Part.INVOICES)
     return found
 
