@@ -80,7 +80,7 @@ def taken_before(payment: Payment, named: Sequence[str]) -> TakenBefore:
     said = f"a payment for invoice {named[0]}" if named else what
     return TakenBefore(
         f"{by} already took {said}: receipt {receipt}.",
-        "Look at it in Payments. To take this one too, press Charge again.",
+        "Look at that receipt in Payments. To take this payment, too, press Charge again.",
         payment.reference,
     )
 
